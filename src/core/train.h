@@ -1,0 +1,93 @@
+/*
+ * train.h
+ *	  The training loop: mini-batches drawn from a source, loss, gradient,
+ *	  clipping, optimiser, schedule, validation, early stopping that keeps the
+ *	  best weights.
+ */
+#ifndef FRNN_TRAIN_H
+#define FRNN_TRAIN_H
+
+#include "loss.h"
+#include "network.h"
+#include "optimizer.h"
+
+/*
+ * Where mini-batches come from.  Windows are gathered straight into the
+ * time-major buffers; nothing is materialised.
+ */
+typedef struct FrnnSource
+{
+	const void *context;
+	int64_t		samples;
+	int			max_steps;		/* T of the longest sample */
+	/* T of a batch of these samples; NULL: always max_steps */
+	int			(*steps) (const void *context, const int64_t *sample, int B);
+	/* fill batch->x, extra, y, weight for batch->B samples and batch->T steps, all of it */
+	void		(*gather) (const void *context, const int64_t *sample, FrnnBatch *batch);
+} FrnnSource;
+
+typedef struct FrnnTraining
+{
+	FrnnLoss	loss;
+	FrnnOptimizer optimizer;
+	FrnnSchedule schedule;
+	int			targets;		/* N: targets a row of output; O = N * width */
+	int			batch_size;
+	int			epochs;
+	int			steps_per_epoch;	/* 0: one pass over the samples is an epoch */
+	bool		shuffle;
+	double		clip_norm;		/* 0: off */
+	int			patience;		/* epochs without a better (validation) loss; 0: no early stop */
+	double		min_delta;
+	bool		restore_best;	/* the best epoch's weights, not the last's */
+	double		highway_rate;	/* learning rate of the highway, as a share */
+	double		time_limit;		/* seconds; 0: none */
+	uint64_t	seed;
+} FrnnTraining;
+
+typedef struct FrnnEpoch
+{
+	int			epoch;			/* from 1 */
+	double		loss;			/* mean over the epoch's batches, by weight */
+	double		val_loss;		/* NaN without validation */
+	double		learning_rate;	/* of the epoch's last update */
+	bool		is_best;
+} FrnnEpoch;
+
+typedef struct FrnnHooks
+{
+	void		(*tick) (void *arg);	/* interrupts; may not return */
+	void		(*epoch) (void *arg, const FrnnEpoch *epoch);	/* progress */
+	double		(*clock) (void *arg);	/* seconds, monotone; needed for time_limit only */
+	void	   *arg;
+} FrnnHooks;
+
+typedef struct FrnnTrained
+{
+	int			epochs;			/* epochs run */
+	int			best_epoch;		/* from 1 */
+	double		best_loss;		/* val_loss if validated, else loss */
+	bool		out_of_time;
+} FrnnTrained;
+
+/* bytes of the one block that frnn_train needs */
+extern FrnnStatus frnn_train_size(const FrnnNetwork *network, const FrnnTraining *training,
+								  const FrnnSource *train, const FrnnSource *valid, /* may be NULL */
+								  size_t *bytes, FrnnError *error);
+
+/*
+ * Train params in place (fresh or warm).  history: training->epochs entries.
+ * On any status but FRNN_OK params are as they were before the call.
+ */
+extern FrnnStatus frnn_train(const FrnnNetwork *network, const FrnnTraining *training,
+							 const FrnnSource *train, const FrnnSource *valid,
+							 float *params, void *block, const FrnnHooks *hooks,
+							 FrnnEpoch *history, FrnnTrained *result, FrnnError *error);
+
+/* mean loss over a source, in batches of batch_size; block as measured by frnn_evaluate_size */
+extern FrnnStatus frnn_evaluate_size(const FrnnNetwork *network, const FrnnLoss *loss, int targets, int batch_size,
+									 const FrnnSource *source, size_t *bytes, FrnnError *error);
+extern double frnn_evaluate(const FrnnNetwork *network, const FrnnLoss *loss, int targets, int batch_size,
+							const FrnnSource *source, const float *params, void *block, const FrnnHooks *hooks);
+
+#endif

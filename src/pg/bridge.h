@@ -1,0 +1,32 @@
+/*
+ * bridge.h
+ *	  Between core and server: statuses to errors, the server's interrupts to
+ *	  core's tick, and the one way to borrow large memory.
+ */
+#ifndef FRNN_PG_BRIDGE_H
+#define FRNN_PG_BRIDGE_H
+
+#include "compat.h"
+#include "core/run.h"
+#include "core/status.h"
+
+/* raise the error that a status means (does nothing for FRNN_OK); never returns otherwise */
+extern void frnn_check(FrnnStatus status, const FrnnError *error);
+
+/* tick of every core call: CHECK_FOR_INTERRUPTS() */
+extern void frnn_pg_tick(void *arg);
+
+/* monotone seconds (clock of FrnnHooks) */
+extern double frnn_pg_clock(void *arg);
+
+/*
+ * A block of `bytes`, aligned to FRNN_ALIGN and zeroed, in the current memory
+ * context, after comparing with the limit (maintenance_work_mem).  `what` names the job in the
+ * error: "training", "prediction", ...
+ */
+extern void *frnn_lend(size_t bytes, const char *what);
+
+/* raise the out-of-limit error for a size that is too large, without allocating */
+extern void frnn_check_size(size_t bytes, const char *what);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * network_json.h
+ *	  Networks as jsonb.  Our form is an array of layers,
+ *	    [{"layer":"lstm","units":64,"return_sequences":true},{"layer":"dense","units":14}]
+ *	  with default values left out; Keras's {"class_name":"Sequential",...} is
+ *	  read too (model.to_json() of Keras 2 and 3, of the layers we know).
+ */
+#ifndef FRNN_PG_NETWORK_JSON_H
+#define FRNN_PG_NETWORK_JSON_H
+
+#include "compat.h"
+#include "utils/jsonb.h"
+#include "core/network.h"
+
+/* layers filled, sizes not: the caller sets input_size etc. and resolves */
+extern void frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network);
+
+/* canonical form of the layers (ours, defaults left out); palloc'd */
+extern Jsonb *frnn_network_to_jsonb(const FrnnNetwork *network);
+extern char *frnn_network_to_text(const FrnnNetwork *network);
+
+/* "LSTM", "Dense", "Bidirectional" ...: Keras's class name of a layer */
+extern const char *frnn_layer_name(const FrnnLayer *layer);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * safetensors.h
+ *	  The container of models: a valid safetensors file, written canonically,
+ *	  read by one bounded validating reader.
+ *
+ *	  bytes 0..7   header length n, little-endian uint64
+ *	  bytes 8..    JSON header {"__metadata__":{"checksum":"crc32c:xxxxxxxx", ...strings...},
+ *	               "name":{"dtype":"F32","shape":[..],"data_offsets":[a,b]}, ...}, padded with spaces to 8
+ *	  bytes 8+n..  the tensors, contiguous, in the header's order
+ *
+ * The checksum is CRC-32C of all bytes with its own eight digits taken as
+ * '0'; "checksum" is the first key, so it stands at a fixed place and is
+ * verified before any parsing.
+ */
+#ifndef FRNN_PG_SAFETENSORS_H
+#define FRNN_PG_SAFETENSORS_H
+
+#include "compat.h"
+
+#define ST_MAX_TENSORS	65536
+#define ST_MAX_RANK		4
+#define ST_MAX_NAME		128
+#define ST_MAX_HEADER	(64 * 1024 * 1024)
+
+typedef enum StType
+{
+	ST_F32, ST_F64, ST_I64, ST_I32, ST_U8
+} StType;
+
+typedef struct StTensor
+{
+	char		name[ST_MAX_NAME];
+	StType		type;
+	int			rank;
+	int64		dim[ST_MAX_RANK];
+	int64		count;			/* product of dims */
+	const char *data;			/* unaligned; little-endian */
+	size_t		bytes;
+} StTensor;
+
+typedef struct StFile
+{
+	int			n_meta;
+	char	  **meta_key;
+	char	  **meta_value;
+	int			n_tensors;
+	StTensor   *tensor;
+} StFile;
+
+/* ---- writing: add metadata and tensors in order, then finish ---- */
+extern StFile *st_new(void);
+extern void st_meta(StFile *file, const char *key, const char *value);
+/* data stays the caller's until st_write; dims rank entries; checks name and size */
+extern void st_add(StFile *file, const char *name, StType type, int rank, const int64 *dim, const void *data);
+extern bytea *st_write(const StFile *file);
+
+/* ---- reading: everything is validated; data points into `bytes` ---- */
+extern StFile *st_read(const bytea *bytes);
+extern const char *st_get_meta(const StFile *file, const char *key);	/* NULL if absent */
+extern const StTensor *st_find(const StFile *file, const char *name);	/* NULL if absent */
+
+/* copy out (alignment, byte order); out has tensor->count elements */
+extern void st_copy_f32(const StTensor *tensor, float *out);
+extern void st_copy_f64(const StTensor *tensor, double *out);
+extern void st_copy_i64(const StTensor *tensor, int64 *out);
+
+/* raise ERRCODE_DATA_CORRUPTED "model bytes are not valid: <detail>" */
+extern void st_corrupt(const char *fmt,...) pg_attribute_printf(1, 2) pg_attribute_noreturn();
+
+#endif
