@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "datatype/timestamp.h"
+#include "pgtime.h"
 #include "pg/options.h"
 #include "pg/panel.h"
 
