@@ -26,7 +26,7 @@ PG_CFLAGS = $(CORE_FLAGS) $(WARN)
 SHLIB_LINK = -L$(BLAS_LIB) -lopenblas -Wl,-rpath,$(BLAS_LIB) -lm
 
 REGRESS = $(sort $(basename $(notdir $(wildcard test/sql/*.sql))))
-REGRESS_OPTS = --inputdir=test --outputdir=build/regress --load-extension=forecast_rnn
+REGRESS_OPTS = --inputdir=test --load-extension=forecast_rnn
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
