@@ -23,6 +23,7 @@ typedef enum FrnnStatus
 	FRNN_BAD_TIME_STEPS,		/* value: time steps, limit */
 	FRNN_OPEN_HIGHWAY,			/* a highway needs a fixed number of time steps */
 	FRNN_EXTRA_WITHOUT_DENSE,	/* extras need a dense layer at the end */
+	FRNN_HIGHWAY_ON_SEQUENCE,	/* layer: a highway joins vectors only, the last layer returns sequences */
 	FRNN_BAD_BATCH,				/* value: batch, limit */
 	FRNN_TOO_LARGE,				/* value: bytes wanted, limit: bytes allowed */
 	FRNN_BAD_LOSS_WIDTH,		/* value: outputs, limit: outputs a target */

@@ -95,6 +95,10 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("a forecasting network must end in a dense layer"),
 							errhint("Add rnn_dense(h), h being the horizon.")));
+		case FRNN_HIGHWAY_ON_SEQUENCE:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("a highway needs a network that ends in a vector, not in a sequence"),
+							errhint("Leave return_sequences unset on the last recurrent layer, or turn the highway off.")));
 		case FRNN_BAD_BATCH:
 			range_error("the batch size", error);
 		case FRNN_TOO_LARGE:
