@@ -36,4 +36,7 @@ extern uint64_t frnn_random_below(uint64_t seed, FrnnUse use, uint64_t stream, u
 /* Fisher-Yates permutation of 0 .. n-1 */
 extern void frnn_random_permutation(uint64_t seed, FrnnUse use, uint64_t stream, int64_t *out, int64_t n);
 
+/* the steps from .. to-1 of that permutation, so that a long one can be interrupted; the parts go in order */
+extern void frnn_random_shuffle_part(uint64_t seed, FrnnUse use, uint64_t stream, int64_t *out, int64_t from, int64_t to);
+
 #endif
