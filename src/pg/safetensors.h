@@ -8,16 +8,23 @@
  *	               "name":{"dtype":"F32","shape":[..],"data_offsets":[a,b]}, ...}, padded with spaces to 8
  *	  bytes 8+n..  the tensors, contiguous, in the header's order
  *
- * The checksum is CRC-32C of all bytes with its own eight digits taken as
- * '0'; "checksum" is the first key, so it stands at a fixed place and is
- * verified before any parsing.
+ * The checksum is CRC-32C (Castagnoli, eight lower-case hexadecimal digits) of
+ * all bytes with its own eight digits taken as '0'; "checksum" is the first
+ * key, so it stands at a fixed place and is verified before any parsing.
+ *
+ * Canonical: no space but the padding, strings escaped as escape_json() does,
+ * no hole between tensors.  The reader writes the header again from what it
+ * understood and takes only bytes that are equal, so that writing what was
+ * read gives the same bytes, and nothing can hide in the header.
  */
 #ifndef FRNN_PG_SAFETENSORS_H
 #define FRNN_PG_SAFETENSORS_H
 
 #include "compat.h"
+#include "lib/stringinfo.h"
 
 #define ST_MAX_TENSORS	65536
+#define ST_MAX_META		65536
 #define ST_MAX_RANK		4
 #define ST_MAX_NAME		128
 #define ST_MAX_HEADER	(64 * 1024 * 1024)
@@ -45,6 +52,7 @@ typedef struct StFile
 	char	  **meta_value;
 	int			n_tensors;
 	StTensor   *tensor;
+	int		   *by_name;		/* when read: indexes of tensors in the order of their names */
 } StFile;
 
 /* ---- writing: add metadata and tensors in order, then finish ---- */
@@ -53,6 +61,19 @@ extern void st_meta(StFile *file, const char *key, const char *value);
 /* data stays the caller's until st_write; dims rank entries; checks name and size */
 extern void st_add(StFile *file, const char *name, StType type, int rank, const int64 *dim, const void *data);
 extern bytea *st_write(const StFile *file);
+
+/* ---- shared by writer and reader ---- */
+#define ST_PREFIX		"{\"__metadata__\":{\"checksum\":\"crc32c:"
+#define ST_DIGITS		8		/* of the checksum */
+#define ST_DIGITS_AT	(8 + (sizeof(ST_PREFIX) - 1))	/* their place in the file */
+
+/* the canonical header, digits '0'; to_utf8: strings are in the server's encoding, not UTF-8 yet */
+extern void st_header(const StFile *file, bool to_utf8, StringInfo out);
+/* the eight digits and a terminating zero */
+extern void st_checksum(const char *bytes, size_t size, char *digits);
+extern bool st_valid_name(const char *name);
+extern const char *st_type_name(StType type);
+extern size_t st_type_size(StType type);
 
 /* ---- reading: everything is validated; data points into `bytes` ---- */
 extern StFile *st_read(const bytea *bytes);
