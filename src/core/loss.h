@@ -5,7 +5,8 @@
  * A target takes `width` outputs: 1 for point losses, Q for Q quantiles,
  * 2 for gaussian (mean, raw scale), 3 for student_t (location, raw scale, raw
  * degrees of freedom), 2 for negative_binomial (raw mean, raw dispersion).
- * Raw parameters go through softplus (degrees of freedom: 2 + softplus).
+ * Raw parameters go through softplus (degrees of freedom: 2 + softplus), and
+ * scale, mean of counts and dispersion have FRNN_SCALE_FLOOR added.
  * Output column of target n, parameter k is n * width + k.
  */
 #ifndef FRNN_LOSS_H
@@ -16,6 +17,7 @@
 #include "status.h"
 
 #define FRNN_MAX_QUANTILES 99
+#define FRNN_SCALE_FLOOR 1e-6
 
 typedef enum FrnnLossKind
 {
