@@ -5,6 +5,7 @@
  */
 #include "pg/bridge.h"
 
+#include <math.h>
 #include <time.h>
 
 #include "core/loss.h"
@@ -63,67 +64,89 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 		case FRNN_NO_LAYERS:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("a network must have at least one layer")));
+			break;
 		case FRNN_TOO_MANY_LAYERS:
 			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 							errmsg("a network must have at most %d layers, not %.0f", FRNN_MAX_LAYERS, error->value)));
+			break;
 		case FRNN_BAD_UNITS:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("units of layer %d must be between 1 and %d, not %.0f",
 								   error->layer + 1, FRNN_MAX_UNITS, error->value)));
+			break;
 		case FRNN_BAD_RATE:
 			layer_error(error, "must have a dropout rate of at least 0 and below 1");
+			break;
 		case FRNN_BAD_EPSILON:
 			layer_error(error, "must have a positive epsilon");
+			break;
 		case FRNN_BAD_DILATION:
 			layer_error(error, "must have a dilation between 1 and 4096");
+			break;
 		case FRNN_BAD_ACTIVATION:
 			layer_misfit(error, "does not offer that activation",
 						 "Recurrent layers offer tanh (simple: also relu and linear); dense layers linear, tanh, relu, sigmoid and softplus.");
+			break;
 		case FRNN_BAD_BIDIRECTIONAL:
 			layer_misfit(error, "cannot be bidirectional: only recurrent layers can", NULL);
+			break;
 		case FRNN_VECTOR_TO_RECURRENT:
 			layer_misfit(error, "is recurrent but is fed a vector, not a sequence",
 						 "Set return_sequences on the recurrent layer before it.");
+			break;
 		case FRNN_BAD_INPUT_SIZE:
 			range_error("the number of features", error);
+			break;
 		case FRNN_BAD_TIME_STEPS:
 			range_error("time steps", error);
+			break;
 		case FRNN_OPEN_HIGHWAY:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("a highway needs a fixed number of time steps")));
+			break;
 		case FRNN_EXTRA_WITHOUT_DENSE:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("a forecasting network must end in a dense layer"),
 							errhint("Add rnn_dense(h), h being the horizon.")));
+			break;
 		case FRNN_HIGHWAY_ON_SEQUENCE:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("a highway needs a network that ends in a vector, not in a sequence"),
 							errhint("Leave return_sequences unset on the last recurrent layer, or turn the highway off.")));
+			break;
 		case FRNN_BAD_BATCH:
 			range_error("the batch size", error);
+			break;
 		case FRNN_TOO_LARGE:
 			size_error(error->value, error->limit > 0 ? error->limit : maintenance_work_mem * 1024.0, "the network");
+			break;
 		case FRNN_BAD_LOSS_WIDTH:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("the loss takes %.0f outputs a target, but the network gives %.0f outputs",
 								   error->limit, error->value),
 							errhint("Give the last dense layer as many units as targets times outputs a target.")));
+			break;
 		case FRNN_DIVERGED:
 			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							errmsg("training diverged: the loss was not finite in epoch %.0f", error->value),
 							errhint("Lower learning_rate, set clip_norm, or scale the values.")));
+			break;
 		case FRNN_NO_SAMPLES:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("there is nothing to train on")));
+			break;
 		case FRNN_TOO_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("too few rows: %.0f are needed, there are %.0f", error->limit, error->value)));
+			break;
 		case FRNN_SINGULAR:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("the linear system has no unique solution")));
+			break;
 		case FRNN_BAD_VALUE:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("a value is out of range: %g", error->value)));
+			break;
 		case FRNN_OK:
 		case FRNN_NSTATUS:
 			break;
