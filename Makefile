@@ -1,29 +1,44 @@
 # forecast_rnn: see README.md, "Getting started" and "Contributing".
+#
+#   make             the library and the install script, with pg_config's server
+#   make install     into that server (as root where it needs to be)
+#   make demo        packages, build, private cluster, real data, forecasts
+#   make test        packages, build, private cluster, every test
+#
+# demo, test and bench install into a private copy of the server, build/pg, and
+# touch neither the system's installation nor a running server.  Packages come
+# first, so this file must also parse where pg_config and gcc do not exist yet.
 EXTENSION = forecast_rnn
 EXTVERSION = 0.1.0
 MODULE_big = forecast_rnn
 
 CORE = $(wildcard src/core/*.c)
 GLUE = $(wildcard src/pg/*.c)
+INTERFACES = $(wildcard src/core/*.h src/pg/*.h)
 OBJS = $(CORE:.c=.o) $(GLUE:.c=.o)
 
 # The install script is one file; its sections are kept a topic each.
 SECTIONS = $(sort $(wildcard sql/sections/*.sql))
+DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = $(DATA_built) build tmp_check results regression.diffs regression.out
 
 # Serial OpenBLAS by its own directory: a threaded one would start threads
 # inside the backend as soon as the library is loaded.
-MULTIARCH := $(shell gcc -print-multiarch)
+MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null)
 BLAS_LIB ?= /usr/lib/$(MULTIARCH)/openblas-serial
 BLAS_INC ?= /usr/include/$(MULTIARCH)/openblas-serial
+BLAS_LINK = -L$(BLAS_LIB) -lopenblas -Wl,-rpath,$(BLAS_LIB) -lm
 
 # What the gate loops need to vectorise; never -ffast-math, never -march.
 CORE_FLAGS = -std=gnu11 -O3 -fno-math-errno -fno-trapping-math -fopenmp-simd
 
+# The warnings that `make test` turns into errors; a default build shows none of them.
+STRICT = -Wall -Wextra -Wno-unused-parameter -Werror
+
 PG_CPPFLAGS = -Isrc -I$(BLAS_INC)
 PG_CFLAGS = $(CORE_FLAGS) $(WARN)
-SHLIB_LINK = -L$(BLAS_LIB) -lopenblas -Wl,-rpath,$(BLAS_LIB) -lm
+SHLIB_LINK = $(BLAS_LINK)
 
 REGRESS = $(sort $(basename $(notdir $(wildcard test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=test --load-extension=forecast_rnn
@@ -36,8 +51,87 @@ include $(PGXS)
 # bitcode for the server's JIT: pgxs compiles it with clang, which takes the same flags
 override BITCODE_CFLAGS += $(CORE_FLAGS)
 
-$(OBJS): $(wildcard src/core/*.h) $(wildcard src/pg/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(INTERFACES)
+
+ifeq ($(wildcard $(BLAS_LIB)/libopenblas.so),)
+$(OBJS): no-serial-openblas
+endif
+else
+all install installcheck:
+	@echo "$(PG_CONFIG) not found: run 'make deps', or name it: make PG_CONFIG=/path/to/pg_config" >&2; exit 1
+clean:
+	rm -rf $(EXTRA_CLEAN) $(OBJS) $(EXTENSION).so
 endif
 
 $(DATA_built): $(SECTIONS)
 	cat $(SECTIONS) > $@
+
+no-serial-openblas:
+	@echo "forecast_rnn needs the serial OpenBLAS: no libopenblas.so in $(BLAS_LIB)." >&2
+	@echo "Run 'make deps' (Debian: libopenblas-serial-dev), or name its folders: BLAS_LIB=... BLAS_INC=..." >&2
+	@echo "A threaded OpenBLAS will not do: its threads would run inside the server's processes." >&2
+	@exit 1
+
+# ---- packages -------------------------------------------------------------
+
+deps:
+	@test/deps
+
+# ---- a private copy of the server with the extension in it ------------------
+
+PRIVATE = build/pg/lib/postgresql/bin/pg_config
+WITH_PRIVATE = PG_CONFIG=$(CURDIR)/$(PRIVATE)
+CLUSTER = $(WITH_PRIVATE) test/cluster
+
+# by recursive make: pg_config may have come with the packages just now
+private:
+	@test/private-server $(PG_CONFIG) build/pg
+	@$(MAKE) --no-print-directory $(WITH_PRIVATE) WARN="$(WARN)" all
+	@$(MAKE) --no-print-directory -s $(WITH_PRIVATE) WARN="$(WARN)" install >/dev/null
+
+# ---- tests: each suite counts into build/results, `test` adds them up ---------
+
+SUITES = unit regress pgtap tap
+
+test: deps
+	@rm -rf build/results
+	@$(MAKE) --no-print-directory private WARN="$(STRICT)"
+	@for suite in $(SUITES); do $(MAKE) --no-print-directory run-$$suite || true; done
+	@test/suite --sum $(SUITES)
+
+$(SUITES): deps
+	@$(MAKE) --no-print-directory private
+	@$(MAKE) --no-print-directory run-$@
+
+run-unit:
+	@test/suite unit test/unit/run "$(BLAS_INC)" "$(BLAS_LINK)" "$(STRICT)"
+run-regress:
+	@test/suite regress $(CLUSTER) $(MAKE) --no-print-directory $(WITH_PRIVATE) installcheck
+run-pgtap:
+	@test/suite pgtap $(CLUSTER) test/pgtap/run
+run-tap:
+	@test/suite tap $(CLUSTER) prove -v test/t
+
+# ---- demo, speed, accuracy, fuzzing -----------------------------------------
+
+demo: deps
+	@$(MAKE) --no-print-directory private
+	@$(CLUSTER) test/demo/run
+
+bench: deps
+	@test/deps test/bench/deps.txt || echo "Going on without: the comparison is left out."
+	@$(MAKE) --no-print-directory private
+	@$(WITH_PRIVATE) test/bench/run "$(BLAS_INC)" "$(BLAS_LINK)" "$(CORE_FLAGS)"
+
+accuracy: deps
+	@$(MAKE) --no-print-directory private
+	@$(CLUSTER) test/bench/accuracy "$(DATA_FOLDER)"
+
+fuzz: deps
+	@test/fuzz/run "$(BLAS_INC)" "$(BLAS_LINK)"
+
+reference:
+	@test/deps test/bench/deps.txt
+	@test/reference/run
+
+.PHONY: deps private test unit regress pgtap tap $(SUITES:%=run-%) demo bench accuracy fuzz reference no-serial-openblas
