@@ -1,0 +1,45 @@
+-- What every object of the extension must have, whatever its topic: a comment, a parallel
+-- label, a fixed prefix, no SECURITY DEFINER; and objects come and go with the extension.
+BEGIN;
+SELECT no_plan();
+
+CREATE TEMP VIEW member AS
+SELECT d.classid, d.objid
+FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE e.extname = 'forecast_rnn' AND d.deptype = 'e';
+
+CREATE TEMP VIEW fn AS
+SELECT p.*, p.oid::regprocedure::text AS signature
+FROM pg_proc p JOIN member m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
+
+SELECT isnt_empty('SELECT 1 FROM fn', 'the extension has functions');
+SELECT is_empty($$SELECT signature FROM fn WHERE obj_description(oid, 'pg_proc') IS NULL$$,
+                'every function has a comment');
+SELECT is_empty($$SELECT t.oid::regtype FROM pg_type t JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+                  WHERE t.typcategory <> 'A' AND obj_description(t.oid, 'pg_type') IS NULL$$,
+                'every type has a comment');
+SELECT is_empty($$SELECT o.oid::regoperator FROM pg_operator o JOIN member m ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid
+                  WHERE obj_description(o.oid, 'pg_operator') IS NULL$$,
+                'every operator has a comment');
+SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN member m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
+                  WHERE obj_description(c.oid, 'pg_class') IS NULL$$,
+                'every relation has a comment');
+SELECT isnt(obj_description(oid, 'pg_extension'), NULL, 'the extension has a comment')
+FROM pg_extension WHERE extname = 'forecast_rnn';
+
+SELECT is_empty($$SELECT signature FROM fn WHERE proname !~ '^rnn_'$$, 'every function is named rnn_...');
+SELECT is_empty($$SELECT signature FROM fn WHERE prosecdef$$, 'no function is SECURITY DEFINER');
+SELECT is_empty($$SELECT signature FROM fn WHERE prokind <> 'p' AND provolatile <> 'v' AND proparallel <> 's'$$,
+                'what is immutable or stable is parallel safe');
+SELECT is_empty($$SELECT signature FROM fn WHERE prosrc = '' AND prosqlbody IS NULL$$, 'every function has a body');
+SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proargtypes)$$,
+                'no function takes internal: aggregate states can travel between nodes');
+SELECT is_empty($$SELECT f.signature FROM fn f JOIN pg_aggregate a ON a.aggfnoid = f.oid
+                  WHERE a.aggtranstype = 'internal'::regtype$$, 'no aggregate has an internal state');
+SELECT is_empty($$SELECT f.signature FROM fn f
+                  WHERE f.prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql') AND f.prosqlbody IS NULL
+                    AND NOT EXISTS (SELECT FROM unnest(f.proconfig) c WHERE c LIKE 'search_path=%')$$,
+                'SQL functions cannot be misled by a search_path');
+
+SELECT * FROM finish();
+ROLLBACK;
