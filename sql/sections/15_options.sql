@@ -1,0 +1,8 @@
+-- Options: the vocabulary of every trailing `options jsonb`.
+
+CREATE FUNCTION rnn_options(OUT name text, OUT type text, OUT default_value text, OUT used_by text,
+	OUT description text)
+	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 42 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION rnn_options() IS
+	'all options with type and range, default, the levels that use them, and their meaning';
