@@ -29,7 +29,7 @@ static JsonbValue
 argument_value(const Argument *argument, Datum datum, const char *where)
 {
 	JsonbValue	value;
-	char	   *text;
+	char	   *word;
 
 	switch (argument->type)
 	{
@@ -38,10 +38,10 @@ argument_value(const Argument *argument, Datum datum, const char *where)
 			value.val.boolean = DatumGetBool(datum);
 			break;
 		case TEXTOID:
-			text = TextDatumGetCString(datum);
+			word = TextDatumGetCString(datum);
 			value.type = jbvString;
-			value.val.string.val = text;
-			value.val.string.len = strlen(text);
+			value.val.string.val = word;
+			value.val.string.len = strlen(word);
 			break;
 		case INT4OID:
 			value.type = jbvNumeric;

@@ -75,7 +75,7 @@ frnn_layer_kind(const char *word, const char *where)
 			return kind_words[count].value;
 		known[count] = kind_words[count].word;
 	}
-	frnn_unknown(psprintf("kind of %s", where), word, known, count);
+	frnn_unknown("kind of layer", word, where, known, count);
 }
 
 const char *
@@ -110,7 +110,7 @@ frnn_layer_set(FrnnLayer *layer, const char *key, const JsonbValue *value, const
 			return;
 		}
 	}
-	frnn_unknown(psprintf("key in %s", where), key, known, count);
+	frnn_unknown("key", key, where, known, count);
 }
 
 void

@@ -171,7 +171,7 @@ read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char 
 	}
 	/* a newer Keras's setting that is switched off changes nothing */
 	if (value->type != jbvNull && !(value->type == jbvBool && !value->val.boolean))
-		frnn_unknown(psprintf("key in %s", where), key, known, count);
+		frnn_unknown("key", key, where, known, count);
 }
 
 /* the member `key` of an object, which must be an object */
@@ -206,7 +206,7 @@ read_class(JsonbContainer *object, const char *where, char **name)
 			return keras_classes[count].value;
 		known[count] = keras_classes[count].word;
 	}
-	frnn_unknown(psprintf("class of %s", where), *name, known, count);
+	frnn_unknown("class", *name, where, known, count);
 }
 
 /* Bidirectional, TimeDistributed: the layer inside, with what the wrapper adds */

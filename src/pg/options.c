@@ -40,7 +40,7 @@ check_keys(Jsonb *json)
 		while (i < OPT_COUNT && strcmp(name, known[i]) != 0)
 			i++;
 		if (i == OPT_COUNT)
-			frnn_unknown("option", name, known, OPT_COUNT);
+			frnn_unknown("option", name, NULL, known, OPT_COUNT);
 	}
 }
 

@@ -139,7 +139,7 @@ spec_settings(FrnnOptions *options, const JsonbValue *value, int kind, const Fie
 		while (i < count && !((fields[i].kinds & KIND(kind)) && strcmp(name, spec_name(&fields[i])) == 0))
 			i++;
 		if (i == count)
-			frnn_unknown(psprintf("key in %s %s", what, frnn_field_word(words, kind)), name, known, n_known);
+			frnn_unknown("key", name, psprintf("%s (%s)", what, frnn_field_word(words, kind)), known, n_known);
 		if (setting.type != jbvNull)
 			spec_set(options, &fields[i], &setting, psprintf("\"%s\" of %s", name, what));
 	}

@@ -64,13 +64,13 @@ shorten(const char *text)
 }
 
 void
-frnn_unknown(const char *what, const char *word, const char *const *known, int count)
+frnn_unknown(const char *what, const char *word, const char *where, const char *const *known, int count)
 {
 	const char *closest = frnn_closest(word, known, count);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown %s \"%s\"", what, shorten(word)),
+			 errmsg("unknown %s \"%s\"%s%s", what, shorten(word), where ? " in " : "", where ? where : ""),
 			 errdetail("Known are %s.", frnn_join(known, count)),
 			 closest ? errhint("Perhaps you meant \"%s\".", closest) : 0));
 	pg_unreachable();

@@ -18,10 +18,11 @@ extern const char *frnn_closest(const char *word, const char *const *known, int 
 extern char *frnn_join(const char *const *words, int count);
 
 /*
- * Raise 'unknown <what> "<word>"', listing the known words, with a hint that
- * names the closest.
+ * Raise 'unknown <what> "<word>" in <where>' (where may be NULL), listing the
+ * known words, with a hint that names the closest.
  */
-extern void frnn_unknown(const char *what, const char *word, const char *const *known, int count) pg_attribute_noreturn();
+extern void frnn_unknown(const char *what, const char *word, const char *where,
+						 const char *const *known, int count) pg_attribute_noreturn();
 
 /* a JSON value as a message shows it: '0', '"abc"', 'an array'; long texts are cut */
 extern char *frnn_json_show(const JsonbValue *value);
