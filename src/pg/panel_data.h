@@ -1,0 +1,51 @@
+/*
+ * panel_data.h
+ *	  A panel made ready for the core: one time axis, every series on its
+ *	  regular grid, calendar features added.
+ */
+#ifndef FRNN_PG_PANEL_DATA_H
+#define FRNN_PG_PANEL_DATA_H
+
+#include "compat.h"
+#include "core/forecaster.h"
+#include "pg/axis.h"
+#include "pg/options.h"
+#include "pg/panel.h"
+
+typedef struct PanelData
+{
+	PanelView  *view;
+	Axis		axis;
+	Grid	   *grid;			/* (series) */
+	FrnnSeriesData *data;		/* (series) */
+	FrnnPanelData panel;		/* what the core is given; horizon 0 until set */
+	int			own_covariates; /* numbers a row of the panel itself; calendar features follow them */
+	bool		calendar;
+} PanelData;
+
+/*
+ * Read a panel.  axis NULL: found from the panel; else the model's, which the
+ * panel must share.  Series without a known value have n = 0.
+ */
+extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar);
+
+/* rows after the last known value, the longest of all series */
+extern int64 panel_data_future(const PanelData *data);
+
+/*
+ * Calendar features: numbers a row for an axis of that frequency (0 for
+ * integer axes), and the features of one stamp.  Sine and cosine of the hour of
+ * the day, the day of the week and the day of the year, as far as the step is finer than them.
+ */
+extern int	calendar_width(const Axis *axis);
+extern void calendar_fill(const Axis *axis, int64 stamp, double *out);
+
+/*
+ * Room for the calendar beyond the rows given: a copy of a series' covariates
+ * (rows, own) with calendar features joined, for rows .. rows + ahead; own
+ * covariates of rows ahead are missing.
+ */
+extern double *calendar_join(const Axis *axis, int64 anchor, int64 first, const double *own, int own_width,
+							 int64 rows, int64 ahead);
+
+#endif
