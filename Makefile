@@ -38,7 +38,7 @@ CORE_FLAGS = -std=gnu11 -O3 -fno-math-errno -fno-trapping-math -fopenmp-simd
 STRICT = -Wall -Wextra -Wno-unused-parameter -Werror
 STRICT_GLUE = $(STRICT) -Wno-sign-compare
 
-PG_CPPFLAGS = -Isrc -I$(BLAS_INC)
+PG_CPPFLAGS = -Isrc -I$(BLAS_INC) -DFRNN_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = $(CORE_FLAGS) $(WARN)
 SHLIB_LINK = $(BLAS_LINK)
 

@@ -12,9 +12,11 @@
 #include "core/loss.h"
 #include "core/network.h"
 #include "core/train.h"
+#include "utils/array.h"
 #include "pg/safetensors.h"
 
 #define FRNN_FORMAT_VERSION 1
+#define FRNN_MAX_MEMBERS	1000
 
 typedef struct FrnnModel
 {
@@ -44,5 +46,21 @@ extern bytea *frnn_model_write(const FrnnModel *model);
 
 /* read and validate the network part of any model */
 extern FrnnModel *frnn_model_read(bytea *bytes);
+
+/* refuse a forecaster where arrays are given; instead: the function to use */
+extern void frnn_model_need_network(const FrnnModel *model, const char *instead);
+
+/* the metadata keys that frnn_model_add writes; all others are the row level's */
+extern bool frnn_model_own_key(const char *key);
+
+/* "quantile", and the loss as one canonical JSON object in the options' vocabulary */
+extern const char *frnn_loss_name(FrnnLossKind kind);
+extern char *frnn_loss_text(const FrnnLoss *loss);
+
+/* name of a tensor of member k of an ensemble of K, in a buffer of ST_MAX_NAME bytes */
+extern void frnn_member_name(const FrnnTensor *tensor, int k, char *name);
+
+/* input_shape '{30,1}' or '{NULL,1}' into the network's time_steps and input_size */
+extern void frnn_input_shape(ArrayType *shape, FrnnNetwork *network);
 
 #endif

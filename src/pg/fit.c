@@ -1,0 +1,292 @@
+/*
+ * fit.c
+ *	  rnn_fit: train a network, or a model further, on x and y arrays.
+ *
+ * One memory context a call holds everything; it is deleted once the model's
+ * bytes stand in the caller's context.  Interrupts are answered in core's
+ * tick, which leaves by longjmp: the server then drops the context.
+ */
+#include "pg/model.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "pg/bridge.h"
+#include "pg/network_json.h"
+#include "pg/options.h"
+#include "pg/samples.h"
+#include "pg/tensor.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(rnn_fit_network);
+PG_FUNCTION_INFO_V1(rnn_fit_model);
+
+typedef struct FitArgs
+{
+	ArrayType  *x,
+			   *y,
+			   *x_val,			/* both NULL or both given */
+			   *y_val;
+	Jsonb	   *options;		/* NULL = none */
+} FitArgs;
+
+static ArrayType *
+array_arg(FunctionCallInfo fcinfo, int number, const char *name, bool needed)
+{
+	if (!PG_ARGISNULL(number))
+		return PG_GETARG_ARRAYTYPE_P(number);
+	if (needed)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be NULL", name),
+				 errhint("An aggregate over no rows is NULL: see that the query finds rows, and enough for one window.")));
+	return NULL;
+}
+
+static void
+get_args(FunctionCallInfo fcinfo, FitArgs *args)
+{
+	args->x = array_arg(fcinfo, 1, "x", true);
+	args->y = array_arg(fcinfo, 2, "y", true);
+	args->options = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
+	args->x_val = array_arg(fcinfo, 4, "x_val", false);
+	args->y_val = array_arg(fcinfo, 5, "y_val", false);
+	if ((args->x_val == NULL) != (args->y_val == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("x_val and y_val must be given together")));
+}
+
+static void
+set_training(const FrnnOptions *options, FrnnTraining *training)
+{
+	memset(training, 0, sizeof(*training));
+	training->loss = options->loss;
+	training->optimizer = options->optimizer;
+	training->schedule = options->schedule;
+	training->batch_size = options->batch_size;
+	training->epochs = options->epochs;
+	training->steps_per_epoch = options->steps_per_epoch;
+	training->shuffle = options->shuffle;
+	training->clip_norm = options->clip_norm;
+	training->patience = options->patience;
+	training->min_delta = options->min_delta;
+	training->restore_best = options->restore_best;
+	training->highway_rate = 1.0;
+	training->time_limit = options->time_limit;
+	training->seed = (uint64) options->seed;
+}
+
+/* samples held back: the last ones, since time runs along them */
+static int64
+held_back(const FrnnOptions *options, int64 samples)
+{
+	int64		rows;
+
+	if (options->validation <= 0)
+		return 0;
+	rows = options->validation < 1 ? (int64) floor(samples * options->validation) : (int64) options->validation;
+	if (rows < 1 || rows >= samples)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"validation\" must leave samples on both sides: %g of " INT64_FORMAT " samples hold back " INT64_FORMAT,
+						options->validation, samples, rows)));
+	return rows;
+}
+
+typedef struct Progress
+{
+	int			epochs;
+	bool		verbose;
+} Progress;
+
+static void
+show_epoch(void *arg, const FrnnEpoch *epoch)
+{
+	const Progress *progress = arg;
+
+	if (!progress->verbose)
+		return;
+	if (isnan(epoch->val_loss))
+		ereport(NOTICE,
+				(errmsg("epoch %d of %d: loss %.6g", epoch->epoch, progress->epochs, epoch->loss)));
+	else
+		ereport(NOTICE,
+				(errmsg("epoch %d of %d: loss %.6g, val_loss %.6g",
+						epoch->epoch, progress->epochs, epoch->loss, epoch->val_loss)));
+}
+
+/* train model->params in place; x and y are in `train`, `valid` may be empty */
+static void
+train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, const Samples *valid)
+{
+	FrnnTraining training;
+	FrnnTrained trained;
+	FrnnSource	source = samples_source(samples);
+	FrnnSource	valid_source = samples_source(valid);
+	FrnnSource *held = valid->n > 0 ? &valid_source : NULL;
+	Progress	progress;
+	FrnnHooks	hooks = {frnn_pg_tick, show_epoch, frnn_pg_clock, &progress};
+	FrnnError	error;
+	size_t		bytes;
+	size_t		lent = (size_t) (samples->n + valid->n) * sizeof(float) *
+		((size_t) samples->T * samples->F + (size_t) samples->rows * samples->targets);
+
+	set_training(options, &training);
+	training.targets = samples->targets;
+	progress.epochs = training.epochs;
+	progress.verbose = options->verbose;
+	frnn_check(frnn_train_size(&model->network, &training, &source, held, &bytes, &error), &error);
+	if (bytes < SIZE_MAX - lent)
+		frnn_check_size(bytes + lent, "training");
+	model->history = frnn_lend(training.epochs * sizeof(FrnnEpoch), "training");
+	frnn_check(frnn_train(&model->network, &training, &source, held, model->params,
+						  frnn_lend(bytes, "training"), &hooks, model->history, &trained, &error), &error);
+
+	model->loss = training.loss;
+	model->targets = training.targets;
+	model->n_history = trained.epochs;
+	model->best_epoch = trained.best_epoch;
+	if (trained.out_of_time)
+		ereport(NOTICE,
+				(errmsg("training stopped after %d of %d epochs: the time_limit of %g seconds was reached",
+						trained.epochs, training.epochs, training.time_limit)));
+}
+
+static bytea *
+fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *options)
+{
+	Samples		all,
+				samples,
+				valid;
+
+	samples_read(&model->network, &options->loss, args->x, "x", args->y, "y", &all);
+	if (args->x_val)
+	{
+		samples = all;
+		samples_read(&model->network, &options->loss, args->x_val, "x_val", args->y_val, "y_val", &valid);
+		samples_check_known(&valid, "y_val");
+	}
+	else
+	{
+		int64		held = held_back(options, all.n);
+
+		samples = samples_part(&all, 0, all.n - held);
+		valid = samples_part(&all, all.n - held, held);
+		if (held > 0)
+			samples_check_known(&valid, "the validation part of y");
+	}
+	samples_check_known(&samples, "y");
+	train(model, options, &samples, &valid);
+	model->options = given ? frnn_options_canonical(given) : NULL;
+	return frnn_model_write(model);
+}
+
+static MemoryContext
+enter_training(MemoryContext *outer)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn training", ALLOCSET_DEFAULT_SIZES);
+
+	*outer = MemoryContextSwitchTo(context);
+	return context;
+}
+
+static Datum
+leave_training(MemoryContext context, MemoryContext outer, const bytea *model)
+{
+	bytea	   *result;
+
+	MemoryContextSwitchTo(outer);
+	result = palloc(VARSIZE(model));
+	memcpy(result, model, VARSIZE(model));
+	MemoryContextDelete(context);
+	PG_RETURN_BYTEA_P(result);
+}
+
+Datum
+rnn_fit_network(PG_FUNCTION_ARGS)
+{
+	MemoryContext outer;
+	MemoryContext context = enter_training(&outer);
+	FrnnModel  *model = palloc0(sizeof(FrnnModel));
+	FrnnNetwork *network = &model->network;
+	FrnnOptions *options;
+	FrnnError	error;
+	FrnnShape	shape;
+	FitArgs		args;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("network must not be NULL")));
+	get_args(fcinfo, &args);
+	options = frnn_options_parse(args.options, SCOPE_TENSOR);
+	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), network);
+
+	/* the shape of x is the network's input shape, as in Keras */
+	shape = frnn_tensor_check(args.x, "x", false, false);
+	network->time_steps = shape.dim[1];
+	network->input_size = shape.dim[2];
+	frnn_check(frnn_network_resolve(network, &error), &error);
+
+	model->members = 1;
+	model->params = frnn_lend(frnn_mul(network->parameters, sizeof(float)), "the model");
+	frnn_network_init(network, (uint64) options->seed, model->params,
+					  frnn_lend(frnn_init_scratch(network), "initialisation"));
+	return leave_training(context, outer, fit(model, &args, args.options, options));
+}
+
+static Jsonb *
+drop_key(Jsonb *options, const char *key)
+{
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(options), CStringGetTextDatum(key)));
+}
+
+static bool
+has_key(Jsonb *options, const char *key)
+{
+	JsonbValue	value;
+
+	return getKeyJsonValueFromContainer(&options->root, key, strlen(key), &value) != NULL;
+}
+
+/*
+ * Options given now stand over those the model was trained with; a new loss
+ * or optimizer also over the settings of the old one.
+ */
+static Jsonb *
+merge_options(const char *before, Jsonb *given)
+{
+	Jsonb	   *kept = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(before)));
+
+	if (given == NULL)
+		return kept;
+	(void) frnn_options_parse(given, SCOPE_TENSOR); /* an object, and without misspelt keys */
+	if (has_key(given, "loss"))
+		kept = drop_key(drop_key(kept, "delta"), "quantiles");
+	if (has_key(given, "optimizer"))
+		kept = drop_key(drop_key(drop_key(drop_key(kept, "learning_rate"), "weight_decay"), "momentum"), "nesterov");
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(kept), JsonbPGetDatum(given)));
+}
+
+Datum
+rnn_fit_model(PG_FUNCTION_ARGS)
+{
+	MemoryContext outer;
+	MemoryContext context = enter_training(&outer);
+	FrnnModel  *model;
+	Jsonb	   *merged;
+	FitArgs		args;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("model must not be NULL")));
+	get_args(fcinfo, &args);
+	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
+	frnn_model_need_network(model, "rnn_train");
+	merged = merge_options(model->options, args.options);
+	return leave_training(context, outer, fit(model, &args, merged, frnn_options_parse(merged, SCOPE_TENSOR)));
+}
