@@ -43,7 +43,11 @@ typedef struct FrnnTraining
 	double		highway_rate;	/* learning rate of the highway, as a share */
 	double		time_limit;		/* seconds; 0: none */
 	uint64_t	seed;
+	int			shards;			/* parts of a mini-batch whose gradients are added in order; 0: one */
 } FrnnTraining;
+
+/* mse, adam, constant rate, batches of 32, one epoch, shuffled, best weights kept */
+extern FrnnTraining frnn_training_default(void);
 
 typedef struct FrnnEpoch
 {
@@ -77,14 +81,20 @@ extern FrnnStatus frnn_train_size(const FrnnNetwork *network, const FrnnTraining
 
 /*
  * Train params in place (fresh or warm).  history: training->epochs entries.
- * On any status but FRNN_OK params are as they were before the call.
+ * On any status but FRNN_OK, and while it runs, params are as they were before
+ * the call.  Without validation (none, or none of its targets has weight) the
+ * best epoch is the one of the smallest training loss, which is a mean over
+ * the epoch and so lags behind the weights kept at its end, as in Keras.
  */
 extern FrnnStatus frnn_train(const FrnnNetwork *network, const FrnnTraining *training,
 							 const FrnnSource *train, const FrnnSource *valid,
 							 float *params, void *block, const FrnnHooks *hooks,
 							 FrnnEpoch *history, FrnnTrained *result, FrnnError *error);
 
-/* mean loss over a source, in batches of batch_size; block as measured by frnn_evaluate_size */
+/*
+ * Mean loss over a source, in batches of batch_size; NaN when no target has
+ * weight.  block as measured by frnn_evaluate_size.
+ */
 extern FrnnStatus frnn_evaluate_size(const FrnnNetwork *network, const FrnnLoss *loss, int targets, int batch_size,
 									 const FrnnSource *source, size_t *bytes, FrnnError *error);
 extern double frnn_evaluate(const FrnnNetwork *network, const FrnnLoss *loss, int targets, int batch_size,
