@@ -29,6 +29,18 @@ extern void frnn_tensor_read(ArrayType *array, const char *what, float *out);
 /* float8[] with lower bounds 1 from float32 data in row-major order */
 extern ArrayType *frnn_tensor_build(const float *data, int ndim, const int *dim);
 
+/*
+ * float8[] of that shape whose numbers are not set yet: fill FRNN_TENSOR_DATA.
+ * A result beyond PostgreSQL's limit for one value is refused with its size;
+ * what names it: "the windows".
+ */
+extern ArrayType *frnn_tensor_alloc(int ndim, const int64 *dim, const char *what);
+
+/* refuse `numbers` float8 values that would not fit in one value of PostgreSQL's */
+extern void frnn_tensor_check_size(double numbers, const char *what);
+
+#define FRNN_TENSOR_DATA(array) ((double *) ARR_DATA_PTR(array))
+
 /* (B, T, F) -> (T, B, F) of the samples listed, and back */
 extern void frnn_tensor_to_time_major(const float *in, int T, int F, const int64_t *sample, int B, float *out);
 
