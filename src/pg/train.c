@@ -11,7 +11,7 @@
 
 #include "miscadmin.h"
 #include "pg/bridge.h"
-#include "pg/forecaster.h"
+#include "pg/forecast_input.h"
 #include "pg/network_json.h"
 #include "pg/recipe.h"
 #include "utils/builtins.h"
@@ -283,15 +283,7 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 	if (warm)
 	{
 		old = forecast_model_read(PG_GETARG_BYTEA_PP(1));
-		/* the old model's options, overridden by those given now */
-		if (old->model->options && options)
-		{
-			Datum		before = DirectFunctionCall1(jsonb_in, CStringGetDatum(old->model->options));
-
-			options = DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, before, JsonbPGetDatum(options)));
-		}
-		else if (old->model->options)
-			options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(old->model->options)));
+			options = model_options(old->model, options);
 	}
 	else if (!PG_ARGISNULL(1))
 		network = PG_GETARG_JSONB_P(1);
@@ -303,12 +295,20 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 	PG_RETURN_BYTEA_P(result);
 }
 
+/* rnn_panel over no rows is NULL: say so rather than store a model that is NULL */
+static void
+check_panel(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("there are no rows to train on: the panel is null")));
+}
+
 /* rnn_train(panel, network jsonb, options jsonb) */
 Datum
 rnn_train(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
+	check_panel(fcinfo);
 	return train_in_context(fcinfo, false);
 }
 
@@ -316,7 +316,8 @@ rnn_train(PG_FUNCTION_ARGS)
 Datum
 rnn_train_warm(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+	check_panel(fcinfo);
+	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	return train_in_context(fcinfo, true);
 }

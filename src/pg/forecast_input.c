@@ -1,0 +1,176 @@
+/*
+ * forecast_input.c
+ *	  The series a model is asked about.
+ *
+ * A fresh panel is put on the model's grid: a series that the model knows
+ * keeps its anchor, so that phases and stamps continue; one that it does not
+ * know starts a grid of its own.
+ */
+#include "pg/forecast_input.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "pg/bridge.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+Jsonb *
+model_options(const FrnnModel *model, Jsonb *given)
+{
+	Datum		before;
+
+	if (model->options == NULL || model->options[0] == '\0')
+		return given;
+	before = DirectFunctionCall1(jsonb_in, CStringGetDatum(model->options));
+	if (given == NULL)
+		return DatumGetJsonbP(before);
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, before, JsonbPGetDatum(given)));
+}
+
+const char *
+series_status_text(FrnnSeriesStatus status)
+{
+	switch (status)
+	{
+		case FRNN_SERIES_OK:
+		case FRNN_SERIES_CONSTANT:
+			return NULL;
+		case FRNN_SERIES_EMPTY:
+			return "no known value";
+		case FRNN_SERIES_SHORT:
+			return "only one known value, repeated";
+		case FRNN_SERIES_NO_COVARIATES:
+			return "covariates of the steps to forecast are missing, their means were used";
+		case FRNN_SERIES_BAD_ORIGIN:
+			return "no rows before the origin";
+		case FRNN_SERIES_NOT_FINITE:
+			return "the values left the range of numbers";
+	}
+	return "unknown";
+}
+
+static void *
+input_array(int64 count, size_t size)
+{
+	return MemoryContextAllocExtended(CurrentMemoryContext, frnn_mul(count, size), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* the history a model keeps */
+static void
+own_history(ForecastInput *input)
+{
+	ForecastModel *model = input->model;
+	int64		s;
+
+	if (!model->history)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the model keeps no history to forecast from"),
+						errhint("Pass a panel of recent rows, or train with \"keep_history\": true.")));
+	input->series = model->series;
+	input->has_id = model->has_id;
+	input->id = model->id;
+	input->data = model->data;
+	input->anchor = model->anchor;
+	input->index = input_array(input->series, sizeof(int64));
+	input->first = input_array(input->series, sizeof(int64));
+	for (s = 0; s < input->series; s++)
+	{
+		input->index[s] = s;
+		input->first[s] = model->data[s].offset;
+	}
+}
+
+/* one series of a fresh panel: which one is it, and where on its grid does the panel start */
+static void
+match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *names, int64 s)
+{
+	ForecastModel *model = input->model;
+	int64		anchor = panel->grid[s].anchor;
+	int64		index = series_index_find(names, panel->view->series[s].id);
+
+	input->id[s] = unconstify(char *, panel->view->series[s].id);
+	input->index[s] = index;
+	input->anchor[s] = anchor;
+	if (index >= 0 && input->data[s].n > 0)
+	{
+		bool		exact;
+		int64		row = axis_index(&model->axis, model->anchor[index], anchor, &exact);
+
+		input->data[s].offset = row;
+		if (exact)
+		{
+			input->anchor[s] = model->anchor[index];
+			input->first[s] = row;
+		}
+	}
+}
+
+static void
+fresh_panel(ForecastInput *input, Datum datum)
+{
+	ForecastModel *model = input->model;
+	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->calendar);
+	SeriesIndex *names = series_index_create(model);
+	int64		s;
+
+	if (panel->own_covariates != model->own_covariates)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the panel has %d covariates, but the model was trained with %d",
+							   panel->own_covariates, model->own_covariates)));
+	input->series = panel->panel.series;
+	input->has_id = panel->view->series[0].has_id;
+	input->data = panel->data;
+	input->id = input_array(input->series, sizeof(char *));
+	input->index = input_array(input->series, sizeof(int64));
+	input->anchor = input_array(input->series, sizeof(int64));
+	input->first = input_array(input->series, sizeof(int64));
+	for (s = 0; s < input->series; s++)
+		match_series(input, panel, names, s);
+}
+
+ForecastInput *
+forecast_input_create(ForecastModel *model, bool has_panel, Datum panel, Jsonb *options)
+{
+	ForecastInput *input = palloc0(sizeof(ForecastInput));
+	int64		s;
+
+	input->model = model;
+	input->options = frnn_options_parse(model_options(model->model, options), SCOPE_PANEL);
+	if (has_panel)
+		fresh_panel(input, panel);
+	else
+		own_history(input);
+	for (s = 0; s < input->series; s++)
+	{
+		input->longest = Max(input->longest, input->data[s].n);
+		input->future = Max(input->future, input->data[s].future);
+	}
+	return input;
+}
+
+void
+forecast_input_extend(ForecastInput *input, int64 series, int64 steps)
+{
+	const ForecastModel *model = input->model;
+	FrnnSeriesData *data = &input->data[series];
+	int			width = model->core.recipe.covariates;
+	int64		rows = data->n + data->future;
+	double	   *covariate;
+	int64		i;
+	int			c;
+
+	if (width == 0 || data->future >= steps || !model->calendar)
+		return;
+	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(data->n + steps, width), sizeof(double)));
+	memcpy(covariate, data->covariate, sizeof(double) * width * rows);
+	for (i = rows; i < data->n + steps; i++)
+	{
+		for (c = 0; c < model->own_covariates; c++)
+			covariate[i * width + c] = NAN;
+		calendar_fill(&model->axis, axis_stamp(&model->axis, input->anchor[series], input->first[series] + i),
+					  covariate + i * width + model->own_covariates);
+	}
+	data->covariate = covariate;
+	data->future = steps;
+}

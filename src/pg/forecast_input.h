@@ -1,0 +1,40 @@
+/*
+ * forecast_input.h
+ *	  The series a model is asked about: its own history, or a fresh panel
+ *	  matched to the series it was trained on.
+ */
+#ifndef FRNN_PG_FORECAST_INPUT_H
+#define FRNN_PG_FORECAST_INPUT_H
+
+#include "compat.h"
+#include "pg/forecaster.h"
+#include "utils/jsonb.h"
+
+typedef struct ForecastInput
+{
+	ForecastModel *model;
+	FrnnOptions *options;		/* the model's, overridden by those given */
+	int64		series;
+	bool		has_id;
+	char	  **id;				/* (series) */
+	FrnnSeriesData *data;		/* (series) */
+	int64	   *index;			/* (series) in the model, -1: not seen in training */
+	int64	   *anchor;			/* (series) stamp of row i: axis_stamp(axis, anchor, first + i) */
+	int64	   *first;
+	int64		longest;		/* rows of the longest history */
+	int64		future;			/* rows to forecast that the panel holds, the longest of all series */
+} ForecastInput;
+
+/* panel: NULL Datum with has_panel false asks the model's own history */
+extern ForecastInput *forecast_input_create(ForecastModel *model, bool has_panel, Datum panel, Jsonb *options);
+
+/* covariates of `steps` rows after the history: calendar filled in, others missing where the panel has none */
+extern void forecast_input_extend(ForecastInput *input, int64 series, int64 steps);
+
+/* the options a model was made with, overridden by those given; either may be NULL */
+extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
+
+/* NULL: fine; else what to say of a series */
+extern const char *series_status_text(FrnnSeriesStatus status);
+
+#endif
