@@ -24,7 +24,8 @@ PG_FUNCTION_INFO_V1(rnn_forecast);
 PG_FUNCTION_INFO_V1(rnn_forecast_local);
 PG_FUNCTION_INFO_V1(rnn_forecast_index);
 
-#define FORECAST_CHUNK		256 /* series forecast together */
+#define FORECAST_CHUNK		256 /* series forecast together, fewer where the horizon is long */
+#define FORECAST_CELLS		1000000 /* forecast numbers held at once */
 #define FORECAST_STEPS		1000000 /* most steps of a forecast */
 #define FORECAST_LEVELS		99
 #define DEFAULT_CONFIDENCE	0.95
@@ -153,10 +154,13 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 	FrnnForecast *forecast = palloc0(sizeof(FrnnForecast) * count);
 	FrnnForecast *asked = palloc(sizeof(FrnnForecast) * count);
 	size_t		steps = call->steps;
-	double	   *numbers = MemoryContextAllocHuge(CurrentMemoryContext,
-												  sizeof(double) * count * steps * (2 + 2 * call->levels));
+	size_t		bytes = sizeof(double) * count * steps * (2 + 2 * call->levels);
+	double	   *numbers;
 	int			n = 0;
 	int			i;
+
+	frnn_check_size(bytes, "forecasting");
+	numbers = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
 
 	for (i = 0; i < count; i++)
 	{
@@ -195,6 +199,7 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	size_t		bytes;
 	void	   *block;
+	int			chunk_size;
 	int64		s;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -213,12 +218,13 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 	frnn_check(frnn_predict_size(&call.input->model->core, call.input->longest, call.steps, &bytes, &error), &error);
 	block = frnn_lend(bytes, "forecasting");
 
-	for (s = 0; s < call.input->series; s += FORECAST_CHUNK)
+	chunk_size = Max(1, Min(FORECAST_CHUNK, FORECAST_CELLS / ((int64) call.steps * 2 * (call.levels + 1))));
+	for (s = 0; s < call.input->series; s += chunk_size)
 	{
 		MemoryContext chunk = AllocSetContextCreate(context, "rnn_forecast chunk", ALLOCSET_DEFAULT_SIZES);
 
 		MemoryContextSwitchTo(chunk);
-		forecast_chunk(&call, s, Min(FORECAST_CHUNK, call.input->series - s), block);
+		forecast_chunk(&call, s, Min(chunk_size, call.input->series - s), block);
 		MemoryContextSwitchTo(context);
 		MemoryContextDelete(chunk);
 	}
