@@ -78,6 +78,10 @@ extern int64 axis_index(const Axis *axis, int64 anchor, int64 ts, bool *exact);
 extern void axis_grid(const Axis *axis, const PanelView *panel, const PanelSeries *series,
 					  const FrnnOptions *options, Grid *grid);
 
+/* the same, but what is wrong with the series gives false and its message: for one bad series among many */
+extern bool axis_grid_try(const Axis *axis, const PanelView *panel, const PanelSeries *series,
+						  const FrnnOptions *options, Grid *grid, char **problem);
+
 /* date and time of day as people there read them */
 extern void axis_wall(const Axis *axis, int64 stamp, AxisWall *wall);
 

@@ -34,6 +34,12 @@ typedef struct Placing
 	int64		anchor;
 	int64	   *index;			/* (rows) grid row of each panel row */
 	int64		off_grid;		/* rows not exactly on their stamp */
+
+	/* what is wrong with the series, NULL while nothing is */
+	int			code;
+	char	   *problem;
+	char	   *detail;
+	const char *hint;
 } Placing;
 
 static void
@@ -103,47 +109,63 @@ choose_anchor(Placing *p)
 	}
 }
 
+/* note the problem; false for the caller to hand on */
+static bool
+refuse(Placing *p, int code, char *problem, char *detail, const char *hint)
+{
+	p->code = code;
+	p->problem = problem;
+	p->detail = detail;
+	p->hint = hint;
+	return false;
+}
+
 /* an absurd step must not turn a few rows into millions */
-static void
-check_grid_size(const Placing *p, int64 last)
+static bool
+check_grid_size(Placing *p, int64 last)
 {
 	int64		rows = p->series->n;
 	int64		limit = Min(GRID_MAX_ROWS, (rows < GRID_MAX_ROWS / GRID_SPARSE ? rows * GRID_SPARSE : GRID_MAX_ROWS) + GRID_SMALL);
 
-	if (last >= limit)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a step of %s would spread the %lld rows of %s over %s rows",
-						axis_frequency_text(p->axis), (long long) rows, axis_series_name(p->series),
-						last == PG_INT64_MAX ? "too many" : psprintf("%lld", (long long) last + 1)),
-				 errdetail("At most %lld are allowed.", (long long) limit),
-				 errhint("Give a longer frequency, or aggregate the rows to it first.")));
+	if (last < limit)
+		return true;
+	return refuse(p, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+				  psprintf("a step of %s would spread the %lld rows of %s over %s rows",
+						   axis_frequency_text(p->axis), (long long) rows, axis_series_name(p->series),
+						   last == PG_INT64_MAX ? "too many" : psprintf("%lld", (long long) last + 1)),
+				  psprintf("At most %lld are allowed.", (long long) limit),
+				  "Give a longer frequency, or aggregate the rows to it first.");
 }
 
-static void pg_attribute_noreturn()
-duplicate_error(const Placing *p, int64 a, int64 b)
+static bool
+refuse_duplicate(Placing *p, int64 a, int64 b)
 {
 	const int64 *ts = p->series->ts;
-	int64		stamp = axis_stamp(p->axis, p->anchor, p->index[a]);
+	PanelTime	time = p->axis->time;
+	char	   *detail = NULL;
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s has more than one row for %s", axis_series_name(p->series), panel_time_text(p->axis->time, stamp)),
-			 ts[a] == ts[b] ? 0 :
-			 errdetail("The rows at %s and %s both belong there: the step is %s.",
-					   panel_time_text(p->axis->time, ts[a]), panel_time_text(p->axis->time, ts[b]),
-					   axis_frequency_text(p->axis)),
-			 errhint("Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".")));
+	if (ts[a] != ts[b])
+		detail = psprintf("The rows at %s and %s both belong there: the step is %s.",
+						  panel_time_text(time, ts[a]), panel_time_text(time, ts[b]), axis_frequency_text(p->axis));
+	return refuse(p, ERRCODE_INVALID_PARAMETER_VALUE,
+				  psprintf("%s has more than one row for %s", axis_series_name(p->series),
+						   panel_time_text(time, axis_stamp(p->axis, p->anchor, p->index[a]))),
+				  detail, "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
 }
 
-static void pg_attribute_noreturn()
-gap_error(const Placing *p, int64 k)
+static bool
+check_gaps(Placing *p, const Grid *grid)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s has no value for %s", axis_series_name(p->series),
-					panel_time_text(p->axis->time, axis_stamp(p->axis, p->anchor, k))),
-			 errhint("Set on_gap to \"season\", \"linear\", \"locf\" or \"zero\" to have gaps filled.")));
+	int64		k = 0;
+
+	if (p->options->on_gap != GAP_ERROR || grid->missing == 0)
+		return true;
+	while (!isnan(grid->value[k]))
+		k++;
+	return refuse(p, ERRCODE_INVALID_PARAMETER_VALUE,
+				  psprintf("%s has no value for %s", axis_series_name(p->series),
+						   panel_time_text(p->axis->time, axis_stamp(p->axis, p->anchor, k))),
+				  NULL, "Set on_gap to \"season\", \"linear\", \"locf\" or \"zero\" to have gaps filled.");
 }
 
 /*
@@ -173,8 +195,8 @@ fold(const double *number, int64 from, int64 to, int stride, FrnnOnDuplicate pol
 }
 
 /* value and covariates of the rows [from, to), all of one stamp, to their grid row */
-static void
-fill_row(const Placing *p, int64 from, int64 to, Grid *grid)
+static bool
+fill_row(Placing *p, int64 from, int64 to, Grid *grid)
 {
 	const PanelSeries *series = p->series;
 	int64		k = p->index[from];
@@ -184,18 +206,18 @@ fill_row(const Placing *p, int64 from, int64 to, Grid *grid)
 
 	grid->value[k] = fold(series->value, from, to, 1, p->options->on_duplicate);
 	if (isinf(grid->value[k]))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("the rows of %s for %s add up to more than a number can hold", axis_series_name(series),
-						panel_time_text(p->axis->time, series->ts[from]))));
+		return refuse(p, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+					  psprintf("the rows of %s for %s add up to more than a number can hold", axis_series_name(series),
+							   panel_time_text(p->axis->time, series->ts[from])), NULL, NULL);
 	if (grid->covariate != NULL)
 		for (int c = 0; c < covariates; c++)
 			grid->covariate[k * covariates + c] = fold(series->covariate + c, from, to, covariates, policy);
+	return true;
 }
 
 /* walk the stamps in order; counts and rows up to the last known value */
-static void
-fill_grid(const Placing *p, Grid *grid)
+static bool
+fill_grid(Placing *p, Grid *grid)
 {
 	int64		rows = p->series->n;
 	int64		absent = 0,
@@ -210,9 +232,10 @@ fill_grid(const Placing *p, Grid *grid)
 			;
 		CHECK_FOR_INTERRUPTS();
 		if (to - from > 1 && p->options->on_duplicate == DUPLICATE_ERROR)
-			duplicate_error(p, from, from + 1);
+			return refuse_duplicate(p, from, from + 1);
 		grid->duplicates += to - from - 1;
-		fill_row(p, from, to, grid);
+		if (!fill_row(p, from, to, grid))
+			return false;
 		absent += k - previous - 1;
 		previous = k;
 		if (!isnan(grid->value[k]))
@@ -225,6 +248,7 @@ fill_grid(const Placing *p, Grid *grid)
 	grid->future = previous + 1 - grid->n;
 	grid->missing = grid->n - known;
 	grid->snapped = p->off_grid;
+	return true;
 }
 
 static double *
@@ -241,35 +265,57 @@ alloc_unknown(int64 count, int width)
 	return array;
 }
 
+static bool
+make_grid(Placing *p, Grid *grid)
+{
+	const PanelSeries *series = p->series;
+	int			covariates = series->covariate ? p->panel->covariates : 0;
+	int64		rows;
+
+	memset(grid, 0, sizeof(*grid));
+	if (p->panel->time != p->axis->time)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the panel's time is of type %s, the model's of type %s",
+						axis_time_name(p->panel->time), axis_time_name(p->axis->time))));
+	if (series->n == 0)
+		return true;
+
+	frnn_check_size((size_t) series->n * sizeof(int64), "the regular grid of a series");
+	p->index = MemoryContextAllocHuge(CurrentMemoryContext, (size_t) series->n * sizeof(int64));
+	choose_anchor(p);
+	if (!check_grid_size(p, p->index[series->n - 1]))
+		return false;
+	rows = p->index[series->n - 1] + 1;
+	grid->anchor = p->anchor;
+	grid->value = alloc_unknown(rows, 1);
+	if (covariates > 0)
+		grid->covariate = alloc_unknown(rows, covariates);
+	if (!fill_grid(p, grid) || !check_gaps(p, grid))
+		return false;
+	pfree(p->index);
+	return true;
+}
+
+bool
+axis_grid_try(const Axis *axis, const PanelView *panel, const PanelSeries *series,
+			  const FrnnOptions *options, Grid *grid, char **problem)
+{
+	Placing		p = {.axis = axis, .panel = panel, .series = series, .options = options};
+	bool		done = make_grid(&p, grid);
+
+	*problem = p.problem;
+	return done;
+}
+
 void
 axis_grid(const Axis *axis, const PanelView *panel, const PanelSeries *series,
 		  const FrnnOptions *options, Grid *grid)
 {
-	Placing		p = {axis, panel, series, options, 0, NULL, 0};
-	int64		rows;
+	Placing		p = {.axis = axis, .panel = panel, .series = series, .options = options};
 
-	memset(grid, 0, sizeof(*grid));
-	if (panel->time != axis->time)
+	if (!make_grid(&p, grid))
 		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the panel's time is of type %s, the model's of type %s",
-						axis_time_name(panel->time), axis_time_name(axis->time))));
-	if (series->n == 0)
-		return;
-
-	frnn_check_size((size_t) series->n * sizeof(int64), "the regular grid of a series");
-	p.index = MemoryContextAllocHuge(CurrentMemoryContext, (size_t) series->n * sizeof(int64));
-	choose_anchor(&p);
-	check_grid_size(&p, p.index[series->n - 1]);
-	rows = p.index[series->n - 1] + 1;
-	grid->anchor = p.anchor;
-	grid->value = alloc_unknown(rows, 1);
-	if (panel->covariates > 0 && series->covariate != NULL)
-		grid->covariate = alloc_unknown(rows, panel->covariates);
-	fill_grid(&p, grid);
-	pfree(p.index);
-	if (options->on_gap == GAP_ERROR && grid->missing > 0)
-		for (int64 k = 0; k < grid->n; k++)
-			if (isnan(grid->value[k]))
-				gap_error(&p, k);
+				(errcode(p.code), errmsg("%s", p.problem),
+				 p.detail ? errdetail("%s", p.detail) : 0, p.hint ? errhint("%s", p.hint) : 0));
 }
