@@ -1,0 +1,83 @@
+# Cancel and statement_timeout are answered within 200 ms wherever training is, and the session goes on.
+# Times are the server's own: of the signal here, of the caught error there, by one clock.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use FrnnTest;
+use Time::HiRes qw(time sleep);
+use Test::More;
+
+my $limit = 0.2;
+my $db = new_database();
+sql($db, q{
+	CREATE TABLE tensor AS
+	SELECT rnn_windows(v, 60 ORDER BY t) AS x FROM (SELECT t, sin(t / 5.0) AS v FROM generate_series(1, 6000) t) s;
+	ALTER TABLE tensor ADD y float8[];
+	UPDATE tensor SET y = (SELECT array_agg(ARRAY[i / 1000.0] ORDER BY i)
+	                       FROM generate_series(1, (rnn_shape(x))[1]) i);
+	CREATE TABLE series AS
+	SELECT s, timestamp '2020-01-01' + t * interval '1 hour' AS ts, 100 + s + 10 * sin(t / 24.0 * 2 * pi()) + (t * 7919 % 101) / 50.0 AS v
+	FROM generate_series(1, 20) s, generate_series(1, 3000) t;
+});
+
+my %job = (
+	'rnn_fit, LSTM' => q{rnn_fit(rnn_sequential(rnn_lstm(128, return_sequences => true), rnn_lstm(128), rnn_dense(1)),
+		x, y, '{"epochs": 100000, "batch_size": 256}') FROM tensor},
+	'rnn_fit, one large batch' => q{rnn_fit(rnn_sequential(rnn_gru(64), rnn_dense(1)),
+		x, y, '{"epochs": 100000, "batch_size": 4096}') FROM tensor},
+	'rnn_train, own network' => q{rnn_train(rnn_panel(s, ts, v),
+		rnn_sequential(rnn_lstm(64, return_sequences => true), rnn_lstm(64), rnn_dense(24)),
+		'{"time_steps": 96, "horizon": 24, "epochs": 100000}') FROM series},
+	'rnn_train, chosen network' => q{rnn_train(rnn_panel(s, ts, v), options => '{"horizon": 24, "ensemble": 100}') FROM series});
+
+sub caught
+{
+	my ($call) = @_;
+	return qq{DO \$\$
+BEGIN
+	PERFORM octet_length(model) FROM (SELECT $call) AS t(model);
+	RAISE EXCEPTION 'training ended by itself';
+EXCEPTION WHEN query_canceled THEN
+	PERFORM set_config('test.ended', extract(epoch FROM clock_timestamp())::text, false);
+END \$\$;
+SELECT 'ended ' || current_setting('test.ended');};
+}
+
+sub median { my @s = sort { $a <=> $b } @_; return $s[ @s / 2 ] }
+
+for my $name (sort keys %job)
+{
+	my (@took, @usable);
+	for my $after (0.1, 0.5, 1.2)
+	{
+		my $session = start($db, "SET application_name = 'victim'; SELECT 'pid ' || pg_backend_pid();" . caught($job{$name}) . 'SELECT 6 * 7;');
+		wait_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query LIKE 'DO%'}, 10);
+		my $pid = sql($db, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
+		sleep $after;
+		my $asked = time;
+		kill 'INT', $pid;
+		my ($ok, $out, $err) = finish($session);
+		diag($err) unless $ok;
+		my ($ended) = $out =~ /ended ([0-9.]+)/;
+		push @took, ($ended // $asked + 99) - $asked;
+		push @usable, $ok && $out =~ /^42$/m ? 1 : 0;
+		wait_until($db, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'victim'}, 10);
+	}
+	note("$name: cancel took " . join(', ', map { sprintf '%.0f ms', $_ * 1000 } @took));
+	ok(median(@took) < $limit, "$name: cancel is answered within 200 ms");
+	is("@usable", '1 1 1', "$name: the session goes on after it");
+
+	my $timeout = 0.7;
+	my ($ok, $out, $err) = finish(start($db, "SET statement_timeout = '${timeout}s'; SELECT 'start ' || extract(epoch FROM clock_timestamp());"
+		  . caught($job{$name}) . 'SELECT 6 * 7;'));
+	diag($err) unless $ok;
+	my ($start) = $out =~ /start ([0-9.]+)/;
+	my ($ended) = $out =~ /ended ([0-9.]+)/;
+	my $late = ($ended // 1e12) - ($start // 0) - $timeout;
+	note(sprintf '%s: statement_timeout %.0f ms late', $name, $late * 1000);
+	ok($late > -0.05 && $late < $limit, "$name: statement_timeout is answered within 200 ms");
+	like($out, qr/^42$/m, "$name: the session goes on after it");
+}
+
+done_testing();
