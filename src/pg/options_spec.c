@@ -67,6 +67,24 @@ static const SpecField schedule_fields[] = {
 	{{"min_rate", FIELD_DOUBLE, IN(schedule.min_rate), 0, 100, 0, NULL}, ANY, -1}
 };
 
+const char *
+frnn_loss_word(FrnnLossKind kind)
+{
+	return frnn_field_word(loss_words, kind);
+}
+
+const char *
+frnn_optimizer_word(FrnnOptimizerKind kind)
+{
+	return frnn_field_word(optimizer_words, kind);
+}
+
+const char *
+frnn_schedule_word(FrnnScheduleKind kind)
+{
+	return frnn_field_word(schedule_words, kind);
+}
+
 /* the kind that a name, or the "name" of an object, means */
 static int
 spec_kind(const JsonbValue *value, const FieldWord *words, const char *what)

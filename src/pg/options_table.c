@@ -1,11 +1,8 @@
 /*
  * options_table.c
- *	  The table of options and rnn_options(), which shows it.
+ *	  The table of options: see options_table.h.
  */
 #include "pg/options_table.h"
-
-#include "funcapi.h"
-#include "utils/builtins.h"
 
 static const FieldWord mode_words[] = {
 	{"auto", MODE_AUTO}, {"sequence", MODE_SEQUENCE}, {"window", MODE_WINDOW}, {NULL, 0}
@@ -170,62 +167,3 @@ const OptionDef frnn_option[OPT_COUNT] = {
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"Tell the progress of training by NOTICEs. Off: rnn_history shows the same afterwards."}
 };
-
-static char *
-default_text(const OptionDef *def, double value)
-{
-	if (def->field.type == FIELD_CHOICE)
-		return pstrdup(frnn_field_word(def->field.words, (int) value));
-	if (value == FRNN_AUTO)
-		return pstrdup("auto");
-	if (def->field.type == FIELD_BOOL)
-		return pstrdup(value != 0 ? "true" : "false");
-	return psprintf("%.16g", value);
-}
-
-static char *
-shown_default(const OptionDef *def)
-{
-	char	   *panel = default_text(def, def->panel_default);
-	char	   *tensor = default_text(def, def->tensor_default);
-
-	if (def->shown)
-		return pstrdup(def->shown);
-	if (!def->tensor || strcmp(panel, tensor) == 0)
-		return panel;
-	return psprintf("%s (row level: %s)", tensor, panel);
-}
-
-PG_FUNCTION_INFO_V1(rnn_options);
-Datum
-rnn_options(PG_FUNCTION_ARGS)
-{
-	FuncCallContext *call;
-	const OptionDef *def;
-	Datum		values[5];
-	bool		nulls[5] = {false};
-
-	if (SRF_IS_FIRSTCALL())
-	{
-		MemoryContext old;
-
-		call = SRF_FIRSTCALL_INIT();
-		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "rnn_options must return rows");
-		call->tuple_desc = BlessTupleDesc(call->tuple_desc);
-		call->max_calls = OPT_COUNT;
-		MemoryContextSwitchTo(old);
-	}
-	call = SRF_PERCALL_SETUP();
-	if (call->call_cntr >= call->max_calls)
-		SRF_RETURN_DONE(call);
-
-	def = &frnn_option[call->call_cntr];
-	values[0] = CStringGetTextDatum(def->field.name);
-	values[1] = CStringGetTextDatum(def->type ? def->type : frnn_field_type(&def->field));
-	values[2] = CStringGetTextDatum(shown_default(def));
-	values[3] = CStringGetTextDatum(def->tensor ? "tensor level, row level" : "row level");
-	values[4] = CStringGetTextDatum(def->description);
-	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
-}

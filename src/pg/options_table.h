@@ -36,4 +36,9 @@ extern void frnn_parse_schedule(FrnnOptions *options, const JsonbValue *value, c
 extern void frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char *what);
 extern void frnn_parse_validation(FrnnOptions *options, const JsonbValue *value, const char *what);
 
+/* names of kinds, as the options spell them */
+extern const char *frnn_loss_word(FrnnLossKind kind);
+extern const char *frnn_optimizer_word(FrnnOptimizerKind kind);
+extern const char *frnn_schedule_word(FrnnScheduleKind kind);
+
 #endif
