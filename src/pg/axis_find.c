@@ -113,13 +113,13 @@ vote_series(Vote *vote, const Axis *axis, const PanelSeries *series)
 
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (before == after)
+		if (before >= after)
 			continue;
 		if (pg_sub_s64_overflow(after, before, &difference))
 			difference = PG_INT64_MAX;
 		if (axis->time == PANEL_INTEGER)
 			vote_for(vote, AXIS_INDEX, difference);
-		else if (axis->time == PANEL_DATE ? difference < 28 : false)
+		else if (axis->time == PANEL_DATE && difference < 28)	/* no month is shorter */
 			vote_for(vote, AXIS_DAY, difference);
 		else if (axis->time != PANEL_DATE && difference < CALENDAR_FROM)
 			vote_for(vote, AXIS_MICROSECOND, difference);

@@ -57,6 +57,9 @@ place_rows(Placing *p)
 			p->index[i] = p->index[i - 1];
 		else
 			p->index[i] = axis_index(p->axis, p->anchor, ts[i], &exact);
+		/* rows are written by this index, so it never runs backwards, not even where a zone left out a whole day */
+		if (i > 0 && p->index[i] < p->index[i - 1])
+			p->index[i] = p->index[i - 1];
 		p->off_grid += !exact;
 	}
 }
