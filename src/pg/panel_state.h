@@ -1,0 +1,179 @@
+/*
+ * panel_state.h
+ *	  Inside a panel: the expanded object that the aggregates append to, and
+ *	  the flat form.  Only the panel_*.c files include this.
+ *
+ * Rows live in pages of PANEL_PAGE rows; page k is the k-th slice of each of
+ * the arrays ts, value and covariate, which all series share.  A series is a
+ * chain of pages.  So appending to any of thousands of series in any order
+ * costs no allocation of its own, at most one page a series is partly empty,
+ * and the arrays grow by realloc, which moves large blocks by remapping them
+ * rather than by copying.  "Settling" a panel permutes its pages in place
+ * until each series is contiguous and sorts the rows of each: a reader then
+ * sees plain arrays and nothing was held twice.
+ *
+ * Everything is allocated in the object's own context, a child of the
+ * aggregate's.
+ */
+#ifndef FRNN_PG_PANEL_STATE_H
+#define FRNN_PG_PANEL_STATE_H
+
+#include <limits.h>
+#include <math.h>
+
+#include "pg/panel.h"
+#include "utils/expandeddatum.h"
+
+#define PANEL_PAGE				16
+#define PANEL_MAX_COVARIATES	1024
+#define PANEL_MAX_ID			8191	/* bytes of a series' name */
+#define PANEL_MAX_SERIES		INT_MAX
+#define PANEL_MAX_ZONE			254
+#define PANEL_FLAT_VERSION		1
+
+typedef struct PanelTrack		/* one series */
+{
+	const char *id;
+	uint32		id_len;
+	uint32		first,			/* pages */
+				last;
+	bool		sorted;			/* rows are in order as they stand */
+	int64		n;
+	int64		last_ts;
+} PanelTrack;
+
+struct panel_names_hash;
+
+typedef struct PanelKey			/* bytes of a series argument, or of its text */
+{
+	const char *bytes;
+	uint32		len;
+	uint32		hash;
+} PanelKey;
+
+typedef struct Panel
+{
+	ExpandedObjectHeader hdr;
+
+	PanelTime	time;
+	bool		has_id;
+	char	   *time_zone;		/* NULL unless timestamptz */
+	int			covariates;
+	int64		rows;
+
+	uint32		n_pages,
+				max_pages;
+	uint32	   *next;			/* (max_pages): the page after */
+	int64	   *ts;				/* (max_pages, PANEL_PAGE) */
+	double	   *value;			/* (max_pages, PANEL_PAGE) */
+	double	   *covariate;		/* (max_pages, PANEL_PAGE, covariates) or NULL */
+
+	uint32		n_series,
+				max_series;
+	PanelTrack *series;			/* in order of appearance */
+	struct panel_names_hash *by_id; /* text to series */
+
+	/* what the transition function has seen of its series argument */
+	Oid			raw_type;
+	struct panel_names_hash *by_raw;	/* bytes of the datum to series */
+	PanelKey	raw_last;		/* the last one, and its series */
+	uint32		raw_series;
+
+	bool		settled;		/* pages and rows in order; order[] valid */
+	bool		moving;			/* settling was interrupted: of no use any more */
+	uint32	   *order;			/* (n_series) by id */
+	uint32		n_order;
+	Size		flat_size;		/* 0: not known */
+} Panel;
+
+/*
+ * The flat form, canonical: series by the bytes of their id, rows by time,
+ * then value (NaN last), then covariates; -0 is 0 and there is one NaN.
+ *
+ *	  PanelFlat
+ *	  PanelFlatSeries[n_series]
+ *	  int64 ts[rows]; double value[rows]; double covariate[rows][covariates]
+ *	  time zone, then the ids, each closed by a zero byte
+ */
+typedef struct PanelFlatSeries
+{
+	uint32		n;				/* rows, at least 1 */
+	uint32		id_len;			/* without the zero byte */
+} PanelFlatSeries;
+
+typedef struct PanelFlat
+{
+	int32		vl_len_;		/* varlena header (do not touch directly!) */
+	uint8		version;
+	uint8		time;
+	uint8		has_id;
+	uint8		zone_len;		/* without the zero byte; 0: no zone, no zero byte */
+	int32		covariates;
+	uint32		n_series;
+	int64		rows;
+} PanelFlat;
+
+extern const ExpandedObjectMethods panel_methods;
+
+/* an empty panel whose context is a child of `parent`; zone is copied (NULL: none) */
+extern Panel *panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates);
+
+/* the object behind a datum, or NULL if the datum is flat */
+extern Panel *panel_expanded(Datum datum);
+
+/* the panel in `parent` that may be appended to: the datum's own if it lives there, else a copy */
+extern Panel *panel_writable(Datum datum, MemoryContext parent);
+
+/* series of that name, made if new */
+extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
+
+/* series of that raw key, or -1; and the note that it is `series` */
+extern int64 panel_find_raw(Panel *panel, const PanelKey *key);
+extern void panel_note_raw(Panel *panel, const PanelKey *key, uint32 series);
+
+/* all rows of a view */
+extern void panel_append_view(Panel *panel, const PanelView *view);
+
+/* the view of the object or of flat bytes (validated) */
+extern void panel_settle(Panel *panel);
+extern PanelView *panel_object_view(Panel *panel);
+extern PanelView *panel_flat_view(const PanelFlat *flat);
+
+/* panel_sort.c */
+extern void panel_sort_rows(int64 *ts, double *value, double *covariate, int width, int64 n);
+extern void panel_gather_pages(Panel *panel);
+
+/* panel_view.c: checks whose messages name series and time */
+extern char *panel_row_name(bool has_id, const char *id, const char *when);
+extern void panel_check_number(double number, const char *what, const char *where);
+extern bool panel_time_is_finite(PanelTime time, int64 ts);
+extern void panel_check_time(PanelTime time, int64 ts, bool has_id, const char *id);
+
+/* time as text, timestamptz in UTC whatever the session's zone */
+extern char *panel_time_text_utc(PanelTime time, int64 ts);
+
+extern void panel_add_page(Panel *panel, PanelTrack *series);
+
+static inline void
+panel_append(Panel *panel, uint32 series, int64 ts, double value, const double *covariate)
+{
+	PanelTrack *track = &panel->series[series];
+	uint32		slot = track->n % PANEL_PAGE;
+	Size		row;
+
+	if (slot == 0)
+		panel_add_page(panel, track);
+	row = (Size) track->last * PANEL_PAGE + slot;
+	panel->ts[row] = ts;
+	panel->value[row] = value;
+	if (panel->covariates > 0)
+		memcpy(panel->covariate + row * panel->covariates, covariate, panel->covariates * sizeof(double));
+	if (track->n > 0 && ts <= track->last_ts)
+		track->sorted = false;
+	track->last_ts = ts;
+	track->n++;
+	panel->rows++;
+	panel->settled = false;
+}
+
+#endif
