@@ -1,0 +1,182 @@
+-- Models as bytes: bad input first, then what a model says about itself.
+CREATE TABLE model AS SELECT rnn_init(rnn_sequential(rnn_simple(2)), '{4,1}', 7) AS m;
+
+-- ---- rnn_init: input shapes ------------------------------------------------
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{30}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{30,1,1}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{{30,1}}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{0,1}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{-1,1}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{30,NULL}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{30,0}');
+SELECT rnn_init(rnn_sequential(rnn_simple(3)), '{30,70000}');
+SELECT rnn_init(NULL, '{30,1}') IS NULL AS null_in_null_out;
+
+-- networks that do not fit
+SELECT rnn_init(rnn_sequential(rnn_simple(3), rnn_simple(3)), '{30,1}');
+SELECT rnn_init('[]', '{30,1}');
+SET maintenance_work_mem = '64MB';
+SELECT rnn_init(rnn_sequential(rnn_lstm(8000, return_sequences => true), rnn_lstm(8000)), '{30,1}');
+RESET maintenance_work_mem;
+
+-- ---- bytes that are no model -------------------------------------------------
+SELECT rnn_model_info('');
+SELECT rnn_model_info('\x00');
+SELECT rnn_model_info('hello, this is some text that is long enough to be looked at further, but no model');
+SELECT rnn_model_info(substr(m, 1, length(m) - 1)) FROM model;
+SELECT rnn_model_info(m || '\x00') FROM model;
+
+-- cut off at every length, every byte flipped: a clear error each time
+CREATE FUNCTION refused(bytes bytea) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM rnn_model_info(bytes);
+	RETURN false;
+EXCEPTION WHEN data_corrupted THEN
+	RETURN sqlerrm LIKE 'model bytes are not valid: %';
+END $$;
+SELECT count(*) = max(length(m)) AS all_lengths, bool_and(refused(substr(m, 1, n))) AS refused
+  FROM model, generate_series(0, length(m) - 1) n;
+SELECT count(*) = 8 * max(length(m)) AS all_bits, bool_and(refused(set_bit(m, n, 1 - get_bit(m, n)))) AS refused
+  FROM model, generate_series(0, 8 * length(m) - 1) n;
+
+-- ---- behind the checksum: bytes that someone sealed ---------------------------
+-- CRC-32C, reflected polynomial 0x82f63b78, of all bytes with the eight digits as '0'
+CREATE FUNCTION crc32c(bytes bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	crc bigint := 4294967295;
+	lookup bigint[];
+	c bigint;
+BEGIN
+	FOR i IN 0 .. 255 LOOP
+		c := i;
+		FOR bit IN 1 .. 8 LOOP
+			c := CASE WHEN c & 1 = 1 THEN (c >> 1) # 2197175160 ELSE c >> 1 END;
+		END LOOP;
+		lookup[i] := c;
+	END LOOP;
+	FOR i IN 0 .. length(bytes) - 1 LOOP
+		crc := lookup[((crc # get_byte(bytes, i)) & 255)::int] # (crc >> 8);
+	END LOOP;
+	RETURN lpad(to_hex(crc # 4294967295), 8, '0');
+END $$;
+SELECT crc32c('123456789') AS check_value;
+
+CREATE FUNCTION seal(bytes bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+	SELECT overlay(bytes PLACING convert_to(crc32c(overlay(bytes PLACING '00000000' FROM 45)), 'UTF8') FROM 45)
+$$;
+SELECT seal(m) = m AS same_seal FROM model;
+
+CREATE FUNCTION header_length(bytes bytea) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+	SELECT get_byte(bytes, 0) + 256 * get_byte(bytes, 1)
+$$;
+-- the header's text changed and padded again, the data as they are
+CREATE FUNCTION edit(bytes bytea, old text, new text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	n int := header_length(bytes);
+	header text := rtrim(convert_from(substr(bytes, 9, n), 'UTF8'));
+	again text;
+	padded int;
+BEGIN
+	IF strpos(header, old) = 0 THEN
+		RAISE 'no % in the header', old;
+	END IF;
+	again := overlay(header PLACING new FROM strpos(header, old) FOR length(old));
+	padded := (octet_length(again) + 7) / 8 * 8;
+	RETURN seal(set_byte(set_byte(substr(bytes, 1, 8), 0, padded % 256), 1, padded / 256)
+				|| convert_to(again || repeat(' ', padded - octet_length(again)), 'UTF8')
+				|| substr(bytes, 9 + n));
+END $$;
+SELECT edit(m, '"members":"1"', '"members":"1"') = m AS unchanged FROM model;
+
+-- the frame
+SELECT rnn_model_info(seal(set_byte(m, 0, 7))) FROM model;
+SELECT rnn_model_info(seal(set_byte(m, 7, 255))) FROM model;
+SELECT rnn_model_info(seal(set_byte(m, 0, get_byte(m, 0) + 1))) FROM model;
+SELECT rnn_model_info(seal(m || '\x00000000')) FROM model;
+SELECT rnn_model_info(seal(substr(m, 1, length(m) - 4))) FROM model;
+SELECT rnn_model_info(seal(set_byte(m, 60, 255))) FROM model;
+
+-- the header: one way to write it
+SELECT rnn_model_info(edit(m, ',"format":"pt"', ', "format":"pt"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format":"pt"', '"form\u0061t":"pt"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format":"pt"', '"format":"p/t\/"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format":"pt"', '"format":"\u0000"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format":"pt"', '"format":"pt","format":"pt"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format":"pt"', '"checksum":"pt"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format":"pt"', E'"format":"p\tt"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format":"pt"', '"format":{}')) FROM model;
+SELECT rnn_model_info(edit(m, '"0.weight_hh_l0"', '"0.weight_ih_l0"')) FROM model;
+SELECT rnn_model_info(edit(m, '"0.weight_hh_l0"', '"__metadata__"')) FROM model;
+SELECT rnn_model_info(edit(m, '"0.weight_hh_l0"', '"0.weight_hh_' || repeat('x', 200) || '"')) FROM model;
+SELECT rnn_model_info(edit(m, '"F32"', '"F16"')) FROM model;
+SELECT rnn_model_info(edit(m, '"F32"', '"F64"')) FROM model;
+SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[1,2]')) FROM model;
+SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[2]')) FROM model;
+SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[2,1,1,1,1]')) FROM model;
+SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[999999999999999,999999999999999]')) FROM model;
+SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[9999999999999999]')) FROM model;
+SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[-2,1]')) FROM model;
+SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[02,1]')) FROM model;
+SELECT rnn_model_info(edit(m, '"data_offsets":[0,8]', '"data_offsets":[8,16]')) FROM model;
+SELECT rnn_model_info(edit(m, '"data_offsets":[0,8]', '"data_offsets":[0,12]')) FROM model;
+SELECT rnn_model_info(edit(m, '"data_offsets":[8,24]', '"data_offsets":[0,16]')) FROM model;
+
+-- the meaning
+SELECT rnn_model_info(edit(m, '"format_version":"1"', '"format_version":"2"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format_version":"1"', '"format_version":"0"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format_version":"1"', '"format_version":"x"')) FROM model;
+SELECT rnn_model_info(edit(m, '"format_version"', '"formatversion"')) FROM model;
+SELECT rnn_model_info(edit(m, '"kind":"network"', '"kind":"tree"')) FROM model;
+SELECT rnn_model_info(edit(m, '"input_size":"1"', '"input_size":"2"')) FROM model;
+SELECT rnn_model_info(edit(m, '"input_size":"1"', '"input_size":"-1"')) FROM model;
+SELECT rnn_model_info(edit(m, '"input_size":"1"', '"input_size":"01"')) FROM model;
+SELECT rnn_model_info(edit(m, '"input_size":"1"', '"input_size":"99999999999999999999"')) FROM model;
+SELECT rnn_model_info(edit(m, '"members":"1"', '"members":"2"')) FROM model;
+SELECT rnn_model_info(edit(m, '\"units\": 2', '\"units\": 3')) FROM model;
+SELECT rnn_model_info(edit(m, '\"units\": 2', '\"units\": 8192')) FROM model;
+SELECT rnn_model_info(edit(m, '\"units\": 2', '\"units\": 9999')) FROM model;
+SELECT rnn_model_info(edit(m, '\"simple\"', '\"simpel\"')) FROM model;
+SELECT rnn_model_info(edit(m, '\"units\": 2}]', '\"units\": 2')) FROM model;
+SELECT rnn_model_info(edit(m, '\"mse\"', '\"msee\"')) FROM model;
+SELECT rnn_model_info(edit(m, '"targets":"0"', '"targets":"3"')) FROM model;
+SELECT rnn_model_info(edit(m, '"options":"{}"', '"options":"[]"')) FROM model;
+SELECT rnn_model_info(edit(m, '"options":"{}"', '"options":"{\"epochz\": 1}"')) FROM model;
+SELECT rnn_model_info(edit(m, '"0.bias_hh_l0"', '"0.bias_hx_l0"')) FROM model;
+SELECT rnn_model_info(seal(overlay(m PLACING '\x0000c07f' FROM length(m) - 3))) FROM model;
+SELECT rnn_model_info(seal(overlay(m PLACING '\x0000807f' FROM length(m) - 3))) FROM model;
+-- a tensor that does not belong
+SELECT rnn_model_info(edit(m || '\x00', '[32,40]}', '[32,40]},"stray":{"dtype":"U8","shape":[1],"data_offsets":[40,41]}')) FROM model;
+
+-- further metadata is shown, JSON as JSON
+SELECT i - '{version,bytes}'::text[] FROM model, LATERAL rnn_model_info(edit(m, '"format":"pt"',
+	'"format":"pt","note":"a \"quoted\" n\u0001te","list":"[1, 2]","open":"[1, 2"')) i;
+
+-- ---- what a model says about itself ---------------------------------------------
+SELECT rnn_model_info(m) - '{version,bytes}'::text[] FROM model;
+SELECT name, shape, array_dims(values) FROM model, rnn_weights(m);
+SELECT * FROM model, LATERAL (SELECT count(*) AS epochs FROM rnn_history(m)) h WHERE m IS NULL OR epochs > 0;
+
+-- same seed, same bytes
+SELECT rnn_init(n, '{4,1}', 7) = m AS same_seed, rnn_init(n, '{4,1}', 8) = m AS other_seed, rnn_init(n, '{4,1}') = m AS default_seed
+  FROM model, rnn_sequential(rnn_simple(2)) n;
+-- open time steps change the shape only, not the weights
+SELECT bool_and(a.values = b.values) AS same_weights
+  FROM model, rnn_weights(m) a JOIN rnn_weights(rnn_init(rnn_sequential(rnn_simple(2)), '{NULL,1}', 7)) b USING (name);
+
+-- ---- summaries, as Keras prints them ----------------------------------------------
+SELECT * FROM rnn_summary(rnn_sequential(rnn_simple(20, return_sequences => true), rnn_simple(20), rnn_dense(1)), '{30,1}');
+SELECT * FROM rnn_summary(rnn_sequential(rnn_bidirectional(rnn_gru(20, return_sequences => true)), rnn_layer_norm(), rnn_dropout(0.2),
+	rnn_lstm(8), rnn_dense(5), rnn_dense(1)), '{NULL,3}');
+SELECT s.* FROM model, rnn_summary(m) s;
+SELECT * FROM rnn_summary(rnn_sequential(rnn_simple(20)), '{30}');
+SELECT * FROM rnn_summary(rnn_sequential(rnn_simple(20), rnn_lstm(3)), '{30,1}');
+
+-- a bytea from a table, stored out of line or compressed, is the same model
+CREATE TABLE stored (m bytea);
+ALTER TABLE stored ALTER m SET STORAGE EXTENDED;
+INSERT INTO stored SELECT rnn_init(rnn_sequential(rnn_lstm(40)), '{4,1}', 7);
+SELECT rnn_model_info(m) ->> 'parameters' AS parameters FROM stored;
+
+DROP TABLE model, stored;
+DROP FUNCTION refused, edit, seal, crc32c, header_length;
