@@ -285,6 +285,8 @@ hooks(void)
 	free(a.value);
 }
 
+#define KEPT (4 + 16 + 4 + 4 + 4 + 1)	/* parameters of simple_rnn(4), dense(1) */
+
 static void
 weights_and_samples(void)
 {
@@ -297,6 +299,7 @@ weights_and_samples(void)
 	FrnnTraining training = training_of(5);
 	float		weight[10],
 				none[10] = {0};
+	float		kept[KEPT];
 	int			seen[10] = {0};
 	double		half;
 
@@ -322,6 +325,23 @@ weights_and_samples(void)
 	run(&network, &training, &train, NULL, NULL);
 	CHECK_NEAR(out.result.best_loss, half, 1e-6);
 	CHECK(isfinite(evaluate(&network, &training, &train, out.params)));
+
+	/* shards of unequal weight, one of them without any, make the gradient of the whole */
+	for (int i = 0; i < 10; i++)
+		weight[i] = i < 7 ? (float) (i % 3) : 0;
+	training.shards = 5;
+	training.batch_size = 10;
+	training.shuffle = false;
+	training.optimizer = frnn_optimizer_default(FRNN_SGD);
+	run(&network, &training, &train, NULL, NULL);
+	memcpy(kept, out.params, sizeof(kept));
+	training.shards = 1;
+	run(&network, &training, &train, NULL, NULL);
+	CHECK(network.parameters == KEPT);
+	for (int i = 0; i < KEPT; i++)
+		CHECK_NEAR(out.params[i], kept[i], 1e-6);
+	training.batch_size = 4;
+	training.shuffle = true;
 
 	a.weight = none;
 	run(&network, &training, &train, NULL, NULL);
