@@ -159,7 +159,7 @@ frnn_model_add(StFile *file, const FrnnModel *model)
 	st_meta(file, "forecast_rnn.version", FRNN_VERSION);
 	add_int(file, "format_version", FRNN_FORMAT_VERSION);
 	st_meta(file, "kind", model->forecaster ? "forecaster" : "network");
-	st_meta(file, "network", frnn_network_to_text(network));
+	st_meta(file, "network", network->layers > 0 ? frnn_network_to_text(network) : "null");
 	add_int(file, "input_size", network->input_size);
 	add_int(file, "time_steps", network->time_steps);
 	add_int(file, "extra", network->extra);
@@ -363,11 +363,13 @@ read_weights(FrnnModel *model)
 {
 	const FrnnNetwork *network = &model->network;
 	FrnnTensor *tensor = palloc(FRNN_MAX_TENSORS * sizeof(FrnnTensor));
-	int			n = frnn_network_tensors(network, tensor);
+	int			n = model->members > 0 ? frnn_network_tensors(network, tensor) : 0;
 	char		name[ST_MAX_NAME];
 	int			k,
 				i;
 
+	if (model->members == 0)
+		return;					/* a linear forecaster */
 	for (k = 0; k < model->members; k++)
 		for (i = 0; i < n; i++)
 		{
@@ -415,11 +417,14 @@ frnn_model_read(bytea *bytes)
 	if (!model->forecaster && strcmp(kind, "network") != 0)
 		st_corrupt("the kind of model \"%.40s\" is not known", kind);
 	model->kind = model->forecaster ? "forecaster" : "network";
-	read_network(file, &model->network);
-	model->members = read_int(file, "members", 1, model->forecaster ? FRNN_MAX_MEMBERS : 1);
+	model->members = read_int(file, "members", model->forecaster ? 0 : 1, model->forecaster ? FRNN_MAX_MEMBERS : 1);
+	if (model->members > 0)
+		read_network(file, &model->network);
+	else if (strcmp(need_meta(file, "network"), "null") != 0)
+		st_corrupt("a model without weights must have no network");
 	read_loss(file, &model->loss);
 	model->targets = read_int(file, "targets", 0, FRNN_MAX_UNITS * 2);
-	if (model->targets > 0 && model->targets * frnn_loss_width(&model->loss) != model->network.output_size)
+	if (model->members > 0 && model->targets > 0 && model->targets * frnn_loss_width(&model->loss) != model->network.output_size)
 		st_corrupt("%d targets of loss %s do not fit %d outputs",
 				   model->targets, frnn_loss_name(model->loss.kind), model->network.output_size);
 	read_options(model);
