@@ -129,11 +129,45 @@ fresh_panel(ForecastInput *input, Datum datum)
 		match_series(input, panel, names, s);
 }
 
+/* sizes that hold for all series */
+static ForecastInput *
+measured(ForecastInput *input)
+{
+	int64		s;
+
+	for (s = 0; s < input->series; s++)
+	{
+		input->longest = Max(input->longest, input->data[s].n);
+		input->future = Max(input->future, input->data[s].future);
+	}
+	return input;
+}
+
+ForecastInput *
+forecast_input_trained(ForecastModel *model, const PanelData *panel)
+{
+	ForecastInput *input = palloc0(sizeof(ForecastInput));
+	int64		s;
+
+	input->model = model;
+	input->series = panel->panel.series;
+	input->has_id = model->has_id;
+	input->id = model->id;
+	input->anchor = model->anchor;
+	/* a copy: forecast_input_extend changes entries */
+	input->data = input_array(input->series, sizeof(FrnnSeriesData));
+	memcpy(input->data, panel->data, sizeof(FrnnSeriesData) * input->series);
+	input->index = input_array(input->series, sizeof(int64));
+	input->first = input_array(input->series, sizeof(int64));
+	for (s = 0; s < input->series; s++)
+		input->index[s] = s;
+	return measured(input);
+}
+
 ForecastInput *
 forecast_input_create(ForecastModel *model, bool has_panel, Datum panel, Jsonb *options)
 {
 	ForecastInput *input = palloc0(sizeof(ForecastInput));
-	int64		s;
 
 	input->model = model;
 	input->options = frnn_options_parse(model_options(model->model, options), SCOPE_PANEL);
@@ -141,12 +175,7 @@ forecast_input_create(ForecastModel *model, bool has_panel, Datum panel, Jsonb *
 		fresh_panel(input, panel);
 	else
 		own_history(input);
-	for (s = 0; s < input->series; s++)
-	{
-		input->longest = Max(input->longest, input->data[s].n);
-		input->future = Max(input->future, input->data[s].future);
-	}
-	return input;
+	return measured(input);
 }
 
 void

@@ -28,6 +28,9 @@ typedef struct ForecastInput
 /* panel: NULL Datum with has_panel false asks the model's own history */
 extern ForecastInput *forecast_input_create(ForecastModel *model, bool has_panel, Datum panel, Jsonb *options);
 
+/* a model just trained on (a part of) that panel: the panel's whole series */
+extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelData *panel);
+
 /* covariates of `steps` rows after the history: calendar filled in, others missing where the panel has none */
 extern void forecast_input_extend(ForecastInput *input, int64 series, int64 steps);
 

@@ -5,13 +5,12 @@
  * One memory context per call; the model's bytes are copied out and the
  * context is deleted.  The panel itself is never flattened.
  */
-#include "pg/compat.h"
+#include "pg/train.h"
 
 #include <math.h>
 
 #include "miscadmin.h"
 #include "pg/bridge.h"
-#include "pg/forecast_input.h"
 #include "pg/network_json.h"
 #include "pg/recipe.h"
 #include "utils/builtins.h"
@@ -20,7 +19,7 @@
 PG_FUNCTION_INFO_V1(rnn_train);
 PG_FUNCTION_INFO_V1(rnn_train_warm);
 
-#define GIVEN(options, bit) (((options)->given & (UINT64CONST(1) << (bit))) != 0)
+#define CHOICE_SIZE 1024
 
 /* what the callbacks of one fit collect */
 typedef struct FitLog
@@ -205,91 +204,114 @@ name_series(ForecastModel *model, const PanelData *data)
 	}
 }
 
-/*
- * Train.  json: network or NULL; old: the model of a warm start or NULL;
- * options: what was given (of a warm start: after the old model's).
- */
-static bytea *
-train(FunctionCallInfo fcinfo, Jsonb *json, ForecastModel *old, Jsonb *given)
+/* what both kinds of request share: options, the panel, the horizon */
+static void
+complete_request(TrainRequest *request, Datum panel)
 {
-	FrnnOptions *options = frnn_options_parse(given, SCOPE_PANEL);
-	ForecastModel model;
-	PanelData  *data;
-	FrnnNetwork network;
-	FrnnRecipe	recipe;
-	FrnnError	error = {FRNN_OK, -1, 0, 0};
-	FitLog		log = {NULL, 0, 0, FRNN_PHASE_HOLD_OUT, CurrentMemoryContext};
-	char		choice[1024];
+	const ForecastModel *old = request->old;
 
-	memset(&model, 0, sizeof(model));
-	if (old)
-	{
-		recipe = old->core.recipe;
-		network = old->core.network;
-		recipe.network = network.layers > 0 ? FRNN_NETWORK_GIVEN : FRNN_NETWORK_RIDGE;
-	}
-	else
-	{
-		recipe = frnn_recipe_default();
-		recipe.network = read_network(json, &network);
-	}
-	recipe_from_options(options, &recipe);
+	recipe_from_options(request->options, &request->recipe);
+	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL,
+									old ? old->calendar : request->options->calendar == 1);
+	check_series(request->data, request->options);
+	request->horizon = old ? old->core.recipe.horizon :
+		choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
+}
 
-	data = panel_data_load(PG_GETARG_DATUM(0), options, old ? &old->axis : NULL,
-						   old ? old->calendar : options->calendar == 1);
-	check_series(data, options);
-	data->panel.horizon = old ? old->core.recipe.horizon : choose_horizon(options, data, &network, &recipe.loss);
-	if (old && data->own_covariates != old->own_covariates)
+TrainRequest *
+train_request(Datum panel, Jsonb *network, Jsonb *options)
+{
+	TrainRequest *request = palloc0(sizeof(TrainRequest));
+
+	request->given = options;
+	request->options = frnn_options_parse(options, SCOPE_PANEL);
+	request->recipe = frnn_recipe_default();
+	request->recipe.network = read_network(network, &request->network);
+	complete_request(request, panel);
+	return request;
+}
+
+TrainRequest *
+train_request_warm(Datum panel, ForecastModel *old, Jsonb *options)
+{
+	TrainRequest *request = palloc0(sizeof(TrainRequest));
+
+	request->given = model_options(old->model, options);
+	request->options = frnn_options_parse(request->given, SCOPE_PANEL);
+	request->old = old;
+	request->recipe = old->core.recipe;
+	request->network = old->core.network;
+	request->recipe.network = request->network.layers > 0 ? FRNN_NETWORK_GIVEN : FRNN_NETWORK_RIDGE;
+	complete_request(request, panel);
+	if (request->data->own_covariates != old->own_covariates)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the panel has %d covariates, but the model was trained with %d",
-							   data->own_covariates, old->own_covariates)));
+							   request->data->own_covariates, old->own_covariates)));
+	return request;
+}
 
+ForecastModel *
+train_fit(const TrainRequest *request, PanelData *data)
+{
+	ForecastModel *model = palloc0(sizeof(ForecastModel));
+	FrnnRecipe	recipe = request->recipe;
+	FrnnNetwork network = request->network;
+	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	FitLog		log = {NULL, 0, 0, FRNN_PHASE_HOLD_OUT, CurrentMemoryContext};
+	const ForecastModel *old = request->old;
+
+	data->panel.horizon = request->horizon;
 	frnn_check(frnn_recipe_choose(&data->panel, &recipe, &network,
 								  frnn_lend(frnn_recipe_scratch(&data->panel), "training"), &error), &error);
 	if (old && network.parameters != old->core.network.parameters)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the model's network does not fit this panel and these options")));
-	frnn_recipe_explain(&recipe, &network, choice, sizeof(choice));
-	ereport(recipe.network == FRNN_NETWORK_AUTO && fcinfo->flinfo->fn_extra == NULL ? NOTICE : DEBUG1,
-			(errmsg_internal("%s", choice)));
-	/* once a query, not once a group */
-	if (!options->verbose)
-		fcinfo->flinfo->fn_extra = fcinfo->flinfo;
-
-	model.axis = data->axis;
-	model.own_covariates = data->own_covariates;
-	model.calendar = data->calendar;
-	model.choice = choice;
-	fit(&model, data, &recipe, &network, old ? old->core.params : NULL, &log);
-	name_series(&model, data);
-	model.model = network_model(&model, &log, frnn_options_canonical(given));
-	judge(&model);
-	return forecast_model_write(&model, data, options->keep_history);
+	model->choice = palloc(CHOICE_SIZE);
+	frnn_recipe_explain(&recipe, &network, model->choice, CHOICE_SIZE);
+	model->axis = data->axis;
+	model->own_covariates = data->own_covariates;
+	model->calendar = data->calendar;
+	fit(model, data, &recipe, &network, old ? old->core.params : NULL, &log);
+	name_series(model, data);
+	model->model = network_model(model, &log, frnn_options_canonical(request->given));
+	return model;
 }
 
-/* run train() in a context of its own and copy its result out */
+/* say once a query, not once a group, what was chosen */
+static void
+announce(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
+{
+	bool		first = fcinfo->flinfo->fn_extra == NULL;
+
+	fcinfo->flinfo->fn_extra = fcinfo->flinfo;
+	ereport(request->options->verbose || (first && request->recipe.network == FRNN_NETWORK_AUTO) ? NOTICE : DEBUG1,
+			(errmsg_internal("%s", model->choice)));
+}
+
+/* train in a context of its own and copy the model out */
 static Datum
 train_in_context(FunctionCallInfo fcinfo, bool warm)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "rnn_train", ALLOCSET_DEFAULT_SIZES);
-	Jsonb	   *options = PG_NARGS() > 2 && !PG_ARGISNULL(2) ? PG_GETARG_JSONB_P(2) : NULL;
-	Jsonb	   *network = NULL;
-	ForecastModel *old = NULL;
+	Jsonb	   *options;
+	TrainRequest *request;
+	ForecastModel *model;
 	bytea	   *bytes;
 	bytea	   *result;
 
 	MemoryContextSwitchTo(context);
+	options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
 	if (warm)
-	{
-		old = forecast_model_read(PG_GETARG_BYTEA_PP(1));
-			options = model_options(old->model, options);
-	}
-	else if (!PG_ARGISNULL(1))
-		network = PG_GETARG_JSONB_P(1);
-	bytes = train(fcinfo, network, old, options);
+		request = train_request_warm(PG_GETARG_DATUM(0), forecast_model_read(PG_GETARG_BYTEA_PP(1)), options);
+	else
+		request = train_request(PG_GETARG_DATUM(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), options);
+	model = train_fit(request, request->data);
+	announce(fcinfo, request, model);
+	judge(model);
+	bytes = forecast_model_write(model, request->data, request->options->keep_history);
 	MemoryContextSwitchTo(caller);
-	result = palloc(VARSIZE(bytes));
+	result = MemoryContextAllocHuge(caller, VARSIZE(bytes));
 	memcpy(result, bytes, VARSIZE(bytes));
 	MemoryContextDelete(context);
 	PG_RETURN_BYTEA_P(result);
