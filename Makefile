@@ -40,7 +40,14 @@ STRICT_GLUE = $(STRICT) -Wno-sign-compare
 
 PG_CPPFLAGS = -Isrc -I$(BLAS_INC) -DFRNN_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = $(CORE_FLAGS) $(WARN)
-SHLIB_LINK = $(BLAS_LINK)
+
+# Only what SQL calls is visible: a library's other names would mix with those
+# of the server and of every other extension in the process.
+SHLIB_LINK = $(BLAS_LINK) -Wl,--version-script=src/exports.map
+
+# No bitcode: nothing here is worth inlining into a query, hidden names could
+# not be found from there, and building needs no clang.
+override with_llvm = no
 
 REGRESS = $(sort $(basename $(notdir $(wildcard test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=test --load-extension=forecast_rnn
@@ -50,10 +57,8 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifneq ($(PGXS),)
 include $(PGXS)
 
-# bitcode for the server's JIT: pgxs compiles it with clang, which takes the same flags
-override BITCODE_CFLAGS += $(CORE_FLAGS)
-
-$(OBJS) $(OBJS:.o=.bc): $(INTERFACES)
+$(OBJS): $(INTERFACES)
+$(shlib): src/exports.map
 
 ifeq ($(wildcard $(BLAS_LIB)/libopenblas.so),)
 $(OBJS): no-serial-openblas
