@@ -48,3 +48,8 @@ CREATE FUNCTION rnn_sequential(VARIADIC layers jsonb[]) RETURNS jsonb
 	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION rnn_sequential(jsonb[]) IS
 	'a network: the layers in order, checked and in canonical form';
+
+CREATE FUNCTION rnn_network(network jsonb) RETURNS jsonb
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION rnn_network(jsonb) IS
+	'checks a network, also one written by Keras''s model.to_json(), and gives its canonical form';

@@ -254,3 +254,14 @@ rnn_sequential(PG_FUNCTION_ARGS)
 	}
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
 }
+
+/* a network of any accepted form, in ours */
+PG_FUNCTION_INFO_V1(rnn_network);
+Datum
+rnn_network(PG_FUNCTION_ARGS)
+{
+	FrnnNetwork *network = palloc(sizeof(FrnnNetwork));
+
+	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), network);
+	PG_RETURN_JSONB_P(frnn_network_to_jsonb(network));
+}

@@ -75,7 +75,7 @@ frnn_layer_kind(const char *word, const char *where)
 			return kind_words[count].value;
 		known[count] = kind_words[count].word;
 	}
-	frnn_unknown("kind of layer", word, where, known, count);
+	frnn_unknown("kind", word, where, known, count);
 }
 
 const char *

@@ -42,7 +42,6 @@ static const KerasKey keras_keys[] = {
 	{"stateful", RECURRENT, NULL, "false"},
 	{"return_state", RECURRENT, NULL, "false"},
 	{"time_major", RECURRENT, NULL, "false"},
-	{"zero_output_for_mask", RECURRENT, NULL, "false"},
 	{"unit_forget_bias", KIND(FRNN_LSTM), NULL, "true"},
 	{"reset_after", KIND(FRNN_GRU), NULL, "true"},
 	{"axis", KIND(FRNN_LAYER_NORM), NULL, "-1|[-1]|2|[2]"},
@@ -79,7 +78,8 @@ static const KerasKey keras_keys[] = {
 	{"seed", ANY, NULL, NULL},
 	{"unroll", RECURRENT, NULL, NULL},
 	{"implementation", RECURRENT, NULL, NULL},
-	{"supports_masking", ANY, NULL, NULL}
+	{"supports_masking", ANY, NULL, NULL},
+	{"zero_output_for_mask", RECURRENT, NULL, NULL}	/* there are no masks */
 };
 
 /* Keras's class name -> our kind, or -1 for a wrapper, -2 for a layer that does nothing here */
@@ -227,7 +227,7 @@ read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *l
 
 	if (kind == SKIPPED && !wrapped)
 		return false;
-	where = psprintf("%s (%s)", where, class);
+	where = wrapped ? psprintf("%s in %s", class, where) : psprintf("%s (%s)", where, class);
 	if (kind < 0 && wrapped)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

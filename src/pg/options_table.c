@@ -69,7 +69,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	[OPT_NESTEROV] = {{"nesterov", FIELD_BOOL, IN(optimizer.nesterov), 0, 1, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"Optimizer sgd with momentum: look ahead before the gradient is taken. Keras's default."},
-	[OPT_SCHEDULE] = {{"schedule", FIELD_OTHER, 0, 0, 0, 0, NULL},
+	[OPT_SCHEDULE] = {{"schedule", FIELD_OTHER, 0, 0, 0, A, NULL},
 		BOTH, FRNN_CONSTANT, FRNN_CONSTANT, frnn_parse_schedule,
 		"constant, step, cosine, one_cycle, plateau, or {\"name\":\"cosine\",\"final\":0.01,\"warmup_steps\":20}", "constant (row level: auto)",
 	"How the learning rate moves. Constant is the least surprising; a chosen network brings the cosine that measured best."},

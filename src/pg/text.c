@@ -28,7 +28,8 @@ frnn_closest(const char *word, const char *const *known, int count)
 	lower = asc_tolower(word, length);
 	for (int i = 0; i < count; i++)
 	{
-		int			distance = varstr_levenshtein_less_equal(lower, length, known[i], strlen(known[i]),
+		char	   *other = asc_tolower(known[i], strlen(known[i]));
+		int			distance = varstr_levenshtein_less_equal(lower, length, other, strlen(other),
 															 1, 1, 1, best, true);
 
 		/* a distance of the whole word shares nothing with it */

@@ -111,7 +111,10 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, bool dataset, int F)
 	check_same("horizon", windows.P, state->windows.P, row);
 	check_same("stride", windows.stride, state->windows.stride, row);
 	check_same("sampling_rate", windows.rate, state->windows.rate, row);
-	check_same("return_sequences", return_sequences, state->return_sequences, row);
+	if (return_sequences != state->return_sequences)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("return_sequences must be the same in all rows, but it is another in row %lld", (long long) row)));
 	if (F != state->F)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
