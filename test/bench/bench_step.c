@@ -1,0 +1,199 @@
+/*
+ * bench_step.c
+ *	  Time of one training step (forward, MSE, backward, Adam) of the core,
+ *	  without a server, on one core.
+ *
+ * Reads shapes from standard input, a line each,
+ *	  cell batch steps features layers units		("lstm 64 168 8 2 64")
+ * and answers with a line each: milliseconds a step, GFLOP/s, and GFLOP/s of
+ * OpenBLAS's sgemm of 512^3 measured in turn with it.  Both are the best of
+ * many short runs, since other work on the machine only ever slows them.
+ */
+#include <cblas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/loss.h"
+#include "core/network.h"
+#include "core/optimizer.h"
+
+#define ROUNDS 12
+#define ROUND_SECONDS 0.06
+#define PEAK 512
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec * 1e-9;
+}
+
+static void *
+lend(size_t bytes)
+{
+	void	   *block = aligned_alloc(FRNN_ALIGN, (bytes + FRNN_ALIGN) & ~(size_t) (FRNN_ALIGN - 1));
+
+	if (block == NULL)
+		exit(1);
+	memset(block, 0, bytes);
+	return block;
+}
+
+static float *
+noise(size_t n, uint64_t stream)
+{
+	float	   *v = lend(n * sizeof(float));
+
+	for (size_t i = 0; i < n; i++)
+	{
+		uint64_t	z = (i + 1) * 0x9E3779B97F4A7C15u + stream * 0xD1B54A32D192ED03u;
+
+		z ^= z >> 29;
+		z *= 0xBF58476D1CE4E5B9u;
+		v[i] = (float) (z >> 40) / (1 << 24) - 0.5f;
+	}
+	return v;
+}
+
+typedef struct Bench
+{
+	FrnnNetwork network;
+	FrnnBatch	batch;
+	FrnnLoss	loss;
+	FrnnOptimizer optimizer;
+	FrnnPlan   *plan;
+	float	   *params;
+	float	   *grads;
+	float	   *state;
+	float	   *d_output;
+	int64_t		step;
+} Bench;
+
+static void
+train_step(Bench *b)
+{
+	FrnnRun		run = {NULL, NULL, true, 1, (uint64_t) b->step};
+	const float *y = frnn_forward(b->plan, b->params, &b->batch, &run);
+
+	frnn_loss(&b->loss, y, b->batch.y, NULL, (size_t) b->batch.B, 1, b->d_output, NULL);
+	frnn_backward(b->plan, b->params, &b->batch, b->d_output, b->grads, &run);
+	frnn_optimizer_step(&b->optimizer, b->params, b->grads, b->state, b->network.parameters, b->network.parameters,
+						1e-4, ++b->step);
+}
+
+/* seconds of one sgemm of PEAK^3 */
+static double
+peak_once(float *a, float *b, float *c)
+{
+	double		start = now();
+
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, PEAK, PEAK, PEAK, 1, a, PEAK, b, PEAK, 0, c, PEAK);
+	return now() - start;
+}
+
+/* multiply-adds count 2; backward is twice the forward pass but for the gradient of x, which nobody wants */
+static double
+step_flops(const FrnnNetwork *network, int B, int T)
+{
+	const FrnnLayer *first = &network->layer[0];
+	int			gates = first->kind == FRNN_LSTM ? 4 : first->kind == FRNN_GRU ? 3 : 1;
+
+	return 3 * frnn_network_flops(network, B, T) - 2.0 * B * T * gates * first->units * first->input_size;
+}
+
+static void
+bench_make(Bench *b, FrnnLayerKind kind, int B, int T, int F, int layers, int units)
+{
+	FrnnError	error;
+	size_t		bytes;
+
+	memset(b, 0, sizeof(*b));
+	b->network.input_size = F;
+	b->network.time_steps = T;
+	b->network.layers = layers + 1;
+	for (int i = 0; i < layers; i++)
+	{
+		b->network.layer[i] = frnn_layer_default(kind);
+		b->network.layer[i].units = units;
+		b->network.layer[i].return_sequences = i < layers - 1;
+	}
+	b->network.layer[layers] = frnn_layer_default(FRNN_DENSE);
+	b->network.layer[layers].units = 1;
+	if (frnn_network_resolve(&b->network, &error) != FRNN_OK ||
+		frnn_plan_size(&b->network, B, T, true, &bytes, &error) != FRNN_OK)
+		exit(1);
+	b->plan = frnn_plan_create(&b->network, B, T, true, lend(bytes));
+	b->params = noise(b->network.parameters, 1);
+	for (size_t i = 0; i < b->network.parameters; i++)
+		b->params[i] *= 0.3f;
+	b->grads = lend(b->network.parameters * sizeof(float));
+	b->loss.kind = FRNN_MSE;
+	b->optimizer = frnn_optimizer_default(FRNN_ADAM);
+	b->state = lend(b->network.parameters * sizeof(float) * (size_t) frnn_optimizer_state(&b->optimizer));
+	b->batch.B = B;
+	b->batch.T = T;
+	b->batch.x = noise((size_t) B * T * F, 2);
+	b->batch.y = noise((size_t) B, 3);
+	b->d_output = lend((size_t) B * sizeof(float));
+}
+
+static void
+bench_run(const char *cell, int B, int T, int F, int layers, int units)
+{
+	FrnnLayerKind kind = !strcmp(cell, "lstm") ? FRNN_LSTM : !strcmp(cell, "gru") ? FRNN_GRU : FRNN_SIMPLE;
+	size_t		square = (size_t) PEAK * PEAK;
+	float	   *a = noise(square, 4);
+	float	   *c = noise(square, 5);
+	float	   *out = noise(square, 6);
+	double		best = 1e9;
+	double		best_peak = 1e9;
+	double		flops;
+	Bench		b;
+
+	bench_make(&b, kind, B, T, F, layers, units);
+	flops = step_flops(&b.network, B, T);
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		double		until = now() + ROUND_SECONDS;
+
+		do
+		{
+			double		start = now();
+			double		took;
+
+			train_step(&b);
+			took = now() - start;
+			best = took < best ? took : best;
+		} while (now() < until);
+		for (int i = 0; i < 4; i++)
+		{
+			double		took = peak_once(a, c, out);
+
+			best_peak = took < best_peak ? took : best_peak;
+		}
+	}
+	printf("%.4f %.1f %.1f\n", best * 1e3, flops / best * 1e-9, 2.0 * PEAK * PEAK * PEAK / best_peak * 1e-9);
+	fflush(stdout);
+	free(a);
+	free(c);
+	free(out);
+}
+
+int
+main(void)
+{
+	char		cell[16];
+	int			B,
+				T,
+				F,
+				layers,
+				units;
+
+	while (scanf("%15s %d %d %d %d %d", cell, &B, &T, &F, &layers, &units) == 6)
+		bench_run(cell, B, T, F, layers, units);
+	return 0;
+}
