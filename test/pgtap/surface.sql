@@ -32,10 +32,13 @@ SELECT is_empty($$SELECT signature FROM fn WHERE prosecdef$$, 'no function is SE
 SELECT is_empty($$SELECT signature FROM fn WHERE prokind <> 'p' AND provolatile <> 'v' AND proparallel <> 's'$$,
                 'what is immutable or stable is parallel safe');
 SELECT is_empty($$SELECT signature FROM fn WHERE prosrc = '' AND prosqlbody IS NULL$$, 'every function has a body');
-SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proargtypes)$$,
-                'no function takes internal: aggregate states can travel between nodes');
+SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proargtypes) AND NOT EXISTS (
+                    SELECT FROM pg_aggregate a WHERE fn.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))$$,
+                'what takes internal belongs to an aggregate: nobody can call it by hand');
+-- order-free aggregates are combined by parallel workers, partition-wise and by other nodes
 SELECT is_empty($$SELECT f.signature FROM fn f JOIN pg_aggregate a ON a.aggfnoid = f.oid
-                  WHERE a.aggtranstype = 'internal'::regtype$$, 'no aggregate has an internal state');
+                  WHERE f.proname !~ '^rnn_(windows|dataset)$' AND (a.aggtranstype = 'internal'::regtype OR a.aggcombinefn = 0)$$,
+                'aggregates that need no order have a combine function and a state that can travel as text');
 SELECT is_empty($$SELECT f.signature FROM fn f
                   WHERE f.prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql') AND f.prosqlbody IS NULL
                     AND NOT EXISTS (SELECT FROM unnest(f.proconfig) c WHERE c LIKE 'search_path=%')$$,
