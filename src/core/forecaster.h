@@ -353,20 +353,5 @@ extern int64_t frnn_forecaster_history(const FrnnForecaster *forecaster);
  */
 extern void frnn_naive(const double *value, int64_t origin, int period, int steps, double *out);
 
-/* until the definitions land */
-#pragma weak frnn_fit
-#pragma weak frnn_fit_size
-#pragma weak frnn_forecaster_check
-#pragma weak frnn_forecaster_history
-#pragma weak frnn_forecaster_layout
-#pragma weak frnn_forecaster_size
-#pragma weak frnn_naive
-#pragma weak frnn_predict
-#pragma weak frnn_predict_size
-#pragma weak frnn_recipe_check
-#pragma weak frnn_recipe_choose
-#pragma weak frnn_recipe_default
-#pragma weak frnn_recipe_explain
-#pragma weak frnn_recipe_scratch
 
 #endif
