@@ -24,9 +24,11 @@ typedef struct Walk
 	FrnnOptions *options;
 	Axis		axis;
 	bool		regular;		/* a frequency is known */
+	bool		lenient;		/* a series that cannot be laid on the grid is a notice, not an error */
 	MemoryContext context;		/* of the series under way */
 	int64		series;			/* its number */
 	bool		placed;			/* its grid is there */
+	bool		bad;			/* or cannot be made */
 	Grid		grid;
 	int64		row;			/* next grid row, or step */
 } Walk;
@@ -44,6 +46,7 @@ walk_start(FunctionCallInfo fcinfo, int options_argument, FuncCallContext *call)
 	call->user_fctx = walk;
 	walk->panel = panel_view(PG_GETARG_DATUM(0));
 	walk->options = frnn_options_parse(PG_GETARG_JSONB_P(options_argument), SCOPE_PANEL);
+	walk->lenient = walk->options->on_error == ERROR_SKIP;
 	walk->context = AllocSetContextCreate(call->multi_call_memory_ctx, "forecast_rnn series", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(old);
 	return walk;
@@ -53,16 +56,24 @@ walk_start(FunctionCallInfo fcinfo, int options_argument, FuncCallContext *call)
 static bool
 walk_place(Walk *walk)
 {
+	const PanelSeries *series;
 	MemoryContext old;
+	char	   *problem;
 
 	CHECK_FOR_INTERRUPTS();
 	if (walk->series >= walk->panel->n_series)
 		return false;
 	if (walk->placed)
 		return true;
+	series = &walk->panel->series[walk->series];
 	old = MemoryContextSwitchTo(walk->context);
-	if (walk->regular)
-		axis_grid(&walk->axis, walk->panel, &walk->panel->series[walk->series], walk->options, &walk->grid);
+	if (walk->regular && !walk->lenient)
+		axis_grid(&walk->axis, walk->panel, series, walk->options, &walk->grid);
+	else if (walk->regular && !axis_grid_try(&walk->axis, walk->panel, series, walk->options, &walk->grid, &problem))
+	{
+		walk->bad = true;
+		ereport(NOTICE, (errmsg("%s", problem)));
+	}
 	MemoryContextSwitchTo(old);
 	walk->placed = true;
 	return true;
@@ -73,7 +84,7 @@ walk_next(Walk *walk)
 {
 	MemoryContextReset(walk->context);
 	memset(&walk->grid, 0, sizeof(walk->grid));
-	walk->placed = false;
+	walk->placed = walk->bad = false;
 	walk->row = 0;
 	walk->series++;
 }
@@ -192,16 +203,20 @@ seasonality_datum(const Axis *axis, int64 n)
 }
 
 static void
-add_frequency(Row *row, const Walk *walk, const Known *known)
+add_frequency(Row *row, const Walk *walk)
 {
-	if (!walk->regular)
+	if (walk->regular)
 	{
-		for (int i = 0; i < 7; i++)
-			row_skip(row);
+		row_add(row, PointerGetDatum(cstring_to_text(axis_frequency_text(&walk->axis))));
+		row_add(row, BoolGetDatum(walk->axis.inferred));
+	}
+	else
+		row->columns += 2;
+	if (!walk->regular || walk->bad)
+	{
+		row->columns += 5;
 		return;
 	}
-	row_add(row, PointerGetDatum(cstring_to_text(axis_frequency_text(&walk->axis))));
-	row_add(row, BoolGetDatum(walk->axis.inferred));
 	row_add(row, Int64GetDatum(walk->grid.missing));
 	row_add(row, Int64GetDatum(walk->grid.gaps));
 	row_add(row, Int64GetDatum(walk->grid.duplicates));
@@ -229,6 +244,7 @@ rnn_describe(PG_FUNCTION_ARGS)
 		if (walk->options->on_duplicate == DUPLICATE_ERROR)
 			walk->options->on_duplicate = DUPLICATE_MEAN;
 		walk->options->on_gap = GAP_LINEAR;
+		walk->lenient = true;
 		walk->regular = axis_find_try(walk->panel, walk->options, &walk->axis, &seen);
 		if (!walk->regular && walk->panel->rows > 0)
 			ereport(NOTICE,
@@ -255,7 +271,7 @@ rnn_describe(PG_FUNCTION_ARGS)
 		add_index(&row, &walk->axis, series->ts[known.last]);
 	else
 		row_skip(&row);
-	add_frequency(&row, walk, &known);
+	add_frequency(&row, walk);
 	if (known.n > 0)
 	{
 		row_add(&row, Float8GetDatum(known.min));
@@ -263,9 +279,8 @@ rnn_describe(PG_FUNCTION_ARGS)
 		row_add(&row, Float8GetDatum(known.mean));
 	}
 	else
-		for (int i = 0; i < 3; i++)
-			row_skip(&row);
-	if (walk->regular)
+		row.columns += 3;
+	if (walk->regular && !walk->bad)
 		row_add(&row, seasonality_datum(&walk->axis, walk->grid.n));
 	else
 		row_skip(&row);
@@ -310,7 +325,7 @@ rnn_rows(PG_FUNCTION_ARGS)
 	}
 	call = SRF_PERCALL_SETUP();
 	walk = call->user_fctx;
-	while (walk_place(walk) && walk->row >= walk->grid.n + walk->grid.future)
+	while (walk_place(walk) && (walk->bad || walk->row >= walk->grid.n + walk->grid.future))
 		walk_next(walk);
 	if (walk->series >= walk->panel->n_series)
 		SRF_RETURN_DONE(call);
@@ -358,9 +373,9 @@ rnn_stamps(PG_FUNCTION_ARGS)
 	}
 	call = SRF_PERCALL_SETUP();
 	walk = call->user_fctx;
-	if (walk->row >= count)
+	while (walk_place(walk) && (walk->bad || walk->row >= count))
 		walk_next(walk);
-	if (!walk_place(walk))
+	if (walk->series >= walk->panel->n_series)
 		SRF_RETURN_DONE(call);
 
 	stamp = axis_stamp(&walk->axis, walk->grid.anchor, walk->grid.n + walk->row++);

@@ -28,6 +28,16 @@ FROM rnn_describe((SELECT rnn_panel('2024-01-01'::timestamp + t::interval, 3) FR
 -- duplicates and gaps are reported, whatever the policies
 SELECT duplicates, gaps FROM rnn_describe((SELECT rnn_panel(d::date, 1) FROM unnest('{2024-01-01,2024-01-01,2024-01-02,2024-01-03,2024-01-05}'::text[]) d), '{"on_gap":"error","on_duplicate":"error"}');
 
+-- one bad series does not spoil the others: described as far as it goes, left out where asked for
+CREATE TEMP TABLE mixed AS
+	SELECT 'good' AS s, '2024-01-01'::timestamp + k * interval '1 second' AS ts, k AS v FROM generate_series(0, 9) k
+	UNION ALL SELECT 'sparse', '2024-01-01'::timestamp + k * interval '1 day', k FROM generate_series(0, 2) k
+	UNION ALL SELECT 'twice', '2024-01-01', k FROM generate_series(0, 1) k;
+SELECT series_id, observations, frequency, gaps, duplicates, mean, seasonality FROM rnn_describe((SELECT rnn_panel(s, ts, v) FROM mixed));
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(s, ts, v) FROM mixed));
+SELECT series_id, count(*) FROM rnn_rows((SELECT rnn_panel(s, ts, v) FROM mixed), '{"on_error":"skip"}') GROUP BY 1;
+SELECT series_id, step, local_timestamp FROM rnn_stamps((SELECT rnn_panel(s, ts, v) FROM mixed), 1, '{"on_error":"skip"}');
+
 -- large and opposite values
 SELECT min, max, mean FROM rnn_describe((SELECT rnn_panel(k::bigint, CASE k WHEN 0 THEN 1.7e308 ELSE -1.7e308 END) FROM generate_series(0, 1) k));
 
