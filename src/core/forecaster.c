@@ -85,7 +85,7 @@ frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 	double		extras;
 	double		inputs;
 
-	if (!within(recipe->network, FRNN_NETWORK_RIDGE, FRNN_NETWORK_GIVEN) ||
+	if (!within(recipe->network, FRNN_NETWORK_AUTO, FRNN_NETWORK_GIVEN) ||
 		!within(recipe->mode, FRNN_MODE_SEQUENCE, FRNN_MODE_WINDOW) ||
 		!within(recipe->transform, FRNN_TRANSFORM_NONE, FRNN_TRANSFORM_ASINH) ||
 		!within(recipe->level, FRNN_LEVEL_NONE, FRNN_LEVEL_MEAN) ||
