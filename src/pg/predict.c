@@ -8,15 +8,15 @@
  */
 #include "pg/model.h"
 
+#include <float.h>
 #include <math.h>
 
-#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "pg/bridge.h"
 #include "pg/samples.h"
+#include "pg/tensor.h"
 #include "utils/array.h"
-#include "utils/memutils.h"
 
 #define BATCH		256			/* samples at once, unless they are so long that ... */
 #define BATCH_BYTES (16 * 1024 * 1024)	/* ... the buffers would be larger than this */
@@ -64,19 +64,11 @@ prepare(const FrnnNetwork *network, int64 n, int T, Runner *runner)
 	runner->run.tick = frnn_pg_tick;
 }
 
-/* ARR_DATA_PTR, whose two offsets differ in sign */
-static double *
-numbers_of(ArrayType *array)
-{
-	size_t		offset = ARR_HASNULL(array) ? (size_t) array->dataoffset : ARR_OVERHEAD_NONULLS(ARR_NDIM(array));
-
-	return (double *) ((char *) array + offset);
-}
-
 /* samples first .. first + B of a float8[] without NULLs, time-major */
 static void
-load_batch(const double *x, int64 first, int F, FrnnBatch *batch)
+load_batch(ArrayType *x, int64 first, int F, FrnnBatch *batch)
 {
+	const double *from = FRNN_TENSOR_DATA(x) + first * batch->T * F;
 	int			b,
 				t,
 				f;
@@ -84,17 +76,13 @@ load_batch(const double *x, int64 first, int F, FrnnBatch *batch)
 	for (b = 0; b < batch->B; b++)
 		for (t = 0; t < batch->T; t++)
 		{
-			const double *from = x + ((first + b) * batch->T + t) * F;
 			float	   *to = batch->x + ((size_t) t * batch->B + b) * F;
 
-			for (f = 0; f < F; f++)
+			for (f = 0; f < F; f++, from++)
 			{
-				to[f] = (float) from[f];
-				if (!isfinite(to[f]))
-					ereport(ERROR,
-							(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-							 errmsg("x has a value beyond the range of real: %g at [" INT64_FORMAT "][%d][%d]",
-									from[f], first + b + 1, t + 1, f + 1)));
+				if (fabs(*from) > FLT_MAX)
+					frnn_tensor_beyond_range(x, "x", from - FRNN_TENSOR_DATA(x), *from);
+				to[f] = (float) *from;
 			}
 		}
 }
@@ -113,36 +101,15 @@ store_batch(const float *output, int B, int rows, int O, double *out)
 				*out++ = output[((size_t) r * B + b) * O + o];
 }
 
-/* a float8[] of (n, O) or (n, T, O), not filled */
+/* (n, O) or (n, T, O), not filled */
 static ArrayType *
-result_array(const FrnnNetwork *network, int64 n, int T)
+result_array(const FrnnNetwork *network, int64 n, int64 T)
 {
-	int			ndim = network->output_sequence ? 3 : 2;
-	size_t		numbers = frnn_mul(frnn_mul((size_t) n, network->output_sequence ? T : 1), network->output_size);
-	size_t		bytes = ARR_OVERHEAD_NONULLS(ndim);
-	ArrayType  *array;
-	int		   *dim;
-	int			i;
+	int64		vector[2] = {n, network->output_size};
+	int64		sequence[3] = {n, T, network->output_size};
 
-	if (numbers > (MaxAllocSize - bytes) / sizeof(double) || numbers > MaxArraySize)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("the prediction would have %zu numbers, more than an array can hold", numbers),
-				 errhint("Predict fewer samples at once.")));
-	bytes += numbers * sizeof(double);
-	array = palloc(bytes);
-	memset(array, 0, ARR_OVERHEAD_NONULLS(ndim));
-	SET_VARSIZE(array, bytes);
-	array->ndim = ndim;
-	array->elemtype = FLOAT8OID;
-	dim = ARR_DIMS(array);
-	dim[0] = (int) n;
-	if (network->output_sequence)
-		dim[1] = T;
-	dim[ndim - 1] = network->output_size;
-	for (i = 0; i < ndim; i++)
-		ARR_LBOUND(array)[i] = 1;
-	return array;
+	return network->output_sequence ? frnn_tensor_alloc(3, sequence, "the prediction")
+		: frnn_tensor_alloc(2, vector, "the prediction");
 }
 
 Datum
@@ -162,7 +129,7 @@ rnn_predict(PG_FUNCTION_ARGS)
 	samples_check_x(network, x, "x", dim);
 	prepare(network, dim[0], dim[1], &runner);
 	result = result_array(network, dim[0], dim[1]);
-	out = numbers_of(result);
+	out = FRNN_TENSOR_DATA(result);
 	rows = network->output_sequence ? dim[1] : 1;
 	for (first = 0; first < dim[0]; first += runner.batch.B)
 	{
@@ -170,7 +137,7 @@ rnn_predict(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		batch.B = (int) Min(dim[0] - first, runner.batch.B);
-		load_batch(numbers_of(x), first, dim[2], &batch);
+		load_batch(x, first, dim[2], &batch);
 		store_batch(frnn_forward(runner.plan, model->params, &batch, &runner.run), batch.B, rows,
 					network->output_size, out + first * rows * network->output_size);
 	}

@@ -108,12 +108,18 @@ frnn_tensor_read(ArrayType *array, const char *what, float *out)
 			continue;
 		}
 		if (fabs(*value) > FLT_MAX)
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("%s must be at most %g in size, not %g", position(array, what, i), FLT_MAX, *value),
-					 errhint("Scale the values.")));
+			frnn_tensor_beyond_range(array, what, i, *value);
 		out[i] = (float) *value++;
 	}
+}
+
+void
+frnn_tensor_beyond_range(ArrayType *array, const char *what, int64 i, double value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s must be at most %g in size, not %g", position(array, what, i), FLT_MAX, value),
+			 errhint("Scale the values.")));
 }
 
 void

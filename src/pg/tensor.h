@@ -26,6 +26,9 @@ extern FrnnShape frnn_tensor_check(ArrayType *array, const char *what, bool rows
 /* the numbers as float32, (batch, time, feature) order; out has room for all.  Values beyond float32 are errors */
 extern void frnn_tensor_read(ArrayType *array, const char *what, float *out);
 
+/* the error of a value (element i from 0, row-major) that float32 cannot hold */
+extern void frnn_tensor_beyond_range(ArrayType *array, const char *what, int64 i, double value) pg_attribute_noreturn();
+
 /* float8[] with lower bounds 1 from float32 data in row-major order */
 extern ArrayType *frnn_tensor_build(const float *data, int ndim, const int *dim);
 
