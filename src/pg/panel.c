@@ -21,10 +21,35 @@ typedef struct PanelName
 	char		status;
 } PanelName;
 
+/* keys of integers and short names are compared and hashed without a call */
 static inline bool
 same_key(const PanelKey *a, const PanelKey *b)
 {
-	return a->hash == b->hash && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+	return a->head == b->head && a->len == b->len &&
+		(a->len <= sizeof(uint64) || memcmp(a->bytes, b->bytes, a->len) == 0);
+}
+
+PanelKey
+panel_key(const char *bytes, Size len)
+{
+	PanelKey	key = {bytes, 0, (uint32) len, 0};
+
+	if (len == sizeof(uint64))
+		memcpy(&key.head, bytes, sizeof(uint64));
+	else
+		memcpy(&key.head, bytes, Min(len, sizeof(uint64)));
+	if (len <= sizeof(uint64))
+	{
+		/* the finaliser of splitmix64: every bit of the key reaches every bit kept */
+		uint64		mixed = key.head + len;
+
+		mixed = (mixed ^ (mixed >> 30)) * UINT64CONST(0xbf58476d1ce4e5b9);
+		mixed = (mixed ^ (mixed >> 27)) * UINT64CONST(0x94d049bb133111eb);
+		key.hash = (uint32) (mixed ^ (mixed >> 31));
+	}
+	else
+		key.hash = hash_bytes((const unsigned char *) bytes, (int) len);
+	return key;
 }
 
 #define SH_PREFIX panel_names
@@ -143,12 +168,11 @@ uint32
 panel_series(Panel *panel, const char *id, uint32 id_len)
 {
 	MemoryContext context = panel->hdr.eoh_context;
-	PanelKey	key = {id, id_len, 0};
+	PanelKey	key = panel_key(id, id_len);
 	PanelName  *name;
 	PanelTrack *track;
 	bool		found;
 
-	key.hash = hash_bytes((const unsigned char *) id, id_len);
 	if (panel->by_id == NULL)
 		panel->by_id = panel_names_create(context, 4, NULL);
 	name = panel_names_lookup(panel->by_id, key);

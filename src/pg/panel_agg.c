@@ -11,7 +11,6 @@
 #include "pg/panel_state.h"
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "pgtime.h"
 #include "utils/array.h"
 #include "utils/date.h"
@@ -159,28 +158,20 @@ take_covariates(Datum datum, const Row *row, int *count)
 static PanelKey
 series_key(Datum datum, const CallSite *site, Datum *word)
 {
-	PanelKey	key;
-
 	if (site->series_byval)
 	{
 		*word = datum;
-		key.bytes = (const char *) word;
-		key.len = sizeof(Datum);
+		return panel_key((const char *) word, sizeof(Datum));
 	}
-	else if (site->series_len == -1)
+	if (site->series_len == -1)
 	{
 		struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
 
-		key.bytes = VARDATA_ANY(value);
-		key.len = VARSIZE_ANY_EXHDR(value);
+		return panel_key(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
 	}
-	else
-	{
-		key.bytes = DatumGetPointer(datum);
-		key.len = site->series_len == -2 ? strlen(key.bytes) : (Size) site->series_len;
-	}
-	key.hash = hash_bytes((const unsigned char *) key.bytes, key.len);
-	return key;
+	if (site->series_len == -2)
+		return panel_key(DatumGetCString(datum), strlen(DatumGetCString(datum)));
+	return panel_key(DatumGetPointer(datum), site->series_len);
 }
 
 static uint32

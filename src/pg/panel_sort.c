@@ -5,14 +5,18 @@
  *
  * The order is total, so equal rows in any order of arrival end in the same
  * bytes.  Sorting moves the parallel arrays themselves (median-of-three
- * quicksort, insertion sort below SMALL rows, heap sort when it degenerates):
- * no scratch memory, whatever the length of a series.
+ * quicksort, insertion sort below SMALL rows, heap sort when it degenerates),
+ * so a long series needs no second copy.  Times of a series are mostly spread
+ * evenly; a piece of at most PIECE rows is therefore first tried with one pass
+ * into as many buckets as rows, which is linear then.
  */
 #include "pg/panel_state.h"
 
 #include "miscadmin.h"
 
-#define SMALL 20
+#define SMALL	20
+#define PIECE	32768
+#define CROWDED 12				/* rows in one bucket that make the pass not worth while */
 
 typedef struct Rows
 {
@@ -24,6 +28,11 @@ typedef struct Rows
 	double		pivot_value;
 	double	   *pivot_covariate;	/* (width) */
 	double	   *held;				/* (width): one row aside */
+
+	/* for the bucket pass, of rows without covariates; NULL if too few to try */
+	uint32	   *bucket;				/* (PIECE) */
+	int64	   *spare_ts;			/* (PIECE) */
+	double	   *spare_value;		/* (PIECE) */
 } Rows;
 
 /* order of two numbers, NaN after all others; 0 if equal */
@@ -207,6 +216,62 @@ partition(Rows *rows, int64 lo, int64 hi)
 	}
 }
 
+/*
+ * Distribute [lo, hi) over as many buckets as rows, evenly between the first
+ * and the last time, and finish with insertion sort.  False, nothing moved,
+ * if a bucket is crowded.
+ */
+static bool
+bucket_sort(Rows *rows, int64 lo, int64 hi)
+{
+	int			n = (int) (hi - lo);
+	const int64 *ts = rows->ts + lo;
+	const double *value = rows->value + lo;
+	uint32	   *bucket = rows->bucket;
+	int64		first = ts[0],
+				last = ts[0];
+	uint32		most = 0,
+				sum = 0;
+	double		scale;
+	int			i;
+
+	for (i = 1; i < n; i++)
+	{
+		first = Min(first, ts[i]);
+		last = Max(last, ts[i]);
+	}
+	if (first == last)
+		return false;
+	/* unsigned differences: the range may exceed int64; monotone in ts, below n */
+	scale = (n - 1) / (double) ((uint64) last - (uint64) first);
+#define BUCKET_OF(t) ((uint32) Min((double) ((uint64) (t) - (uint64) first) * scale, n - 1))
+	memset(bucket, 0, n * sizeof(uint32));
+	for (i = 0; i < n; i++)
+		bucket[BUCKET_OF(ts[i])]++;
+	for (i = 0; i < n; i++)
+	{
+		uint32		count = bucket[i];
+
+		bucket[i] = sum;
+		sum += count;
+		most = Max(most, count);
+	}
+	if (most > CROWDED)
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		uint32		to = bucket[BUCKET_OF(ts[i])]++;
+
+		rows->spare_ts[to] = ts[i];
+		rows->spare_value[to] = value[i];
+	}
+#undef BUCKET_OF
+	memcpy(rows->ts + lo, rows->spare_ts, n * sizeof(int64));
+	memcpy(rows->value + lo, rows->spare_value, n * sizeof(double));
+	insertion_sort(rows, lo, hi);
+	return true;
+}
+
 static void
 quick_sort(Rows *rows, int64 lo, int64 hi, int depth)
 {
@@ -221,6 +286,8 @@ quick_sort(Rows *rows, int64 lo, int64 hi, int depth)
 		}
 		if (hi - lo > 10000)
 			CHECK_FOR_INTERRUPTS();
+		if (rows->bucket != NULL && hi - lo <= PIECE && bucket_sort(rows, lo, hi))
+			return;
 		cut = partition(rows, lo, hi) + 1;
 		if (cut - lo < hi - cut)
 		{
@@ -239,21 +306,31 @@ quick_sort(Rows *rows, int64 lo, int64 hi, int depth)
 void
 panel_sort_rows(int64 *ts, double *value, double *covariate, int width, int64 n)
 {
-	Rows		rows = {ts, value, covariate, width, 0, 0, NULL, NULL};
+	Rows		rows = {ts, value, covariate, width, 0, 0, NULL, NULL, NULL, NULL, NULL};
+	void	   *scratch = NULL;
+	int			piece = (int) Min(n, PIECE);
 	int			depth = 0;
 	int64		i;
 
 	CHECK_FOR_INTERRUPTS();
 	if (width > 0)
 	{
-		rows.pivot_covariate = palloc(2 * width * sizeof(double));
+		scratch = palloc(2 * width * sizeof(double));
+		rows.pivot_covariate = scratch;
 		rows.held = rows.pivot_covariate + width;
+	}
+	else if (n > SMALL)
+	{
+		scratch = palloc(piece * (sizeof(int64) + sizeof(double) + sizeof(uint32)));
+		rows.spare_ts = scratch;
+		rows.spare_value = (double *) (rows.spare_ts + piece);
+		rows.bucket = (uint32 *) (rows.spare_value + piece);
 	}
 	for (i = n; i > 1; i /= 2)
 		depth += 2;
 	quick_sort(&rows, 0, n, depth);
-	if (width > 0)
-		pfree(rows.pivot_covariate);
+	if (scratch != NULL)
+		pfree(scratch);
 }
 
 /*

@@ -47,6 +47,7 @@ struct panel_names_hash;
 typedef struct PanelKey			/* bytes of a series argument, or of its text */
 {
 	const char *bytes;
+	uint64		head;			/* the first eight, zeros after the last */
 	uint32		len;
 	uint32		hash;
 } PanelKey;
@@ -123,6 +124,9 @@ extern Panel *panel_expanded(Datum datum);
 
 /* the panel in `parent` that may be appended to: the datum's own if it lives there, else a copy */
 extern Panel *panel_writable(Datum datum, MemoryContext parent);
+
+/* key of bytes, which it points to */
+extern PanelKey panel_key(const char *bytes, Size len);
 
 /* series of that name, made if new */
 extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
