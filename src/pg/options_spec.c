@@ -8,13 +8,13 @@
 
 #include <math.h>
 
+#include "core/forecaster.h"
 #include "pg/text.h"
 
 #define IN(member)	offsetof(FrnnOptions, member)
 #define BIT(option)	(UINT64CONST(1) << (option))
 
 #define MAX_SPEC_KEYS 12
-#define LONGEST_PERIOD 1000000
 
 static const FieldWord loss_words[] = {
 	{"mse", FRNN_MSE}, {"mae", FRNN_MAE}, {"huber", FRNN_HUBER}, {"quantile", FRNN_QUANTILE},
@@ -226,7 +226,10 @@ frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *
 
 	/* alone they choose the loss */
 	if (!(options->given & BIT(OPT_LOSS)) && loss->kind != FRNN_QUANTILE)
+	{
 		loss->kind = FRNN_QUANTILE;
+		options->given |= BIT(OPT_LOSS);
+	}
 	if (loss->kind != FRNN_QUANTILE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -247,7 +250,7 @@ frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *
 void
 frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char *what)
 {
-	static const Field period = {NULL, FIELD_INT, 0, 2, LONGEST_PERIOD, 0, NULL};
+	static const Field period = {NULL, FIELD_INT, 0, 2, FRNN_MAX_PERIOD, 0, NULL};
 	const char *wanted = "auto, none, a period or an array of periods";
 	JsonbValue *element;
 

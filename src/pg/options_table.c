@@ -4,6 +4,8 @@
  */
 #include "pg/options_table.h"
 
+#include "core/forecaster.h"
+
 static const FieldWord mode_words[] = {
 	{"auto", MODE_AUTO}, {"sequence", MODE_SEQUENCE}, {"window", MODE_WINDOW}, {NULL, 0}
 };
@@ -40,9 +42,9 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	[OPT_TIME_STEPS] = {{"time_steps", FIELD_INT, IN(time_steps), 1, FRNN_MAX_STEPS, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Rows of history that a forecast sees. Auto: from season, horizon and length of the series, as measured best."},
-	[OPT_HORIZON] = {{"horizon", FIELD_INT, IN(horizon), 1, FRNN_MAX_UNITS, A, NULL},
+	[OPT_HORIZON] = {{"horizon", FIELD_INT, IN(horizon), 1, FRNN_MAX_HORIZON, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
-	"Steps ahead that the network is trained for. Auto: what the network's outputs say, else one season; any horizon may be asked of a model later."},
+	"Steps ahead that the network is trained for. Auto: what a given network's outputs say, else the rows to forecast in the panel, else one season; any horizon may be asked of a model later."},
 	[OPT_STRIDE] = {{"stride", FIELD_INT, IN(stride), 1, 1000000, 0, NULL},
 		PANEL, 1, 1, NULL, NULL, NULL,
 	"Rows between the starts of training windows. 1 uses every window."},
@@ -99,7 +101,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Held back at the end of the time axis to judge by. Off where you pass validation data yourself; at the row level at least one horizon."},
 	[OPT_PATIENCE] = {{"patience", FIELD_INT, IN(patience), 0, 1000000, A, NULL},
 		BOTH, 0, FRNN_AUTO, NULL, NULL, NULL,
-	"Epochs without a better loss before training stops, 0 for never. Off as in Keras; at the row level on for few samples."},
+	"Epochs without a better loss before training stops, 0 for never. Off as in Keras; at the row level training on few windows keeps the best of 20 looks at held-back rows."},
 	[OPT_MIN_DELTA] = {{"min_delta", FIELD_DOUBLE, IN(min_delta), 0, 1e9, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"How much smaller a loss must be to count as better. Keras's default."},
@@ -108,7 +110,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Keep the weights of the best epoch, not the last. On: the last epoch is rarely the best."},
 	[OPT_SCALER] = {{"scaler", FIELD_CHOICE, IN(scaler), 0, 0, A, scaler_words},
 		PANEL, SCALER_AUTO, SCALER_AUTO, NULL, NULL, NULL,
-	"Scale of each series. Auto is step, the mean change over half a horizon: the loss is then close to MASE."},
+	"Scale of each series. Auto is step, the mean change over half a horizon: the loss is then close to MASE; mean for negative_binomial."},
 	[OPT_TRANSFORM] = {{"transform", FIELD_CHOICE, IN(transform), 0, 0, A, transform_words},
 		PANEL, TRANSFORM_AUTO, TRANSFORM_AUTO, NULL, NULL, NULL,
 	"Function applied to the values first. Auto takes the logarithm where the spread grows with the level."},
@@ -117,22 +119,22 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Periods in rows whose profile is taken off and put back. Auto: by the frequency, where two whole periods are there."},
 	[OPT_LEVEL] = {{"level", FIELD_CHOICE, IN(level), 0, 0, A, level_words},
 		PANEL, LEVEL_AUTO, LEVEL_AUTO, NULL, NULL, NULL,
-	"Level taken off each window and put back. Auto is last: without it series that drift are forecast badly."},
+	"Level taken off each window and put back. Auto is last: without it series that drift are forecast badly; none for negative_binomial."},
 	[OPT_MODE] = {{"mode", FIELD_CHOICE, IN(mode), 0, 0, A, mode_words},
 		PANEL, MODE_AUTO, MODE_AUTO, NULL, NULL, NULL,
-	"What a sample is: a whole series, or a window. Auto: sequence for short series, window for long ones."},
+	"What a sample is: a whole series, or a window. Auto: sequence for series below 300 rows, window above, or what a given network returns."},
 	[OPT_HIGHWAY] = {{"highway", FIELD_FLAG, IN(highway), 0, 1, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"A linear map of the window added to the network's output. Auto: on in window mode, where it starts at the ridge solution."},
 	[OPT_MIX] = {{"mix", FIELD_DOUBLE, IN(mix), 0, 1, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
-	"Weight of the network against ridge regression in the forecast. Auto: the best of 0, 1/2 and 1 on held-back rows."},
+	"Weight of the network against ridge regression in the forecast. Auto: the best of 0, 1/2 and 1 on held-back rows; a given network answers alone."},
 	[OPT_CALENDAR] = {{"calendar", FIELD_FLAG, IN(calendar), 0, 1, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
-	"Hour, weekday and month as inputs. Auto: where the axis has them and no profile covers them."},
-	[OPT_ENSEMBLE] = {{"ensemble", FIELD_INT, IN(ensemble), 1, 100, A, NULL},
+	"Hour, weekday and month as inputs. Auto is off: seasonal profiles carry most of it already."},
+	[OPT_ENSEMBLE] = {{"ensemble", FIELD_INT, IN(ensemble), 1, FRNN_MAX_ENSEMBLE, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
-	"Networks trained with different seeds; the forecast is their median. Auto: 5 in sequence mode, where it pays most."},
+	"Networks trained with different seeds; the forecast is their median. Auto: 5 for a chosen network, 1 for a given one."},
 	[OPT_FREQUENCY] = {{"frequency", FIELD_TEXT, IN(frequency), 0, 0, A, NULL},
 		PANEL, 0, 0, NULL, "interval, or hour, day, week, month, quarter, year", "auto",
 	"Step of the time axis. Auto: the commonest calendar step of the panel."},

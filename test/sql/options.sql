@@ -88,7 +88,7 @@ SELECT rnn_check_options('{"min_delta": -1}');
 SELECT rnn_check_options('{"mix": 1.1}');
 SELECT rnn_check_options('{"mix": "automatic"}');
 SELECT rnn_check_options('{"ensemble": 0}');
-SELECT rnn_check_options('{"ensemble": 101}');
+SELECT rnn_check_options('{"ensemble": 65}');
 SELECT rnn_check_options('{"segment": 0}');
 SELECT rnn_check_options('{"workers": 1025}');
 SELECT rnn_check_options('{"time_limit": -1}');
