@@ -43,110 +43,110 @@ CREATE FUNCTION rnn_panel_add(rnn_panel, timestamptz, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, timestamptz, float8) IS 'transition function of aggregate rnn_panel(timestamptz, float8)';
 CREATE AGGREGATE rnn_panel(timestamptz, float8) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(timestamptz, float8) IS 'one time series as one value: time, value';
 
 CREATE FUNCTION rnn_panel_add(rnn_panel, timestamptz, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, timestamptz, float8, float8[]) IS 'transition function of aggregate rnn_panel(timestamptz, float8, float8[])';
 CREATE AGGREGATE rnn_panel(timestamptz, float8, float8[]) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(timestamptz, float8, float8[]) IS 'one time series as one value: time, value, covariates';
 
 CREATE FUNCTION rnn_panel_add(rnn_panel, timestamp, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, timestamp, float8) IS 'transition function of aggregate rnn_panel(timestamp, float8)';
 CREATE AGGREGATE rnn_panel(timestamp, float8) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(timestamp, float8) IS 'one time series as one value: time, value';
 
 CREATE FUNCTION rnn_panel_add(rnn_panel, timestamp, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, timestamp, float8, float8[]) IS 'transition function of aggregate rnn_panel(timestamp, float8, float8[])';
 CREATE AGGREGATE rnn_panel(timestamp, float8, float8[]) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(timestamp, float8, float8[]) IS 'one time series as one value: time, value, covariates';
 
 CREATE FUNCTION rnn_panel_add(rnn_panel, date, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, date, float8) IS 'transition function of aggregate rnn_panel(date, float8)';
 CREATE AGGREGATE rnn_panel(date, float8) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(date, float8) IS 'one time series as one value: time, value';
 
 CREATE FUNCTION rnn_panel_add(rnn_panel, date, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, date, float8, float8[]) IS 'transition function of aggregate rnn_panel(date, float8, float8[])';
 CREATE AGGREGATE rnn_panel(date, float8, float8[]) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(date, float8, float8[]) IS 'one time series as one value: time, value, covariates';
 
 CREATE FUNCTION rnn_panel_add(rnn_panel, bigint, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, bigint, float8) IS 'transition function of aggregate rnn_panel(bigint, float8)';
 CREATE AGGREGATE rnn_panel(bigint, float8) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(bigint, float8) IS 'one time series as one value: time, value';
 
 CREATE FUNCTION rnn_panel_add(rnn_panel, bigint, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add(rnn_panel, bigint, float8, float8[]) IS 'transition function of aggregate rnn_panel(bigint, float8, float8[])';
 CREATE AGGREGATE rnn_panel(bigint, float8, float8[]) (
-    SFUNC = rnn_panel_add, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel(bigint, float8, float8[]) IS 'one time series as one value: time, value, covariates';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamptz, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamptz, float8) IS 'transition function of aggregate rnn_panel("any", timestamptz, float8)';
 CREATE AGGREGATE rnn_panel("any", timestamptz, float8) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", timestamptz, float8) IS 'several time series as one value: series, time, value';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamptz, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamptz, float8, float8[]) IS 'transition function of aggregate rnn_panel("any", timestamptz, float8, float8[])';
 CREATE AGGREGATE rnn_panel("any", timestamptz, float8, float8[]) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", timestamptz, float8, float8[]) IS 'several time series as one value: series, time, value, covariates';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamp, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamp, float8) IS 'transition function of aggregate rnn_panel("any", timestamp, float8)';
 CREATE AGGREGATE rnn_panel("any", timestamp, float8) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", timestamp, float8) IS 'several time series as one value: series, time, value';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamp, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", timestamp, float8, float8[]) IS 'transition function of aggregate rnn_panel("any", timestamp, float8, float8[])';
 CREATE AGGREGATE rnn_panel("any", timestamp, float8, float8[]) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", timestamp, float8, float8[]) IS 'several time series as one value: series, time, value, covariates';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", date, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", date, float8) IS 'transition function of aggregate rnn_panel("any", date, float8)';
 CREATE AGGREGATE rnn_panel("any", date, float8) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", date, float8) IS 'several time series as one value: series, time, value';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", date, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", date, float8, float8[]) IS 'transition function of aggregate rnn_panel("any", date, float8, float8[])';
 CREATE AGGREGATE rnn_panel("any", date, float8, float8[]) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", date, float8, float8[]) IS 'several time series as one value: series, time, value, covariates';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", bigint, float8) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", bigint, float8) IS 'transition function of aggregate rnn_panel("any", bigint, float8)';
 CREATE AGGREGATE rnn_panel("any", bigint, float8) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", bigint, float8) IS 'several time series as one value: series, time, value';
 
 CREATE FUNCTION rnn_panel_add_series(rnn_panel, "any", bigint, float8, float8[]) RETURNS rnn_panel
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", bigint, float8, float8[]) IS 'transition function of aggregate rnn_panel("any", bigint, float8, float8[])';
 CREATE AGGREGATE rnn_panel("any", bigint, float8, float8[]) (
-    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+    SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", bigint, float8, float8[]) IS 'several time series as one value: series, time, value, covariates';

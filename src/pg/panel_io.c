@@ -21,6 +21,7 @@
 #include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pg/panel_json.h"
 #include "pgtime.h"
@@ -128,15 +129,13 @@ static char *
 receive_text(StringInfo in, int limit)
 {
 	int			len = pq_getmsgint(in, 4);
-	char	   *text;
 	int			bytes;
 
 	if (len < 0 || len > limit || len > in->len - in->cursor)
 		bad_binary("a name is too long");
 	if (memchr(in->data + in->cursor, '\0', len) != NULL)
 		bad_binary("a name has a zero byte");
-	text = pq_getmsgtext(in, len, &bytes);
-	return text;
+	return pq_getmsgtext(in, len, &bytes);
 }
 
 static void
@@ -200,11 +199,23 @@ rnn_panel_recv(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(finish(panel));
 }
 
+/* text with its length, both in the client's encoding */
+static void
+send_text(StringInfo out, const char *text)
+{
+	int			len = strlen(text);
+	char	   *converted = pg_server_to_client(text, len);
+
+	if (converted != text)
+		len = strlen(converted);
+	pq_sendint32(out, len);
+	pq_sendbytes(out, converted, len);
+}
+
 Datum
 rnn_panel_send(PG_FUNCTION_ARGS)
 {
 	PanelView  *view = panel_view(PG_GETARG_DATUM(0));
-	const char *zone = view->time_zone ? view->time_zone : "";
 	StringInfoData out;
 	int64		s,
 				i;
@@ -215,7 +226,7 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 	pq_sendbyte(&out, view->time);
 	pq_sendbyte(&out, view->series[0].has_id);
 	pq_sendint32(&out, view->covariates);
-	pq_sendcountedtext(&out, zone, strlen(zone), false);
+	send_text(&out, view->time_zone ? view->time_zone : "");
 	pq_sendint32(&out, (uint32) view->n_series);
 	for (s = 0; s < view->n_series; s++)
 	{
@@ -223,7 +234,7 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 		const double *covariate = series->covariate;
 
 		CHECK_FOR_INTERRUPTS();
-		pq_sendcountedtext(&out, series->id, strlen(series->id), false);
+		send_text(&out, series->id);
 		pq_sendint64(&out, series->n);
 		for (i = 0; i < series->n; i++)
 		{

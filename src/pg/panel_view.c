@@ -10,6 +10,7 @@
 
 #include "datatype/timestamp.h"
 #include "miscadmin.h"
+#include "storage/shmem.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/memutils.h"

@@ -278,6 +278,34 @@ FROM panel_sample, generate_series(0, length(bytes) - 1) n GROUP BY outcome ORDE
 SELECT panel_try_bytes(set_byte(bytes, n, get_byte(bytes, n) # mask)) AS outcome, count(*) > 0 AS seen
 FROM panel_sample, generate_series(0, length(bytes) - 1) n, unnest('{1,16,127,128,255}'::int[]) mask GROUP BY outcome ORDER BY outcome;
 
+-- stored bytes that are not what they were: refused, or readable without harm
+CREATE TYPE panel_raw;
+CREATE FUNCTION panel_raw_in(cstring) RETURNS panel_raw AS 'byteain' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION panel_raw_out(panel_raw) RETURNS cstring AS 'byteaout' LANGUAGE internal IMMUTABLE STRICT;
+CREATE TYPE panel_raw (INPUT = panel_raw_in, OUTPUT = panel_raw_out, ALIGNMENT = double, INTERNALLENGTH = VARIABLE);
+CREATE CAST (rnn_panel AS panel_raw) WITHOUT FUNCTION;
+CREATE CAST (panel_raw AS rnn_panel) WITHOUT FUNCTION;
+CREATE FUNCTION panel_try_flat(input bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	p rnn_panel := input::text::panel_raw::rnn_panel;
+BEGIN
+	PERFORM length(p::text), length(rnn_panel_send(p)), p = p;
+	RETURN 'read';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE TEMP TABLE panel_flat AS SELECT input::rnn_panel::panel_raw::text::bytea AS flat FROM panel_sample;
+SELECT panel_try_flat(flat) FROM panel_flat;
+SELECT panel_try_flat(substr(flat, 1, n)) AS outcome, count(*) > 0 AS seen
+FROM panel_flat, generate_series(0, length(flat) - 1) n GROUP BY outcome ORDER BY outcome;
+SELECT panel_try_flat(flat || '\x0000000000000000'::bytea) FROM panel_flat;
+SELECT panel_try_flat(set_byte(flat, n, get_byte(flat, n) # mask)) AS outcome, count(*) > 0 AS seen
+FROM panel_flat, generate_series(0, length(flat) - 1) n, unnest('{1,2,16,127,128,255}'::int[]) mask GROUP BY outcome ORDER BY outcome;
+DROP FUNCTION panel_try_flat(bytea);
+SET client_min_messages = warning;
+DROP TYPE panel_raw CASCADE;
+RESET client_min_messages;
+
 DROP FUNCTION panel_try_text(text);
 DROP FUNCTION panel_try_bytes(bytea);
 DROP TABLE panel_rows, panel_parts, panel_store, panel_copy, panel_try;
