@@ -209,7 +209,7 @@ extern size_t frnn_recipe_scratch(const FrnnPanelData *panel);
 extern FrnnStatus frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *network,
 									 void *scratch, FrnnError *error);
 
-/* one line that says what was chosen and why; like snprintf, returns the length */
+/* one line that says what was chosen and why; cut at size bytes; returns the length wanted */
 extern int	frnn_recipe_explain(const FrnnRecipe *recipe, const FrnnNetwork *network, char *out, size_t size);
 
 /* ---------------------------------------------------------------- the fitted state */

@@ -8,39 +8,32 @@
 
 #include "core/pipeline.h"
 
-/* least-squares line through t[begin .. begin + count) at rows begin, begin + 1, ...: value at row `at` = mid + slope (at - centre) */
-typedef struct Line
+/* slope of the least-squares line through t[begin .. begin + count) */
+static double
+slope_of(const double *t, int64_t begin, int64_t count)
 {
-	double		mid;
-	double		slope;
-	double		centre;
-} Line;
-
-static Line
-fit_line(const double *t, int64_t begin, int64_t count)
-{
-	Line		line = {0, 0, (double) begin + (double) (count - 1) / 2};
+	double		centre = (double) begin + (double) (count - 1) / 2;
+	double		mean = 0;
 	double		xx = 0;
 	double		xy = 0;
 
 	for (int64_t i = 0; i < count; i++)
-		line.mid += t[begin + i];
-	line.mid /= (double) count;
+		mean += t[begin + i];
+	mean /= (double) count;
 	for (int64_t i = 0; i < count; i++)
 	{
-		double		dx = (double) (begin + i) - line.centre;
+		double		dx = (double) (begin + i) - centre;
 
 		xx += dx * dx;
-		xy += dx * (t[begin + i] - line.mid);
+		xy += dx * (t[begin + i] - mean);
 	}
-	line.slope = xx > 0 ? xy / xx : 0;
-	return line;
+	return xx > 0 ? xy / xx : 0;
 }
 
 /*
  * t = centred mean over one period of z less the profile s, by a running sum
- * that is begun anew every 4096 rows so that rounding cannot pile up; lines
- * continue it at both ends.
+ * that is begun anew every 4096 rows so that rounding cannot pile up.  At both ends
+ * it goes on from its outermost point, by the slope of its outer m points.
  */
 static void
 trend(const double *z, int64_t n, int64_t offset, int m, const double *s, double *t)
@@ -50,7 +43,7 @@ trend(const double *z, int64_t n, int64_t offset, int m, const double *s, double
 	int64_t		last = n - 1 - r;
 	int64_t		count = last - first + 1;
 	double		sum = 0;
-	Line		line;
+	double		slope;
 
 	for (int64_t i = first; i <= last; i++)
 	{
@@ -69,12 +62,12 @@ trend(const double *z, int64_t n, int64_t offset, int m, const double *s, double
 	}
 	if (count > m)
 		count = m;
-	line = fit_line(t, first, count);
+	slope = slope_of(t, first, count);
 	for (int64_t i = 0; i < first; i++)
-		t[i] = line.mid + line.slope * ((double) i - line.centre);
-	line = fit_line(t, last - count + 1, count);
+		t[i] = t[first] + slope * (double) (i - first);
+	slope = slope_of(t, last - count + 1, count);
 	for (int64_t i = last + 1; i < n; i++)
-		t[i] = line.mid + line.slope * ((double) i - line.centre);
+		t[i] = t[last] + slope * (double) (i - last);
 }
 
 /* s = mean of z - t at each phase, less their mean */
