@@ -150,6 +150,27 @@ judge(const ForecastModel *model)
 						 errdetail("Scaled mean absolute errors: %.4g against %.4g.", loss[FRNN_H_MIX], naive)));
 }
 
+/* fill what was not given; a network whose outputs do not fit the horizon is named */
+static void
+choose(const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
+{
+	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	FrnnStatus	status = frnn_recipe_choose(&data->panel, recipe, network,
+											frnn_lend(frnn_recipe_scratch(&data->panel), "training"), &error);
+
+	if (status == FRNN_BAD_LOSS_WIDTH)
+	{
+		int			width = frnn_loss_width(&recipe->loss);
+
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a horizon of %d and this loss take %d outputs, but the network gives %.0f",
+							   data->panel.horizon, data->panel.horizon * width, error.value),
+						errhint("Give the last dense layer %d units, or %d to forecast step by step.",
+								data->panel.horizon * width, width)));
+	}
+	frnn_check(status, &error);
+}
+
 /* fit the recipe to the panel; model->core is filled */
 static void
 fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const FrnnNetwork *network,
@@ -174,7 +195,9 @@ network_model(ForecastModel *model, const FitLog *log, char *options)
 {
 	FrnnModel  *part = palloc0(sizeof(FrnnModel));
 
-	part->network = model->core.network;
+	/* a network that the held-back rows gave no weight is not trained and not kept */
+	if (model->core.members > 0)
+		part->network = model->core.network;
 	part->members = model->core.members;
 	part->params = model->core.params;
 	part->loss = model->core.recipe.loss;
@@ -256,13 +279,11 @@ train_fit(const TrainRequest *request, PanelData *data)
 	ForecastModel *model = palloc0(sizeof(ForecastModel));
 	FrnnRecipe	recipe = request->recipe;
 	FrnnNetwork network = request->network;
-	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	FitLog		log = {NULL, 0, 0, FRNN_PHASE_HOLD_OUT, CurrentMemoryContext};
 	const ForecastModel *old = request->old;
 
 	data->panel.horizon = request->horizon;
-	frnn_check(frnn_recipe_choose(&data->panel, &recipe, &network,
-								  frnn_lend(frnn_recipe_scratch(&data->panel), "training"), &error), &error);
+	choose(data, &recipe, &network);
 	if (old && network.parameters != old->core.network.parameters)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the model's network does not fit this panel and these options")));
