@@ -93,6 +93,7 @@ train_bytes(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetw
 			train.max_steps = (int) steps;
 	}
 	training = training_of(recipe, train.samples > 0 ? train.samples : 1);
+	training.restore_best = true;	/* while looking, a second set of weights is kept */
 	if (train.samples < 1)
 		train.samples = 1;
 	return frnn_train_size(network, &training, &train, recipe->looks > 0 && valid.samples > 0 ? &valid : NULL,
