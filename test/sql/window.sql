@@ -35,8 +35,8 @@ SELECT rnn_dataset(v, 30, NULL ORDER BY t) FROM w;
 SELECT rnn_dataset(v, 3, 1, 1, 1, NULL ORDER BY t) FROM w;
 SELECT rnn_dataset(v, 3, 1, 1, 1, t > 5 ORDER BY t) FROM w;
 -- a result too large is refused before it is made
-SELECT rnn_windows(0, 100 ORDER BY t) FROM generate_series(1, 1400000) t;
-SELECT rnn_dataset(0, 60, 60, 1, 1, true ORDER BY t) FROM generate_series(1, 1200000) t;
+SELECT rnn_windows(array_fill(0::float8, ARRAY[1000]), 100 ORDER BY t) FROM generate_series(1, 2000) t;
+SELECT rnn_dataset(0, 60, 60, 1, 1, true ORDER BY t) FROM generate_series(1, 40000) t;
 
 -- the shapes of the manual
 SELECT rnn_shape(rnn_windows(v, 30 ORDER BY t)) FROM w;
