@@ -389,6 +389,8 @@ begin_round(Fit *fit, FrnnForecaster *out, bool held_back)
 	prepare(fit, out);
 	fit->samples.network = fit->network;
 	fit->samples.ready = fit->ready;
+	fit->valid.network = fit->network;
+	fit->valid.ready = fit->ready;
 	frnn_samples_train(&fit->samples, fit->rows);
 	solve_ridge(fit, out);
 }
@@ -414,8 +416,6 @@ hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 		time_left(fit, recipe->ensemble + 1, &training.time_limit);
 		if (recipe->looks > 0 && recipe->mode == FRNN_MODE_WINDOW)
 		{
-			fit->valid.network = fit->network;
-			fit->valid.ready = fit->ready;
 			for (int64_t s = 0; s < fit->panel->series; s++)
 				if (fit->ready[s].sigma <= 0)
 					fit->valid.step[s] = 0;
