@@ -135,7 +135,7 @@ append(MemoryContext context, WindowRows *state, const double *value)
 					 state->F > 1 ? errdetail("It is feature %d of the row.", f + 1) : 0));
 	if (state->n == state->room)
 	{
-		int64		room = state->room ? 2 * state->room : FIRST_ROWS;
+		int64		room = state->room ? 2 * state->room : Max(FIRST_ROWS / state->F, 4);
 
 		/* what no result could hold need not be gathered either */
 		frnn_tensor_check_size((double) (state->n + 1) * state->F, "the rows of the windows");

@@ -21,3 +21,16 @@ SELECT * FROM rnn_unstack('{1,NaN,3}', 1);
 -- lower bounds of the argument do not matter
 SELECT * FROM rnn_unstack('[5:6][0:1]={{1,2},{3,4}}'::float8[]);
 DROP TABLE x;
+
+-- what every reader of tensors checks, with the place of the value at fault
+CREATE TABLE m AS SELECT rnn_init(rnn_sequential(rnn_simple(3), rnn_dense(1)), '{2,1}', seed => 1) AS m;
+SELECT rnn_predict(m, '{}') FROM m;
+SELECT rnn_predict(m, '{{{{1}}}}') FROM m;
+SELECT rnn_predict(m, '{{{1},{NULL}}}') FROM m;
+SELECT rnn_predict(m, '{{{1},{NaN}}}') FROM m;
+SELECT rnn_predict(m, '{{{1},{2}},{{-Infinity},{2}}}') FROM m;
+SELECT rnn_predict(m, '{{{1},{1e39}}}') FROM m;
+-- one window may leave out the batch, one feature the last dimension
+SELECT rnn_shape(rnn_predict(m, '{1,2}')) AS vector, rnn_shape(rnn_predict(m, '{{1,2},{3,4}}')) AS matrix,
+	rnn_predict(m, '{1,2}') = rnn_predict(m, '{{{1},{2}}}') AS same FROM m;
+DROP TABLE m;
