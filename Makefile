@@ -136,6 +136,8 @@ accuracy: deps
 	@$(CLUSTER) test/bench/accuracy "$(DATA_FOLDER)"
 
 fuzz: deps
+	@$(MAKE) --no-print-directory private
+	@$(CLUSTER) perl test/fuzz/model.pl
 	@test/fuzz/run "$(BLAS_INC)" "$(BLAS_LINK)"
 
 reference:

@@ -215,13 +215,8 @@ read_json(const StFile *file, const char *key)
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(need_meta(file, key))));
 }
 
-/*
- * An error of the network's or the options' own checks, raised as one about
- * the bytes.  What is not about the data (a cancel, lack of memory) passes
- * unchanged.
- */
-static void pg_attribute_noreturn()
-raise_as_corrupt(MemoryContext context, const char *key)
+void
+frnn_model_raise(MemoryContext context, const char *what)
 {
 	ErrorData  *edata;
 	int			category;
@@ -233,7 +228,7 @@ raise_as_corrupt(MemoryContext context, const char *key)
 		category == ERRCODE_PROGRAM_LIMIT_EXCEEDED || category == ERRCODE_FEATURE_NOT_SUPPORTED)
 	{
 		FlushErrorState();
-		st_corrupt("metadata \"%s\": %s", key, edata->message);
+		st_corrupt("%s: %s", what, edata->message);
 	}
 	PG_RE_THROW();
 }
@@ -256,7 +251,7 @@ read_network(const StFile *file, FrnnNetwork *network)
 	}
 	PG_CATCH();
 	{
-		raise_as_corrupt(context, "network");
+		frnn_model_raise(context, "metadata \"network\"");
 	}
 	PG_END_TRY();
 }
@@ -272,7 +267,7 @@ read_loss(const StFile *file, FrnnLoss *loss)
 	}
 	PG_CATCH();
 	{
-		raise_as_corrupt(context, "loss");
+		frnn_model_raise(context, "metadata \"loss\"");
 	}
 	PG_END_TRY();
 }
@@ -291,7 +286,7 @@ read_options(FrnnModel *model)
 	}
 	PG_CATCH();
 	{
-		raise_as_corrupt(context, "options");
+		frnn_model_raise(context, "metadata \"options\"");
 	}
 	PG_END_TRY();
 }

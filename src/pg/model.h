@@ -51,6 +51,13 @@ extern FrnnModel *frnn_model_read(bytea *bytes);
 /* refuse a forecaster where arrays are given; instead: the function to use */
 extern void frnn_model_need_network(const FrnnModel *model, const char *instead);
 
+/*
+ * In a PG_CATCH: raise an error of a check that met the model's content as one
+ * about the bytes.  What is not about the data (a cancel, lack of memory)
+ * passes unchanged.  context: that of before the PG_TRY.
+ */
+extern void frnn_model_raise(MemoryContext context, const char *what) pg_attribute_noreturn();
+
 /* the metadata keys that frnn_model_add writes; all others are the row level's */
 extern bool frnn_model_own_key(const char *key);
 

@@ -146,6 +146,25 @@ info_json(StringInfo out, const char *key, const char *value)
 		escape_json(out, value);
 }
 
+/* JSON of the row level may hold a number beyond numeric's range */
+static Datum
+info_to_jsonb(char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Datum		result = (Datum) 0;
+
+	PG_TRY();
+	{
+		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+	}
+	PG_CATCH();
+	{
+		frnn_model_raise(context, "metadata");
+	}
+	PG_END_TRY();
+	return result;
+}
+
 static void
 info_training(StringInfo out, const FrnnModel *model)
 {
@@ -196,7 +215,7 @@ rnn_model_info(PG_FUNCTION_ARGS)
 		if (!frnn_model_own_key(model->file->meta_key[i]))
 			info_json(&out, model->file->meta_key[i], model->file->meta_value[i]);
 	appendStringInfoChar(&out, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data));
+	return info_to_jsonb(out.data);
 }
 
 /* ---- summary ---- */
