@@ -1,0 +1,71 @@
+-- rnn_train: bad input first, then what a model says of itself, determinism, warm start
+SET client_min_messages = warning;
+CREATE TABLE train_t(id text, ts date, v float8, c float8);
+INSERT INTO train_t
+SELECT 's' || s, date '2020-01-01' + i, 10 * s + 2 * sin(2 * pi() * i / 7) + 0.01 * i + (hashint4(s * 1000 + i) % 1000) / 1000.0 + (hashint4(s * 1000 + i - 1) % 1000) / 1500.0, (i % 7 = 0)::int
+FROM generate_series(1, 3) s, generate_series(0, 139) i;
+
+SELECT rnn_train(rnn_panel(ts, v)) FROM train_t WHERE false;
+SELECT rnn_train(rnn_panel(ts, v)) FROM train_t WHERE id = 's1' AND ts = '2020-01-01';
+SELECT rnn_train(rnn_panel(ts, v)) FROM train_t;
+SELECT rnn_train(rnn_panel(ts, NULL::float8)) FROM train_t WHERE id = 's1';
+SELECT rnn_train(rnn_panel(id, ts, CASE WHEN id = 's2' THEN NULL ELSE v END)) FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizen":7}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon":0}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon":100000}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon":7,"time_steps":-1}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), options => '{"scaler":"minimax"}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), '"rigde"'::jsonb) FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), '5'::jsonb) FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8))) FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_lstm(8), rnn_dense(7))) FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_dense(5)), '{"horizon":7}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_dense(7)), '{"loss":"quantile","quantiles":[0.1,0.9],"horizon":7}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), options => '{"time_zone":"Mars/Olympus"}') FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), options => '{"frequency":"fortnight"}') FROM train_t;
+SET maintenance_work_mem = '1MB';
+SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(512), rnn_dense(7)), '{"horizon":7}') FROM train_t;
+RESET maintenance_work_mem;
+SELECT length(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_simple(8, 'relu'), rnn_dense(7)),
+	'{"horizon":7,"optimizer":"sgd","learning_rate":100,"clip_norm":0,"epochs":30,"loss":"mse"}')) FROM train_t;
+
+-- a small model; the same seed gives the same bytes, whatever the order of the rows; another seed others
+CREATE TABLE train_m AS
+SELECT n, rnn_train(rnn_panel(id, ts, v ORDER BY CASE WHEN n = 2 THEN -extract(day FROM ts) ELSE 1 END),
+	options => format('{"horizon":7,"ensemble":2,"seed":%s,"epochs":40,"mix":1}', CASE n WHEN 3 THEN 2 ELSE 1 END)::jsonb) AS m
+FROM train_t, generate_series(1, 3) n GROUP BY n;
+SELECT a.m = b.m AS same_seed, a.m = c.m AS other_seed
+FROM train_m a, train_m b, train_m c WHERE a.n = 1 AND b.n = 2 AND c.n = 3;
+SELECT i->'kind' AS kind, i->'members' AS members, i->'series' AS series, i->'options' AS options, i->'axis' AS axis
+FROM (SELECT rnn_model_info(m) i FROM train_m WHERE n = 1) s;
+SELECT count(*) > 0 AS has_history, bool_and(loss > 0) AS positive FROM train_m, rnn_history(m) WHERE n = 1;
+SELECT layer, output_shape FROM train_m, rnn_summary(m) WHERE n = 1;
+-- a forecaster is no plain network
+SELECT rnn_predict(m, '{{{1}}}') FROM train_m WHERE n = 1;
+
+-- warm start: the network stays, training goes on
+SELECT (rnn_model_info(w)->>'parameters') = (rnn_model_info(m)->>'parameters') AS same_network, w <> m AS trained
+FROM (SELECT m, rnn_train((SELECT rnn_panel(id, ts, v) FROM train_t), m, '{"epochs":2}') w FROM train_m WHERE n = 1) s;
+SELECT rnn_train((SELECT rnn_panel(id, ts::timestamp, v) FROM train_t), m) FROM train_m WHERE n = 1;
+SELECT rnn_train((SELECT rnn_panel(id, ts, v, ARRAY[c]) FROM train_t), m) FROM train_m WHERE n = 1;
+
+-- each part of the pipeline can be chosen
+SELECT o, length(rnn_train(rnn_panel(id, ts, v), options => ('{"horizon":7,"ensemble":1,"epochs":2}'::jsonb || o))) > 1000 AS ok
+FROM train_t, unnest(ARRAY['{"transform":"log"}', '{"transform":"asinh"}', '{"seasonality":"none"}', '{"seasonality":[7]}',
+	'{"scaler":"standard"}', '{"scaler":"robust"}', '{"scaler":"minmax"}', '{"scaler":"mean"}', '{"scaler":"none"}', '{"scaler":"step"}',
+	'{"level":"none"}', '{"level":"mean"}', '{"mode":"window"}', '{"mode":"sequence"}', '{"mode":"window","highway":false}', '{"mode":"window","highway":true}',
+	'{"mix":0.5}', '{"loss":"mse"}', '{"loss":"huber"}', '{"loss":"gaussian"}', '{"loss":"student_t"}', '{"quantiles":[0.1,0.5,0.9],"loss":"quantile"}',
+	'{"optimizer":"rmsprop"}', '{"schedule":"constant"}', '{"calendar":true}', '{"validation":14}', '{"validation":0}', '{"stride":2}',
+	'{"time_steps":14,"segment":7,"mode":"window"}', '{"keep_history":false}', '{"intervals":"none"}']::jsonb[]) o
+GROUP BY o ORDER BY o::text COLLATE "C";
+
+-- a model a group, the linear model by name, networks of the user's
+SELECT id, rnn_model_info(rnn_train(rnn_panel(ts, v), '"ridge"'::jsonb, '{"horizon":7}'))->'members' AS members
+FROM train_t GROUP BY id ORDER BY id;
+SELECT rnn_model_info(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_gru(6, return_sequences => true), rnn_gru(6), rnn_dense(7)),
+	'{"time_steps":28,"horizon":7,"epochs":2,"ensemble":1}'))->'layers' AS direct FROM train_t;
+SELECT rnn_model_info(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_simple(6), rnn_dense(1)),
+	'{"time_steps":28,"horizon":7,"epochs":2,"ensemble":1}'))->'layers' AS recursive FROM train_t;
+SELECT rnn_model_info(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(6, return_sequences => true), rnn_dense(7)),
+	'{"time_steps":28,"horizon":7,"epochs":2,"ensemble":1}'))->'layers' AS sequences FROM train_t;
+DROP TABLE train_t, train_m;
