@@ -37,7 +37,8 @@ typedef Datum (*StampOutput) (const Axis *axis, int64 stamp);
 typedef struct ForecastCall
 {
 	ForecastInput *input;
-	int			steps;
+	int			steps;			/* most steps of a series */
+	int			horizon;		/* steps of a series that has no rows to forecast; 0: all have `steps` */
 	int			levels;
 	double	   *confidence;
 	StampOutput output;
@@ -83,16 +84,19 @@ read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
 	check_confidence(call->confidence[0]);
 }
 
-/* steps: the argument, else the panel's rows to forecast, else the model's horizon */
+/* steps: the argument, else each series' rows to forecast, else the model's horizon */
 static void
 read_steps(FunctionCallInfo fcinfo, ForecastCall *call)
 {
-	int64		steps = call->input->model->core.recipe.horizon;
+	int64		steps;
 
 	if (!PG_ARGISNULL(2))
 		steps = PG_GETARG_INT32(2);
-	else if (call->input->future > 0)
-		steps = call->input->future;
+	else
+	{
+		call->horizon = call->input->model->core.recipe.horizon;
+		steps = Max(call->horizon, call->input->future);
+	}
 	if (steps < 1 || steps > FORECAST_STEPS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the horizon must be between 1 and %d, not " INT64_FORMAT, FORECAST_STEPS, steps)));
@@ -106,18 +110,26 @@ put(Datum *value, bool *null, int column, double number)
 	value[column] = Float8GetDatum(null[column] ? 0 : number);
 }
 
+static int
+steps_of(const ForecastCall *call, int64 s)
+{
+	int64		future = call->input->ahead[s];
+
+	return call->horizon == 0 ? call->steps : future > 0 ? (int) future : call->horizon;
+}
+
 /* the rows of one forecast series, a level after the other */
 static void
 emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 {
 	const ForecastInput *input = call->input;
-	const char *status = series_status_text(forecast->status);
+	const char *status = forecast_input_status(input, s, forecast->status);
 	bool		failed = forecast->point == NULL || isnan(forecast->point[0]);
 	int			level,
 				k;
 
 	for (level = 0; level < call->levels; level++)
-		for (k = 0; k < (failed ? 1 : call->steps); k++)
+		for (k = 0; k < (failed ? 1 : steps_of(call, s)); k++)
 		{
 			Datum		value[FORECAST_COLUMNS];
 			bool		null[FORECAST_COLUMNS] = {false};

@@ -29,8 +29,10 @@ model_options(const FrnnModel *model, Jsonb *given)
 }
 
 const char *
-series_status_text(FrnnSeriesStatus status)
+forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status)
 {
+	if (input->problem && input->problem[series])
+		return input->problem[series];
 	switch (status)
 	{
 		case FRNN_SERIES_OK:
@@ -110,7 +112,7 @@ static void
 fresh_panel(ForecastInput *input, Datum datum)
 {
 	ForecastModel *model = input->model;
-	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->calendar);
+	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->calendar, true);
 	SeriesIndex *names = series_index_create(model);
 	int64		s;
 
@@ -121,6 +123,7 @@ fresh_panel(ForecastInput *input, Datum datum)
 	input->series = panel->panel.series;
 	input->has_id = panel->view->series[0].has_id;
 	input->data = panel->data;
+	input->problem = panel->problem;
 	input->id = input_array(input->series, sizeof(char *));
 	input->index = input_array(input->series, sizeof(int64));
 	input->anchor = input_array(input->series, sizeof(int64));
@@ -135,10 +138,12 @@ measured(ForecastInput *input)
 {
 	int64		s;
 
+	input->ahead = input_array(input->series, sizeof(int64));
 	for (s = 0; s < input->series; s++)
 	{
 		input->longest = Max(input->longest, input->data[s].n);
-		input->future = Max(input->future, input->data[s].future);
+		input->ahead[s] = input->data[s].n > 0 ? input->data[s].future : 0;
+		input->future = Max(input->future, input->ahead[s]);
 	}
 	return input;
 }

@@ -21,8 +21,10 @@ typedef struct ForecastInput
 	int64	   *index;			/* (series) in the model, -1: not seen in training */
 	int64	   *anchor;			/* (series) stamp of row i: axis_stamp(axis, anchor, first + i) */
 	int64	   *first;
+	char	  **problem;		/* (series) why a series cannot be read, or NULL; the array may be NULL */
 	int64		longest;		/* rows of the longest history */
-	int64		future;			/* rows to forecast that the panel holds, the longest of all series */
+	int64	   *ahead;			/* (series) rows to forecast that the panel holds */
+	int64		future;			/* the most of them */
 } ForecastInput;
 
 /* panel: NULL Datum with has_panel false asks the model's own history */
@@ -37,7 +39,7 @@ extern void forecast_input_extend(ForecastInput *input, int64 series, int64 step
 /* the options a model was made with, overridden by those given; either may be NULL */
 extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
 
-/* NULL: fine; else what to say of a series */
-extern const char *series_status_text(FrnnSeriesStatus status);
+/* NULL: fine; else what to say of a series after the core's verdict */
+extern const char *forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status);
 
 #endif

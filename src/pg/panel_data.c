@@ -88,7 +88,7 @@ calendar_join(const Axis *axis, int64 anchor, int64 first, const double *own, in
 }
 
 PanelData *
-panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar)
+panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip)
 {
 	PanelData  *data = palloc0(sizeof(PanelData));
 	PanelView  *view = panel_view(panel);
@@ -114,13 +114,21 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 											MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	data->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * view->n_series,
 											MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	data->problem = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(char *) * view->n_series,
+											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (s = 0; s < view->n_series; s++)
 	{
 		Grid	   *grid = &data->grid[s];
 		FrnnSeriesData *series = &data->data[s];
 
 		CHECK_FOR_INTERRUPTS();
-		axis_grid(&data->axis, view, &view->series[s], options, grid);
+		if (!skip)
+			axis_grid(&data->axis, view, &view->series[s], options, grid);
+		else if (!axis_grid_try(&data->axis, view, &view->series[s], options, grid, &data->problem[s]))
+		{
+			memset(grid, 0, sizeof(*grid));
+			continue;
+		}
 		if (data->calendar)
 			grid->covariate = calendar_join(&data->axis, grid->anchor, 0, grid->covariate, view->covariates,
 											grid->n + grid->future, 0);

@@ -21,13 +21,15 @@ typedef struct PanelData
 	FrnnPanelData panel;		/* what the core is given; horizon 0 until set */
 	int			own_covariates; /* numbers a row of the panel itself; calendar features follow them */
 	bool		calendar;
+	char	  **problem;		/* (series) why a series was left out, or NULL */
 } PanelData;
 
 /*
  * Read a panel.  axis NULL: found from the panel; else the model's, which the
- * panel must share.  Series without a known value have n = 0.
+ * panel must share.  Series without a known value have n = 0; so have those that
+ * cannot be laid on a grid, with `skip`, else they are an error.
  */
-extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar);
+extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip);
 
 /* rows after the last known value, the longest of all series */
 extern int64 panel_data_future(const PanelData *data);

@@ -235,7 +235,8 @@ complete_request(TrainRequest *request, Datum panel)
 
 	recipe_from_options(request->options, &request->recipe);
 	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL,
-									old ? old->calendar : request->options->calendar == 1);
+									old ? old->calendar : request->options->calendar == 1,
+									request->options->on_error == ERROR_SKIP);
 	check_series(request->data, request->options);
 	request->horizon = old ? old->core.recipe.horizon :
 		choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
