@@ -11,3 +11,11 @@ CREATE FUNCTION rnn_train(panel rnn_panel, model bytea, options jsonb DEFAULT NU
 COMMENT ON FUNCTION rnn_train(rnn_panel, bytea, jsonb) IS
 'goes on training a forecaster on a panel (warm start): same network and options, but for the options given';
 
+-- A literal network is text before it is anything else; without this, jsonb and bytea would be equally good.
+CREATE FUNCTION rnn_train(panel rnn_panel, network text, options jsonb DEFAULT NULL) RETURNS bytea
+	LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000000
+	AS $$ SELECT @extschema@.rnn_train(panel, CASE WHEN network ~ '^[[:alpha:]_]+$' AND network <> 'null'
+		THEN pg_catalog.to_jsonb(network) ELSE network::pg_catalog.jsonb END, options) $$;
+COMMENT ON FUNCTION rnn_train(rnn_panel, text, jsonb) IS
+'rnn_train with the network as a literal: JSON text, or the name ridge';
+

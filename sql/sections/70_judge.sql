@@ -50,3 +50,14 @@ CREATE FUNCTION rnn_importance(model bytea, panel rnn_panel, hold_out integer DE
 COMMENT ON FUNCTION rnn_importance(bytea, rnn_panel, integer, bigint, jsonb) IS
 'permutation importance of covariates: by how much the scaled error grows when one of them is shuffled over the rows';
 
+CREATE FUNCTION rnn_backtest(panel rnn_panel, network text, options jsonb DEFAULT NULL,
+	folds integer DEFAULT NULL, horizon integer DEFAULT NULL, stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL)
+	RETURNS TABLE(series_id text, fold_id integer, cutoff timestamptz, forecast_timestamp timestamptz, step integer,
+	actual_value float8, forecast_value float8, naive_value float8, prediction_interval_lower_bound float8,
+	prediction_interval_upper_bound float8, forecast_index bigint)
+	LANGUAGE sql VOLATILE PARALLEL SAFE COST 10000000 ROWS 10000
+	AS $$ SELECT * FROM @extschema@.rnn_backtest(panel, CASE WHEN network ~ '^[[:alpha:]_]+$' AND network <> 'null'
+		THEN pg_catalog.to_jsonb(network) ELSE network::pg_catalog.jsonb END, options, folds, horizon, stride, confidence_level) $$;
+COMMENT ON FUNCTION rnn_backtest(rnn_panel, text, jsonb, integer, integer, integer, float8) IS
+'rnn_backtest with refit, the network as a literal: JSON text, or the name ridge';
+

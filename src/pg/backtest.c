@@ -186,6 +186,22 @@ panel_before(const PanelData *panel, int64 ahead)
 	return before;
 }
 
+/* the first fold must leave something to train on */
+static void
+check_folds(const PanelData *panel, int64 folds, int64 horizon, int64 stride)
+{
+	int64		longest = 0;
+	int64		s;
+
+	for (s = 0; s < panel->panel.series; s++)
+		longest = Max(longest, panel->data[s].n);
+	if (longest - horizon - (folds - 1) * stride < 3)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg(INT64_FORMAT " folds a stride of " INT64_FORMAT " apart leave no rows to train on: the longest series has "
+							   INT64_FORMAT " rows", folds, stride, longest),
+						errhint("Ask for fewer folds, or a smaller stride or horizon.")));
+}
+
 /* rnn_backtest(panel, network, options, folds, horizon, stride, confidence_level): trained anew at each cutoff */
 Datum
 rnn_backtest_refit(PG_FUNCTION_ARGS)
@@ -219,6 +235,7 @@ rnn_backtest_refit(PG_FUNCTION_ARGS)
 		request->horizon = (int) horizon;
 	if (stride == 0)
 		stride = request->horizon;
+	check_folds(request->data, folds, request->horizon, stride);
 	for (fold = 0; fold < folds; fold++)
 	{
 		MemoryContext fold_context = AllocSetContextCreate(context, "rnn_backtest fold", ALLOCSET_DEFAULT_SIZES);

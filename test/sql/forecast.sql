@@ -71,7 +71,7 @@ FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(i, large), options => '{"hor
 JOIN rnn_forecast_index((SELECT rnn_train(rnn_panel(i, large / 1e9), options => '{"horizon":6,"epochs":20}') FROM shape_t)) b USING (step);
 -- a random walk is forecast about its last value
 SELECT bool_and(abs(forecast_value - last) < 6 * sd) AS walk
-FROM (SELECT rnn_train(rnn_panel(i, w), '"ridge"'::jsonb, '{"horizon":3}') m, max(w) FILTER (WHERE i = 400) AS last, stddev(d) AS sd
+FROM (SELECT rnn_train(rnn_panel(i, w), 'ridge', '{"horizon":3}') m, max(w) FILTER (WHERE i = 400) AS last, stddev(d) AS sd
 	FROM (SELECT i, d, sum(d) OVER (ORDER BY i) AS w FROM (SELECT i, (hashint4(i) % 1000) / 1000.0 AS d FROM generate_series(1, 400) i) a) b) s,
 	rnn_forecast_index(m) f;
 
@@ -86,15 +86,15 @@ BEGIN
 	RETURN QUERY EXECUTE format($q$
 	SELECT a.name, count(*), bool_and(f.forecast_timestamp = (a.anchor::%1$s + (39 + f.step) * a.step)::%1$s::timestamptz)
 	FROM axis_t a,
-		LATERAL (SELECT rnn_train(rnn_panel((a.anchor::%1$s + i * a.step)::%1$s, 10 + (hashint4(i) %% 100) / 50.0), '"ridge"'::jsonb, '{"horizon":5}') m
+		LATERAL (SELECT rnn_train(rnn_panel((a.anchor::%1$s + i * a.step)::%1$s, 10 + (hashint4(i) %% 100) / 50.0), 'ridge', '{"horizon":5}') m
 			FROM generate_series(0, 39) i) t, rnn_forecast(t.m, horizon => 30) f
 	WHERE %2$s GROUP BY a.name ORDER BY a.name$q$, kind, CASE kind WHEN 'date' THEN 'a.name <> ''hour''' ELSE 'true' END);
 END $$;
 SELECT 'timestamptz' AS kind, * FROM axis_check('timestamptz') UNION ALL SELECT 'timestamp', * FROM axis_check('timestamp')
 UNION ALL SELECT 'date', * FROM axis_check('date');
 SELECT pg_typeof(forecast_timestamp), forecast_timestamp
-FROM rnn_forecast_local((SELECT rnn_train(rnn_panel(timestamptz '2024-10-20' + i * interval '1 day', i::float8), '"ridge"'::jsonb, '{"horizon":2}') FROM generate_series(0, 9) i));
-SELECT forecast_index FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(i * 10, i::float8), '"ridge"'::jsonb, '{"horizon":3}') FROM generate_series(0, 19) i));
+FROM rnn_forecast_local((SELECT rnn_train(rnn_panel(timestamptz '2024-10-20' + i * interval '1 day', i::float8), 'ridge', '{"horizon":2}') FROM generate_series(0, 9) i));
+SELECT forecast_index FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(i * 10, i::float8), 'ridge', '{"horizon":3}') FROM generate_series(0, 19) i));
 RESET timezone;
 
 -- known-future covariates: a spike that only the covariate tells of

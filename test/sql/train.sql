@@ -15,7 +15,7 @@ SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon":0}') FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon":100000}') FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon":7,"time_steps":-1}') FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), options => '{"scaler":"minimax"}') FROM train_t;
-SELECT rnn_train(rnn_panel(id, ts, v), '"rigde"'::jsonb) FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), 'rigde') FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), '5'::jsonb) FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8))) FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_lstm(8), rnn_dense(7))) FROM train_t;
@@ -60,7 +60,7 @@ FROM train_t, unnest(ARRAY['{"transform":"log"}', '{"transform":"asinh"}', '{"se
 GROUP BY o ORDER BY o::text COLLATE "C";
 
 -- a model a group, the linear model by name, networks of the user's
-SELECT id, rnn_model_info(rnn_train(rnn_panel(ts, v), '"ridge"'::jsonb, '{"horizon":7}'))->'members' AS members
+SELECT id, rnn_model_info(rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon":7}'))->'members' AS members
 FROM train_t GROUP BY id ORDER BY id;
 SELECT rnn_model_info(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_gru(6, return_sequences => true), rnn_gru(6), rnn_dense(7)),
 	'{"time_steps":28,"horizon":7,"epochs":2,"ensemble":1}'))->'layers' AS direct FROM train_t;
