@@ -8,6 +8,8 @@ SELECT rnn_sequential(rnn_simple(4), rnn_dense(1)) AS vector,
 CREATE TABLE data AS
 SELECT array_agg(ARRAY[s, s + 1, s + 2, s + 3, s + 4]::float8[] ORDER BY s) AS x, array_agg(s / 6.0::float8 ORDER BY s) AS y
   FROM generate_series(1, 6) s;
+-- without statistics the planner thinks of a million pairs, and compiles
+ANALYZE net, data;
 
 -- ---- arguments ---------------------------------------------------------------
 SELECT rnn_fit(NULL::jsonb, x, y) FROM data;
@@ -59,6 +61,7 @@ SELECT 1 AS session_usable;
 
 -- ---- models that do not take the input ----------------------------------------------
 CREATE TABLE fitted AS SELECT rnn_fit(vector, x, y, '{"epochs":3}') AS m FROM net, data;
+ANALYZE fitted;
 SELECT rnn_predict(m, '{}') FROM fitted;
 SELECT rnn_predict(m, '{{1,2,3,4,NULL}}') FROM fitted;
 SELECT rnn_predict(m, '{{1,2,3,4,NaN}}') FROM fitted;
