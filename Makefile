@@ -143,5 +143,7 @@ fuzz: deps
 reference:
 	@test/deps test/bench/deps.txt
 	@test/reference/run
+	@$(MAKE) --no-print-directory private
+	@$(CLUSTER) test/reference/check_model.py
 
 .PHONY: deps private test unit regress pgtap tap $(SUITES:%=run-%) demo bench accuracy fuzz reference no-serial-openblas
