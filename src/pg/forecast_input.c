@@ -72,8 +72,10 @@ own_history(ForecastInput *input)
 	input->series = model->series;
 	input->has_id = model->has_id;
 	input->id = model->id;
-	input->data = model->data;
 	input->anchor = model->anchor;
+	/* a copy: forecast_input_extend changes entries, and the model is the cache's */
+	input->data = input_array(input->series, sizeof(FrnnSeriesData));
+	memcpy(input->data, model->data, sizeof(FrnnSeriesData) * input->series);
 	input->index = input_array(input->series, sizeof(int64));
 	input->first = input_array(input->series, sizeof(int64));
 	for (s = 0; s < input->series; s++)
@@ -109,11 +111,10 @@ match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *names, i
 }
 
 static void
-fresh_panel(ForecastInput *input, Datum datum)
+fresh_panel(ForecastInput *input, SeriesIndex *names, Datum datum)
 {
 	ForecastModel *model = input->model;
 	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->calendar, true);
-	SeriesIndex *names = series_index_create(model);
 	int64		s;
 
 	if (panel->own_covariates != model->own_covariates)
@@ -170,14 +171,15 @@ forecast_input_trained(ForecastModel *model, const PanelData *panel)
 }
 
 ForecastInput *
-forecast_input_create(ForecastModel *model, bool has_panel, Datum panel, Jsonb *options)
+forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options)
 {
 	ForecastInput *input = palloc0(sizeof(ForecastInput));
 
-	input->model = model;
-	input->options = frnn_options_parse(model_options(model->model, options), SCOPE_PANEL);
+	input->model = cached->model;
+	input->options = options ? frnn_options_parse(model_options(cached->model->model, options), SCOPE_PANEL) :
+		cached->options;
 	if (has_panel)
-		fresh_panel(input, panel);
+		fresh_panel(input, cached->names, panel);
 	else
 		own_history(input);
 	return measured(input);

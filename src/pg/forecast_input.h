@@ -7,7 +7,7 @@
 #define FRNN_PG_FORECAST_INPUT_H
 
 #include "compat.h"
-#include "pg/forecaster.h"
+#include "pg/model_cache.h"
 #include "utils/jsonb.h"
 
 typedef struct ForecastInput
@@ -28,7 +28,7 @@ typedef struct ForecastInput
 } ForecastInput;
 
 /* panel: NULL Datum with has_panel false asks the model's own history */
-extern ForecastInput *forecast_input_create(ForecastModel *model, bool has_panel, Datum panel, Jsonb *options);
+extern ForecastInput *forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options);
 
 /* a model just trained on (a part of) that panel: the panel's whole series */
 extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelData *panel);

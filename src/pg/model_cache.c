@@ -1,0 +1,107 @@
+/*
+ * model_cache.c
+ *	  Forecasters as this backend has read them before, so that a query that
+ *	  forecasts row by row validates and unpacks a model once.
+ *
+ * An entry keeps a copy of the bytes it was read from; a model is taken from
+ * the cache only if all bytes are equal, so nothing has to tell the cache of
+ * changes.  Each entry has a memory context of its own below
+ * CacheMemoryContext.  The least recently used ones are dropped when their
+ * number or size passes the limits.
+ */
+#include "pg/model_cache.h"
+
+#include "lib/ilist.h"
+#include "pg/bridge.h"
+#include "pg/forecast_input.h"
+#include "utils/memutils.h"
+
+#define CACHE_MODELS	64
+#define CACHE_LARGEST	(8 * 1024 * 1024)	/* larger models are read anew each time */
+#define CACHE_BYTES		(32 * 1024 * 1024)	/* of model bytes; unpacked they take about three times that */
+
+typedef struct CacheEntry
+{
+	dlist_node	node;
+	MemoryContext context;
+	bytea	   *bytes;
+	CachedModel cached;
+} CacheEntry;
+
+static dlist_head cache = DLIST_STATIC_INIT(cache);
+static int	cache_models = 0;
+static Size cache_bytes = 0;
+
+static void
+drop_entry(CacheEntry *entry)
+{
+	dlist_delete(&entry->node);
+	cache_models--;
+	cache_bytes -= VARSIZE(entry->bytes);
+	MemoryContextDelete(entry->context);
+}
+
+/* make room, oldest first; the newest stays */
+static void
+trim(void)
+{
+	while ((cache_models > CACHE_MODELS || cache_bytes > CACHE_BYTES) && cache_models > 1)
+		drop_entry(dlist_container(CacheEntry, node, dlist_tail_node(&cache)));
+}
+
+static CacheEntry *
+find_entry(bytea *bytes)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &cache)
+	{
+		CacheEntry *entry = dlist_container(CacheEntry, node, iter.cur);
+
+		if (VARSIZE(entry->bytes) - VARHDRSZ == VARSIZE_ANY_EXHDR(bytes) &&
+			memcmp(VARDATA(entry->bytes), VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* read a model in a context that joins the cache only if nothing was wrong with it */
+static CacheEntry *
+read_entry(bytea *bytes)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn model", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	CacheEntry *entry = palloc0(sizeof(CacheEntry));
+	Size		size = VARSIZE_ANY_EXHDR(bytes);
+
+	entry->context = context;
+	entry->bytes = MemoryContextAllocHuge(context, size + VARHDRSZ);
+	SET_VARSIZE(entry->bytes, size + VARHDRSZ);
+	memcpy(VARDATA(entry->bytes), VARDATA_ANY(bytes), size);
+	entry->cached.model = forecast_model_read(entry->bytes);
+	entry->cached.options = frnn_options_parse(model_options(entry->cached.model->model, NULL), SCOPE_PANEL);
+	entry->cached.names = series_index_create(entry->cached.model);
+	MemoryContextSwitchTo(old);
+	if (size > CACHE_LARGEST)
+		return entry;
+	MemoryContextSetParent(context, CacheMemoryContext);
+	dlist_push_head(&cache, &entry->node);
+	cache_models++;
+	cache_bytes += size + VARHDRSZ;
+	return entry;
+}
+
+const CachedModel *
+model_cache_get(bytea *bytes)
+{
+	CacheEntry *entry = find_entry(bytes);
+
+	if (entry)
+		dlist_move_head(&cache, &entry->node);
+	else
+	{
+		entry = read_entry(bytes);
+		trim();
+	}
+	return &entry->cached;
+}
