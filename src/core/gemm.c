@@ -2,10 +2,12 @@
  * gemm.c
  *	  Register-blocked matrix products over packed weights.
  *
- * Tiles of up to 6 rows x 16 columns stay in registers (12 accumulators of 8
- * floats) while K runs through all operands.  A's elements are broadcast
- * straight from row-major memory.  Every sum runs over k in ascending order,
- * so results do not depend on how rows are cut.
+ * Tiles of 6 rows x 16 columns or 4 x 24 stay in registers (12 accumulators
+ * of 8 floats) while K runs through all operands.  A's elements are broadcast
+ * straight from row-major memory.  Rows and K are cut so that what a tile
+ * meets again stays in the L1 cache.  Every sum runs over k in ascending
+ * order, in pieces that depend on K alone, so results do not depend on how
+ * rows are cut.
  * Relies on simd.h for the instruction set; no allocation, no state.
  */
 #include "gemm.h"
@@ -17,14 +19,46 @@
 #include "simd.h"
 
 #define INLINE static inline __attribute__((always_inline))
-#define ROWS 6
+#define MAX_ROWS 6
+#define MAX_VECTORS 3
+#define MAX_WIDTH (8 * MAX_VECTORS)
 /* multiply-adds between two ticks: about a millisecond */
 #define MACS_PER_TICK 5e7
+/* longest piece of K: a panel of 24 columns fills 3/4 of a 32 kB L1 cache */
+#ifndef MAX_DEPTH
+#define MAX_DEPTH 256
+#endif
+/* floats of A that one round over the panels reads */
+#ifndef A_FLOATS
+#define A_FLOATS 4096
+#endif
+/* up to so many rows of C, whole panels of B are read where they lie */
+#define TN_DIRECT 64
 
-static size_t
-last_width(size_t columns)
+/* eight floats; loaded and stored at any address a float may have */
+typedef float V8 __attribute__((vector_size(32)));
+typedef float V8Loose __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float V4Loose __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* macros: a vector argument would change the ABI between the clones */
+#define LOAD8(p) (*(const V8Loose *) (p))
+#define STORE8(p, v) (*(V8Loose *) (p) = (v))
+
+/* width of the panel that starts where so many columns are left */
+INLINE size_t
+panel_width(size_t columns)
 {
-	return columns > 8 ? 16 : 8;
+	if (columns <= 8)
+		return 8;
+	return columns > 16 && columns <= 24 ? 24 : 16;
+}
+
+INLINE size_t
+panel_columns(size_t columns)
+{
+	size_t		width = panel_width(columns);
+
+	return columns < width ? columns : width;
 }
 
 size_t
@@ -36,71 +70,94 @@ frnn_packed_size(size_t N, size_t K)
 void
 frnn_pack_bias(float *packed, size_t N, size_t K, const float *first, const float *second)
 {
-	for (size_t n0 = 0; n0 < N; n0 += FRNN_PANEL)
+	for (size_t n0 = 0; n0 < N; n0 += panel_width(N - n0))
 	{
 		float	   *row = packed + n0 * (K + 1);
-		size_t		width = last_width(N - n0);
+		size_t		width = panel_width(N - n0);
 
 		for (size_t j = 0; j < width; j++)
 			row[j] = n0 + j < N ? (first ? first[n0 + j] : 0.0f) + (second ? second[n0 + j] : 0.0f) : 0.0f;
 	}
 }
 
-/* width is 8 or 16; the whole panels' loop has it constant */
+/* fewer than 32 floats, without a call */
 INLINE void
-pack_panel(float *row, size_t width, size_t columns, size_t count, const float *w, size_t n_stride, size_t k_stride)
+copy_few(float *to, const float *from, size_t n)
 {
-	for (size_t k = 0; k < count; k++)
+	for (; n >= 8; n -= 8, to += 8, from += 8)
+		STORE8(to, LOAD8(from));
+	if (n & 4)
 	{
-		for (size_t j = 0; j < columns; j++)
-			row[j] = w[j * n_stride + k * k_stride];
-		for (size_t j = columns; j < width; j++)
-			row[j] = 0.0f;
-		row += width;
+		*(V4Loose *) to = *(const V4Loose *) from;
+		to += 4;
+		from += 4;
 	}
+	for (size_t j = 0; j < (n & 3); j++)
+		to[j] = from[j];
+}
+
+/* rows of a panel from rows of a matrix */
+FRNN_CLONES
+static void
+pack_rows(float *panel, size_t width, size_t columns, size_t count, const float *w, size_t stride)
+{
+	if (columns == width && width == 16)
+		for (size_t k = 0; k < count; k++, panel += 16, w += stride)
+		{
+			STORE8(panel, LOAD8(w));
+			STORE8(panel + 8, LOAD8(w + 8));
+		}
+	else
+		for (size_t k = 0; k < count; k++, panel += width, w += stride)
+		{
+			V8			zero = {0};
+
+			STORE8(panel + width - 8, zero);
+			copy_few(panel, w, columns);
+		}
+}
+
+/* rows of a panel from columns of a matrix */
+static void
+pack_columns(float *panel, size_t width, size_t columns, size_t count, const float *w, size_t stride)
+{
+	for (size_t j = 0; j < columns; j++)
+		for (size_t k = 0; k < count; k++)
+			panel[k * width + j] = w[j * stride + k];
+	for (size_t j = columns; j < width; j++)
+		for (size_t k = 0; k < count; k++)
+			panel[k * width + j] = 0.0f;
 }
 
 void
 frnn_pack_weight(float *packed, size_t N, size_t K, size_t k0, size_t count,
 				 const float *w, size_t n_stride, size_t k_stride)
 {
-	for (size_t n0 = 0; n0 < N; n0 += FRNN_PANEL)
+	for (size_t n0 = 0; n0 < N; n0 += panel_width(N - n0))
 	{
-		size_t		width = last_width(N - n0);
-		float	   *row = packed + n0 * (K + 1) + (1 + k0) * width;
-		const float *from = w + n0 * n_stride;
+		size_t		width = panel_width(N - n0);
+		float	   *panel = packed + n0 * (K + 1) + (1 + k0) * width;
 
-		if (N - n0 >= FRNN_PANEL && n_stride == 1)
-			pack_panel(row, FRNN_PANEL, FRNN_PANEL, count, from, 1, k_stride);
-		else if (N - n0 >= FRNN_PANEL)
-			pack_panel(row, FRNN_PANEL, FRNN_PANEL, count, from, n_stride, k_stride);
+		if (n_stride == 1)
+			pack_rows(panel, width, panel_columns(N - n0), count, w + n0, k_stride);
 		else
-			pack_panel(row, width, N - n0, count, from, n_stride, k_stride);
+			pack_columns(panel, width, panel_columns(N - n0), count, w + n0 * n_stride, n_stride);
 	}
 }
 
-/* eight floats; loaded and stored at any address a float may have */
-typedef float V8 __attribute__((vector_size(32)));
-typedef float V8Loose __attribute__((vector_size(32), aligned(4), may_alias));
-
-/* macros: a vector argument would change the ABI between the clones */
-#define LOAD8(p) (*(const V8Loose *) (p))
-#define STORE8(p, v) (*(V8Loose *) (p) = (v))
-
 /*
- * R rows x 8V columns of C.  R and V are constants in every call; partial
- * columns go through a small buffer.
+ * R rows x 8V columns of C.  R and V are constants in every call.  start:
+ * what the sums begin with, rows start_stride apart (0: biases).
  */
 INLINE void
 packed_tile(const int R, const int V, const FrnnOperand *operand, int operands, size_t row,
-			const float *panel, bool accumulate, float *c, size_t ldc)
+			const float *panel, const float *start, size_t start_stride, float *c, size_t ldc)
 {
-	V8		sum[ROWS][2];
+	V8			sum[MAX_ROWS][MAX_VECTORS];
 
 	for (int r = 0; r < R; r++)
 		for (int v = 0; v < V; v++)
-			sum[r][v] = accumulate ? LOAD8(c + r * ldc + 8 * v) : LOAD8(panel + 8 * v);
-	panel += 8 * V;
+			sum[r][v] = LOAD8(start + r * start_stride + 8 * v);
 	for (int i = 0; i < operands; i++)
 	{
 		size_t		lda = operand[i].lda;
@@ -109,7 +166,7 @@ packed_tile(const int R, const int V, const FrnnOperand *operand, int operands, 
 
 		for (size_t k = 0; k < K; k++)
 		{
-			V8		b[2];
+			V8			b[MAX_VECTORS];
 
 			for (int v = 0; v < V; v++)
 				b[v] = LOAD8(panel + 8 * v);
@@ -124,75 +181,149 @@ packed_tile(const int R, const int V, const FrnnOperand *operand, int operands, 
 			STORE8(c + r * ldc + 8 * v, sum[r][v]);
 }
 
+#define PACKED_TILE(R, V) \
+	case R: \
+		packed_tile(R, V, operand, operands, row, panel, start, start_stride, c, ldc); \
+		break
+
 INLINE void
-packed_rows(const int V, int R, const FrnnOperand *operand, int operands, size_t row,
-			const float *panel, bool accumulate, float *c, size_t ldc)
+packed_rows(size_t width, int R, const FrnnOperand *operand, int operands, size_t row,
+			const float *panel, const float *start, size_t start_stride, float *c, size_t ldc)
 {
-	switch (R)
-	{
-		case 1:
-			packed_tile(1, V, operand, operands, row, panel, accumulate, c, ldc);
-			break;
-		case 2:
-			packed_tile(2, V, operand, operands, row, panel, accumulate, c, ldc);
-			break;
-		case 3:
-			packed_tile(3, V, operand, operands, row, panel, accumulate, c, ldc);
-			break;
-		case 4:
-			packed_tile(4, V, operand, operands, row, panel, accumulate, c, ldc);
-			break;
-		case 5:
-			packed_tile(5, V, operand, operands, row, panel, accumulate, c, ldc);
-			break;
-		default:
-			packed_tile(6, V, operand, operands, row, panel, accumulate, c, ldc);
-			break;
-	}
+	if (width == 16)
+		switch (R)
+		{
+			PACKED_TILE(1, 2);
+			PACKED_TILE(2, 2);
+			PACKED_TILE(3, 2);
+			PACKED_TILE(4, 2);
+			PACKED_TILE(5, 2);
+			PACKED_TILE(6, 2);
+		}
+	else if (width == 24)
+		switch (R)
+		{
+			PACKED_TILE(1, 3);
+			PACKED_TILE(2, 3);
+			PACKED_TILE(3, 3);
+			PACKED_TILE(4, 3);
+		}
+	else
+		switch (R)
+		{
+			PACKED_TILE(1, 1);
+			PACKED_TILE(2, 1);
+			PACKED_TILE(3, 1);
+			PACKED_TILE(4, 1);
+			PACKED_TILE(5, 1);
+			PACKED_TILE(6, 1);
+		}
 }
 
-/* rows of the next tile: tiles as equal as can be, none above ROWS */
+/* rows of the next tile: tiles as equal as can be */
 INLINE int
-tile_rows(size_t rows_left)
+tile_rows(size_t rows_left, size_t width)
 {
-	size_t		tiles = (rows_left + ROWS - 1) / ROWS;
+	size_t		most = width == 24 ? 4 : MAX_ROWS;
+	size_t		tiles = (rows_left + most - 1) / most;
 
 	return (int) ((rows_left + tiles - 1) / tiles);
 }
 
+/*
+ * All columns of some rows, over the operands given, whose first packed row is
+ * k0; `add`: to what C holds.  Partial columns go through a small buffer.
+ */
 FRNN_CLONES
 static void
-packed_product(size_t M, size_t N, size_t K, const FrnnOperand *operand, int operands,
-			   const float *packed, bool accumulate, float *c, size_t ldc, size_t row0)
+packed_product(size_t row0, size_t rows, size_t N, size_t K, size_t k0, const FrnnOperand *operand, int operands,
+			   const float *packed, bool add, float *c, size_t ldc)
 {
-	float		edge[ROWS * FRNN_PANEL];
+	float		edge[MAX_ROWS * MAX_WIDTH];
 
-	for (size_t n0 = 0; n0 < N; n0 += FRNN_PANEL)
+	for (size_t n0 = 0; n0 < N; n0 += panel_width(N - n0))
 	{
-		const float *panel = packed + n0 * (K + 1);
-		size_t		columns = N - n0 < FRNN_PANEL ? N - n0 : FRNN_PANEL;
-		bool		whole = columns == 8 || columns == FRNN_PANEL;
+		size_t		width = panel_width(N - n0);
+		size_t		columns = panel_columns(N - n0);
+		const float *bias = packed + n0 * (K + 1);
+		const float *panel = bias + (1 + k0) * width;
+		bool		whole = columns == width;
 		int			R;
 
-		for (size_t m = 0; m < M; m += R)
+		for (size_t m = 0; m < rows; m += R)
 		{
-			float	   *to = c + m * ldc + n0;
+			float	   *to = c + (row0 + m) * ldc + n0;
+			float	   *out = whole ? to : edge;
+			size_t		stride = whole ? ldc : width;
 
-			R = tile_rows(M - m);
-			if (!whole && accumulate)
+			R = tile_rows(rows - m, width);
+			if (!whole && add)
 				for (int r = 0; r < R; r++)
-					memcpy(edge + r * FRNN_PANEL, to + r * ldc, columns * sizeof(float));
-			if (columns > 8)
-				packed_rows(2, R, operand, operands, row0 + m, panel, accumulate,
-							whole ? to : edge, whole ? ldc : FRNN_PANEL);
-			else
-				packed_rows(1, R, operand, operands, row0 + m, panel, accumulate,
-							whole ? to : edge, whole ? ldc : FRNN_PANEL);
+				{
+					V8			zero = {0};
+
+					STORE8(edge + (r + 1) * width - 8, zero);
+					copy_few(edge + r * width, to + r * ldc, columns);
+				}
+			packed_rows(width, R, operand, operands, row0 + m, panel, add ? out : bias, add ? stride : 0, out, stride);
 			if (!whole)
 				for (int r = 0; r < R; r++)
-					memcpy(to + r * ldc, edge + r * FRNN_PANEL, columns * sizeof(float));
+					copy_few(to + r * ldc, edge + r * width, columns);
 		}
 	}
+}
+
+/*
+ * The next operands whose depths add up to at most MAX_DEPTH, a longer one cut:
+ * *i and *skip say how far the list has been used.
+ */
+static int
+next_operands(const FrnnOperand *operand, int operands, int *i, size_t *skip, FrnnOperand *piece, size_t *depth)
+{
+	int			n = 0;
+
+	*depth = 0;
+	while (*i < operands)
+	{
+		FrnnOperand rest = operand[*i];
+
+		rest.a += *skip;
+		rest.k -= *skip;
+		if (rest.k > MAX_DEPTH - *depth)
+		{
+			if (n > 0)
+				break;
+			rest.k = MAX_DEPTH;
+			*skip += MAX_DEPTH;
+		}
+		else
+		{
+			*skip = 0;
+			(*i)++;
+		}
+		*depth += rest.k;
+		piece[n++] = rest;
+	}
+	return n;
+}
+
+static void
+packed_block(size_t row0, size_t rows, size_t N, size_t K, const FrnnOperand *operand, int operands,
+			 const float *packed, bool accumulate, float *c, size_t ldc)
+{
+	FrnnOperand piece[FRNN_MAX_BLOCKS];
+	size_t		k0 = 0;
+	size_t		skip = 0;
+	size_t		depth;
+	int			i = 0;
+
+	do
+	{
+		int			pieces = next_operands(operand, operands, &i, &skip, piece, &depth);
+
+		packed_product(row0, rows, N, K, k0, piece, pieces, packed, accumulate || k0 > 0, c, ldc);
+		k0 += depth;
+	} while (i < operands);
 }
 
 void
@@ -200,94 +331,110 @@ frnn_gemm_packed(const FrnnRun *run, size_t M, size_t N, size_t K,
 				 const FrnnOperand *operand, int operands,
 				 const float *packed, bool accumulate, float *c, size_t ldc)
 {
-	double		rows = MACS_PER_TICK / ((double) N * (K + 1));
-	size_t		step = rows >= M ? M : rows < ROWS ? ROWS : (size_t) rows / ROWS * ROWS;
+	size_t		depth = K < MAX_DEPTH ? K + 1 : MAX_DEPTH;
+	size_t		rows = A_FLOATS / depth < 24 ? 24 : A_FLOATS / depth / 12 * 12;
+	double		macs = 0;
 
-	for (size_t m = 0; m < M; m += step)
+	for (size_t m = 0; m < M; m += rows)
 	{
-		packed_product(M - m < step ? M - m : step, N, K, operand, operands, packed, accumulate,
-					   c + m * ldc, ldc, m);
-		if (step < M)
+		/* a short rest joins its neighbour */
+		if (M - m < 2 * rows)
+			rows = M - m > rows * 3 / 2 ? (M - m + 1) / 2 : M - m;
+		packed_block(m, rows, N, K, operand, operands, packed, accumulate, c, ldc);
+		macs += (double) rows * N * K;
+		if (macs > MACS_PER_TICK)
+		{
 			frnn_tick(run);
+			macs = 0;
+		}
 	}
 }
 
-/* R x 16 of C += A^T B over at most FRNN_BLOCK_ROWS rows of a and a packed panel of B */
+/* R x 8V of C += A^T B; a: rows lda apart, b: rows ldb apart, whole vectors wide */
 INLINE void
-tn_tile(const int R, size_t K, const float *a, size_t lda, const float *panel,
+tn_tile(const int R, const int V, size_t K, const float *a, size_t lda, const float *b, size_t ldb,
 		float *c, size_t ldc, size_t columns)
 {
-	V8		sum[ROWS][2];
+	V8			sum[MAX_ROWS][MAX_VECTORS];
 
 	for (int r = 0; r < R; r++)
-		sum[r][0] = sum[r][1] = (V8){0};
+		for (int v = 0; v < V; v++)
+			sum[r][v] = (V8){0};
 	for (size_t k = 0; k < K; k++)
 	{
-		V8		b0 = LOAD8(panel);
-		V8		b1 = LOAD8(panel + 8);
+		V8			row[MAX_VECTORS];
 
+		for (int v = 0; v < V; v++)
+			row[v] = LOAD8(b + 8 * v);
 		for (int r = 0; r < R; r++)
-		{
-			sum[r][0] += a[r] * b0;
-			sum[r][1] += a[r] * b1;
-		}
+			for (int v = 0; v < V; v++)
+				sum[r][v] += a[r] * row[v];
 		a += lda;
-		panel += FRNN_PANEL;
+		b += ldb;
 	}
-	if (columns == FRNN_PANEL)
+	if (columns == 8 * (size_t) V)
 	{
 		for (int r = 0; r < R; r++)
-		{
-			STORE8(c + r * ldc, LOAD8(c + r * ldc) + sum[r][0]);
-			STORE8(c + r * ldc + 8, LOAD8(c + r * ldc + 8) + sum[r][1]);
-		}
+			for (int v = 0; v < V; v++)
+				STORE8(c + r * ldc + 8 * v, LOAD8(c + r * ldc + 8 * v) + sum[r][v]);
 	}
 	else
 	{
-		float		edge[ROWS * FRNN_PANEL] = {0};
+		float		edge[MAX_ROWS * MAX_WIDTH] = {0};
 
 		for (int r = 0; r < R; r++)
-		{
-			memcpy(edge + r * FRNN_PANEL, &sum[r][0], sizeof(V8));
-			memcpy(edge + r * FRNN_PANEL + 8, &sum[r][1], sizeof(V8));
-		}
+			for (int v = 0; v < V; v++)
+				STORE8(edge + r * MAX_WIDTH + 8 * v, sum[r][v]);
 		for (int r = 0; r < R; r++)
 			for (size_t j = 0; j < columns; j++)
-				c[r * ldc + j] += edge[r * FRNN_PANEL + j];
+				c[r * ldc + j] += edge[r * MAX_WIDTH + j];
 	}
 }
 
+#define TN_TILE(R, V) \
+	case R: \
+		tn_tile(R, V, K, a + m, lda, b, ldb, c + m * ldc, ldc, columns); \
+		break
+
+/* M rows of C over one panel of B */
 FRNN_CLONES
 static void
-tn_product(size_t M, size_t K, const float *a, size_t lda, const float *panel,
+tn_product(size_t M, size_t K, const float *a, size_t lda, size_t width, const float *b, size_t ldb,
 		   float *c, size_t ldc, size_t columns)
 {
 	int			R;
 
 	for (size_t m = 0; m < M; m += R)
 	{
-		R = tile_rows(M - m);
-		switch (R)
-		{
-			case 1:
-				tn_tile(1, K, a + m, lda, panel, c + m * ldc, ldc, columns);
-				break;
-			case 2:
-				tn_tile(2, K, a + m, lda, panel, c + m * ldc, ldc, columns);
-				break;
-			case 3:
-				tn_tile(3, K, a + m, lda, panel, c + m * ldc, ldc, columns);
-				break;
-			case 4:
-				tn_tile(4, K, a + m, lda, panel, c + m * ldc, ldc, columns);
-				break;
-			case 5:
-				tn_tile(5, K, a + m, lda, panel, c + m * ldc, ldc, columns);
-				break;
-			default:
-				tn_tile(6, K, a + m, lda, panel, c + m * ldc, ldc, columns);
-				break;
-		}
+		R = tile_rows(M - m, width);
+		if (width == 16)
+			switch (R)
+			{
+				TN_TILE(1, 2);
+				TN_TILE(2, 2);
+				TN_TILE(3, 2);
+				TN_TILE(4, 2);
+				TN_TILE(5, 2);
+				TN_TILE(6, 2);
+			}
+		else if (width == 24)
+			switch (R)
+			{
+				TN_TILE(1, 3);
+				TN_TILE(2, 3);
+				TN_TILE(3, 3);
+				TN_TILE(4, 3);
+			}
+		else
+			switch (R)
+			{
+				TN_TILE(1, 1);
+				TN_TILE(2, 1);
+				TN_TILE(3, 1);
+				TN_TILE(4, 1);
+				TN_TILE(5, 1);
+				TN_TILE(6, 1);
+			}
 	}
 }
 
@@ -296,28 +443,34 @@ frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 			 const float *const *a, int blocks, size_t lda,
 			 const float *b, size_t ldb, float *c, size_t ldc, float *scratch)
 {
-	double		since_tick = 0;
+	/* few rows of C use a panel too seldom for a copy to pay; a partial panel needs one */
+	bool		copy = M * blocks > TN_DIRECT;
+	double		macs = 0;
 
 	for (size_t k0 = 0; k0 < K; k0 += FRNN_BLOCK_ROWS)
 	{
 		size_t		rows = K - k0 < FRNN_BLOCK_ROWS ? K - k0 : FRNN_BLOCK_ROWS;
 
-		for (size_t n0 = 0; n0 < N; n0 += FRNN_PANEL)
+		for (size_t n0 = 0; n0 < N; n0 += panel_width(N - n0))
 		{
-			size_t		columns = N - n0 < FRNN_PANEL ? N - n0 : FRNN_PANEL;
-			const float *from = b + k0 * ldb + n0;
+			size_t		width = panel_width(N - n0);
+			size_t		columns = panel_columns(N - n0);
+			const float *panel = b + k0 * ldb + n0;
+			size_t		stride = ldb;
 
-			if (columns == FRNN_PANEL)
-				pack_panel(scratch, FRNN_PANEL, FRNN_PANEL, rows, from, 1, ldb);
-			else
-				pack_panel(scratch, FRNN_PANEL, columns, rows, from, 1, ldb);
+			if (copy || columns < width)
+			{
+				pack_rows(scratch, width, columns, rows, panel, ldb);
+				panel = scratch;
+				stride = width;
+			}
 			for (int i = 0; i < blocks; i++)
-				tn_product(M, rows, a[i] + k0 * lda, lda, scratch, c + i * M * ldc + n0, ldc, columns);
-			since_tick += (double) rows * M * blocks * FRNN_PANEL;
-			if (since_tick > MACS_PER_TICK)
+				tn_product(M, rows, a[i] + k0 * lda, lda, width, panel, stride, c + i * M * ldc + n0, ldc, columns);
+			macs += (double) rows * M * blocks * width;
+			if (macs > MACS_PER_TICK)
 			{
 				frnn_tick(run);
-				since_tick = 0;
+				macs = 0;
 			}
 		}
 	}

@@ -8,9 +8,8 @@
  * recurrent product share one loop, so the pre-activations are written once
  * and never read back.
  *
- * Packed weights: panels of 16 columns (the last one 8 wide when no more than 8 columns
- * are left), each a row of biases followed by K rows of weights, zeros beyond
- * the last column.
+ * Packed weights: panels of 16 columns, the last one 8, 16 or 24 wide, each a row
+ * of biases followed by K rows of weights, zeros beyond the last column.
  */
 #ifndef FRNN_GEMM_H
 #define FRNN_GEMM_H
@@ -20,10 +19,9 @@
 
 #include "run.h"
 
-#define FRNN_PANEL 16
-/* rows of one block of the weight gradient; its panel stays in the L1 cache */
+/* rows of one block of the weight gradient, whose panel is packed */
 #define FRNN_BLOCK_ROWS 128
-#define FRNN_TN_SCRATCH (FRNN_BLOCK_ROWS * FRNN_PANEL)
+#define FRNN_TN_SCRATCH (FRNN_BLOCK_ROWS * 24)
 #define FRNN_MAX_BLOCKS 4
 
 /* one factor on the left: (M, K) with rows lda apart */
