@@ -34,6 +34,9 @@
 #endif
 /* up to so many rows of C, whole panels of B are read where they lie */
 #define TN_DIRECT 64
+/* up to so many columns of C are summed one at a time */
+#define TN_THIN 3
+#define TN_THIN_ROWS 1024
 
 /* eight floats; loaded and stored at any address a float may have */
 typedef float V8 __attribute__((vector_size(32)));
@@ -80,20 +83,38 @@ frnn_pack_bias(float *packed, size_t N, size_t K, const float *first, const floa
 	}
 }
 
-/* fewer than 32 floats, without a call */
+/* fewer than 32 floats; a loop would become a call of memcpy, which costs more than the copy */
 INLINE void
 copy_few(float *to, const float *from, size_t n)
 {
-	for (; n >= 8; n -= 8, to += 8, from += 8)
+	if (n & 16)
+	{
 		STORE8(to, LOAD8(from));
+		STORE8(to + 8, LOAD8(from + 8));
+		to += 16;
+		from += 16;
+	}
+	if (n & 8)
+	{
+		STORE8(to, LOAD8(from));
+		to += 8;
+		from += 8;
+	}
 	if (n & 4)
 	{
 		*(V4Loose *) to = *(const V4Loose *) from;
 		to += 4;
 		from += 4;
 	}
-	for (size_t j = 0; j < (n & 3); j++)
-		to[j] = from[j];
+	if (n & 2)
+	{
+		to[0] = from[0];
+		to[1] = from[1];
+		to += 2;
+		from += 2;
+	}
+	if (n & 1)
+		to[0] = from[0];
 }
 
 /* rows of a panel from rows of a matrix */
@@ -350,6 +371,18 @@ frnn_gemm_packed(const FrnnRun *run, size_t M, size_t N, size_t K,
 	}
 }
 
+/* fewer than 24 floats: to += from */
+INLINE void
+add_few(float *to, const float *from, size_t n)
+{
+	size_t		whole = n & ~(size_t) 3;
+
+	for (size_t j = 0; j < whole; j += 4)
+		*(V4Loose *) (to + j) = *(const V4Loose *) (to + j) + *(const V4Loose *) (from + j);
+	for (size_t j = whole; j < n; j++)
+		to[j] += from[j];
+}
+
 /* R x 8V of C += A^T B; a: rows lda apart, b: rows ldb apart, whole vectors wide */
 INLINE void
 tn_tile(const int R, const int V, size_t K, const float *a, size_t lda, const float *b, size_t ldb,
@@ -386,8 +419,7 @@ tn_tile(const int R, const int V, size_t K, const float *a, size_t lda, const fl
 			for (int v = 0; v < V; v++)
 				STORE8(edge + r * MAX_WIDTH + 8 * v, sum[r][v]);
 		for (int r = 0; r < R; r++)
-			for (size_t j = 0; j < columns; j++)
-				c[r * ldc + j] += edge[r * MAX_WIDTH + j];
+			add_few(c + r * ldc, edge + r * MAX_WIDTH, columns);
 	}
 }
 
@@ -438,6 +470,52 @@ tn_product(size_t M, size_t K, const float *a, size_t lda, size_t width, const f
 	}
 }
 
+/* one column of C, where a tile would be nearly empty: the rows of A, weighted */
+FRNN_CLONES
+static void
+tn_column(size_t M, size_t K, const float *restrict a, size_t lda, const float *restrict b, size_t ldb,
+		  float *restrict c, size_t ldc, float *restrict sum)
+{
+	size_t		k = 0;
+
+	memset(sum, 0, M * sizeof(float));
+	for (; k + 4 <= K; k += 4)
+	{
+		const float *row = a + k * lda;
+		const float *x = b + k * ldb;
+
+#pragma omp simd
+		for (size_t m = 0; m < M; m++)
+			sum[m] += (row[m] * x[0] + row[lda + m] * x[ldb]) +
+				(row[2 * lda + m] * x[2 * ldb] + row[3 * lda + m] * x[3 * ldb]);
+	}
+	for (; k < K; k++)
+#pragma omp simd
+		for (size_t m = 0; m < M; m++)
+			sum[m] += a[k * lda + m] * b[k * ldb];
+	for (size_t m = 0; m < M; m++)
+		c[m * ldc] += sum[m];
+}
+
+/* few columns in C */
+static void
+tn_thin(const FrnnRun *run, size_t M, size_t N, size_t K, const float *const *a, int blocks, size_t lda,
+		const float *b, size_t ldb, float *c, size_t ldc, float *scratch)
+{
+	for (int i = 0; i < blocks; i++)
+		for (size_t m0 = 0; m0 < M; m0 += FRNN_TN_SCRATCH)
+			for (size_t k0 = 0; k0 < K; k0 += TN_THIN_ROWS)
+			{
+				size_t		m = M - m0 < FRNN_TN_SCRATCH ? M - m0 : FRNN_TN_SCRATCH;
+				size_t		k = K - k0 < TN_THIN_ROWS ? K - k0 : TN_THIN_ROWS;
+
+				for (size_t n = 0; n < N; n++)
+					tn_column(m, k, a[i] + k0 * lda + m0, lda, b + k0 * ldb + n, ldb,
+							  c + (i * M + m0) * ldc + n, ldc, scratch);
+				frnn_tick(run);
+			}
+}
+
 void
 frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 			 const float *const *a, int blocks, size_t lda,
@@ -447,6 +525,11 @@ frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 	bool		copy = M * blocks > TN_DIRECT;
 	double		macs = 0;
 
+	if (N <= TN_THIN)
+	{
+		tn_thin(run, M, N, K, a, blocks, lda, b, ldb, c, ldc, scratch);
+		return;
+	}
 	for (size_t k0 = 0; k0 < K; k0 += FRNN_BLOCK_ROWS)
 	{
 		size_t		rows = K - k0 < FRNN_BLOCK_ROWS ? K - k0 : FRNN_BLOCK_ROWS;
@@ -480,12 +563,18 @@ FRNN_CLONES
 void
 frnn_column_sums(size_t N, size_t K, const float *restrict a, size_t lda, float *restrict sum)
 {
-	for (size_t k = 0; k < K; k++)
+	size_t		k = 0;
+
+	for (; k + 4 <= K; k += 4)
 	{
 		const float *row = a + k * lda;
 
 #pragma omp simd
 		for (size_t n = 0; n < N; n++)
-			sum[n] += row[n];
+			sum[n] += (row[n] + row[lda + n]) + (row[2 * lda + n] + row[3 * lda + n]);
 	}
+	for (; k < K; k++)
+#pragma omp simd
+		for (size_t n = 0; n < N; n++)
+			sum[n] += a[k * lda + n];
 }
