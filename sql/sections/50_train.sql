@@ -1,19 +1,21 @@
 -- The row level: from a panel to a model.
 
--- VOLATILE, so that no query plan trains twice where the text says once.
+-- VOLATILE, so that no query plan trains twice where the text says once.  Costs are far below the truth: above
+-- jit_above_cost the server would compile every such query, which takes longer than most trainings.  (Trainings
+-- are worth a parallel plan even so.)
 CREATE FUNCTION rnn_train(panel rnn_panel, network jsonb DEFAULT NULL, options jsonb DEFAULT NULL) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'rnn_train' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000000;
+	AS 'MODULE_PATHNAME', 'rnn_train' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_train(rnn_panel, jsonb, jsonb) IS
 'trains a forecaster on a panel of time series; network: layers from rnn_sequential, "ridge", or NULL to have one chosen from the panel';
 
 CREATE FUNCTION rnn_train(panel rnn_panel, model bytea, options jsonb DEFAULT NULL) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'rnn_train_warm' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000000;
+	AS 'MODULE_PATHNAME', 'rnn_train_warm' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_train(rnn_panel, bytea, jsonb) IS
 'goes on training a forecaster on a panel (warm start): same network and options, but for the options given';
 
 -- A literal network is text before it is anything else; without this, jsonb and bytea would be equally good.
 CREATE FUNCTION rnn_train(panel rnn_panel, network text, options jsonb DEFAULT NULL) RETURNS bytea
-	LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000000
+	LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000
 	AS $$ SELECT @extschema@.rnn_train(panel, CASE WHEN network ~ '^[[:alpha:]_]+$' AND network <> 'null'
 		THEN pg_catalog.to_jsonb(network) ELSE network::pg_catalog.jsonb END, options) $$;
 COMMENT ON FUNCTION rnn_train(rnn_panel, text, jsonb) IS

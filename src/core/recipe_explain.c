@@ -25,6 +25,7 @@ transform_text(const FrnnRecipe *recipe)
 
 /* append like snprintf, never past the end; the length wanted so far goes on counting */
 static void
+__attribute__((format(printf, 4, 5)))
 append(char *out, size_t size, int *length, const char *format,...)
 {
 	size_t		used = (size_t) *length < size ? (size_t) *length : size;
