@@ -66,7 +66,7 @@ COMMENT ON FUNCTION rnn_summary(jsonb, int[]) IS
 -- A literal network is text before it is anything else; without this, jsonb and bytea would be equally good.
 CREATE FUNCTION rnn_fit(network text, x float8[], y float8[], options jsonb DEFAULT '{}',
     x_val float8[] DEFAULT NULL, y_val float8[] DEFAULT NULL) RETURNS bytea
-    LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000000
+    LANGUAGE sql VOLATILE PARALLEL SAFE COST 10000
     AS $$ SELECT @extschema@.rnn_fit(network::pg_catalog.jsonb, x, y, options, x_val, y_val) $$;
 COMMENT ON FUNCTION rnn_fit(text, float8[], float8[], jsonb, float8[], float8[]) IS
 'rnn_fit with the network as a literal of JSON text';
