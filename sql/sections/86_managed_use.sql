@@ -1,0 +1,127 @@
+-- Managed models by name: forecasts, back-tests, anomalies, watching.
+
+-- fresh: the query's rows as they are now are the history; else the history that the model remembers
+CREATE FUNCTION rnn_managed_history(name text, panel rnn_panel, fresh boolean) RETURNS rnn_panel
+LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+BEGIN
+	IF fresh AND panel IS NOT NULL THEN
+		RAISE EXCEPTION 'a panel and fresh rows cannot both be the history' USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	RETURN CASE WHEN fresh THEN rnn_managed_panel(rnn_managed_find(name, true)) ELSE panel END;
+END $$;
+COMMENT ON FUNCTION rnn_managed_history(text, rnn_panel, boolean) IS 'the history that a call by name forecasts from; NULL: what the model remembers';
+
+DO $do$
+DECLARE
+	f record;
+BEGIN
+	-- three functions that differ in the time column alone, as those of models do
+	FOR f IN VALUES ('rnn_forecast', 'forecast_timestamp timestamptz', ''),
+		('rnn_forecast_local', 'forecast_timestamp timestamp', ' with wall-clock times'),
+		('rnn_forecast_index', 'forecast_index bigint', ' of an integer axis')
+	LOOP
+		EXECUTE format($sql$
+CREATE FUNCTION %1$s(name text, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL, confidence_level float8 DEFAULT NULL,
+	options jsonb DEFAULT NULL, confidence_levels float8[] DEFAULT NULL, fresh boolean DEFAULT false, version integer DEFAULT NULL)
+	RETURNS TABLE(series_id text, %2$s, step integer, forecast_value float8, standard_error float8, confidence_level float8,
+	prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$ SELECT * FROM %1$s(rnn_managed_bytes($1, $8), rnn_managed_history($1, $2, $7), $3, $4, $5, $6) $$;
+COMMENT ON FUNCTION %1$s(text, rnn_panel, integer, float8, jsonb, float8[], boolean, integer) IS
+'forecasts%3$s by a managed model, from the history it remembers, from a panel, or (fresh) from what its query returns now'$sql$, f.column1, f.column2, f.column3);
+	END LOOP;
+END $do$;
+
+CREATE FUNCTION rnn_backtest(name text, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL, hold_out integer DEFAULT NULL,
+	stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL, version integer DEFAULT NULL)
+	RETURNS TABLE(series_id text, fold_id integer, cutoff timestamptz, forecast_timestamp timestamptz, step integer,
+	actual_value float8, forecast_value float8, naive_value float8, prediction_interval_lower_bound float8,
+	prediction_interval_upper_bound float8, forecast_index bigint)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000000 ROWS 10000 SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$ SELECT * FROM rnn_backtest(rnn_managed_bytes($1, $8), rnn_managed_history($1, $2, $2 IS NULL), $3, $4, $5, $6, $7) $$;
+COMMENT ON FUNCTION rnn_backtest(text, rnn_panel, integer, integer, integer, float8, jsonb, integer) IS
+'forecasts of a managed model from rolling origins of a panel, by default of what its query returns now: by default over the rows after those it was trained on';
+
+CREATE FUNCTION rnn_detect_anomalies(name text, panel rnn_panel DEFAULT NULL, anomaly_probability_threshold float8 DEFAULT NULL,
+	options jsonb DEFAULT NULL, version integer DEFAULT NULL)
+	RETURNS TABLE(series_id text, time_series_timestamp timestamptz, time_series_index bigint, time_series_data float8,
+	forecast_value float8, lower_bound float8, upper_bound float8, is_anomaly boolean, anomaly_probability float8)
+LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000000 ROWS 10000 SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$ SELECT * FROM rnn_detect_anomalies(rnn_managed_bytes($1, $5), rnn_managed_history($1, $2, $2 IS NULL), $3, $4) $$;
+COMMENT ON FUNCTION rnn_detect_anomalies(text, rnn_panel, float8, jsonb, integer) IS
+'rows of a panel, by default of what the query of a managed model returns now, outside the interval forecast from the rows before them';
+
+CREATE PROCEDURE rnn_store_forecast(name text, horizon integer DEFAULT NULL, confidence_level float8 DEFAULT 0.9, fresh boolean DEFAULT true)
+LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
+AS $$
+DECLARE
+	model rnn_models := rnn_managed_find(name, true);
+	type text := model.columns->>'ts';
+	variant text := CASE type WHEN 'timestamp with time zone' THEN 'rnn_forecast' WHEN 'timestamp without time zone' THEN 'rnn_forecast_local'
+		WHEN 'date' THEN 'rnn_forecast_local' ELSE 'rnn_forecast_index' END;
+BEGIN
+	EXECUTE format('INSERT INTO rnn_forecasts SELECT $1, $2, now(), series_id, %s, (%I::%s)::text, step, forecast_value, confidence_level,
+			prediction_interval_lower_bound, prediction_interval_upper_bound
+		FROM %s($1, horizon => $3, confidence_level => $4, fresh => $5) f WHERE forecast_value IS NOT NULL',
+		CASE variant WHEN 'rnn_forecast_index' THEN 'NULL' ELSE 'forecast_timestamp::timestamptz' END,
+		CASE variant WHEN 'rnn_forecast_index' THEN 'forecast_index' ELSE 'forecast_timestamp' END,
+		CASE WHEN type IN ('integer', 'smallint') THEN 'bigint' ELSE type END, variant)
+	USING model.name, model.active_version, horizon, confidence_level, fresh;
+END $$;
+COMMENT ON PROCEDURE rnn_store_forecast(text, integer, float8, boolean) IS
+'keeps forecasts of a managed model in rnn_forecasts, by default from what its query returns now; rnn_monitor compares them with what comes';
+
+CREATE FUNCTION rnn_monitor(name text)
+	RETURNS TABLE(active_version integer, trained_at timestamptz, age interval, new_rows bigint,
+	skill_when_trained float8, skill_on_new_rows float8,
+	stored_forecasts bigint, mean_absolute_error float8, coverage float8,
+	outside_range float8, drift float8, retrain_due boolean, reason text)
+LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED ROWS 1 COST 1000000 SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
+AS $$
+DECLARE
+	model rnn_models := rnn_managed_find(name, true);
+	version rnn_model_versions;
+	bytes bytea := rnn_managed_bytes(name);
+	panel rnn_panel := rnn_managed_panel(model);
+	horizon integer := (rnn_model_info(bytes)->'recipe'->>'horizon')::integer;
+	source text := rnn_managed_source(model.query, model.columns);
+	score record;
+BEGIN
+	SELECT v.* INTO version FROM rnn_model_versions v WHERE v.name = model.name AND v.version = model.active_version;
+	active_version := version.version;
+	trained_at := version.created_at;
+	age := clock_timestamp() - version.created_at;
+	skill_when_trained := version.skill;
+
+	-- rows that came since: how many, outside what training saw, mean in standard deviations from training's
+	SELECT t.n, t.outside, abs(t.mean - version.value_mean) / nullif(version.value_sd, 0) INTO new_rows, outside_range, drift
+	FROM rnn_query_as(model.owner, model.search_path, format(
+		'SELECT pg_catalog.count(value), pg_catalog.avg(CASE WHEN value BETWEEN %L AND %L THEN 0 ELSE 1 END)::pg_catalog.float8, pg_catalog.avg(value)
+		 FROM %s AS q WHERE value IS NOT NULL AND ts > %L', version.value_min, version.value_max, source, version.last_time))
+		AS t(n bigint, outside float8, mean float8);
+	IF new_rows > 0 THEN
+		score := rnn_managed_score(bytes, panel, version.last_time, model.columns->>'ts', least(new_rows, 1000 + horizon)::integer);
+		skill_on_new_rows := 1 - score.loss / nullif(score.naive_loss, 0);
+	END IF;
+
+	-- stored forecasts beside what came
+	SELECT count(*), avg(abs(f.forecast_value - a.value)), avg((a.value BETWEEN f.prediction_interval_lower_bound AND f.prediction_interval_upper_bound)::integer)
+	INTO stored_forecasts, mean_absolute_error, coverage
+	FROM rnn_forecasts f JOIN rnn_query_as(model.owner, model.search_path,
+		format('SELECT series::pg_catalog.text, ts::pg_catalog.text, value FROM %s AS q WHERE value IS NOT NULL AND ts >= %L', source,
+			(SELECT CASE WHEN model.columns->>'ts' IN ('bigint', 'integer', 'smallint') THEN min(o.forecast_time::bigint)::text
+				WHEN model.columns->>'ts' = 'timestamp with time zone' THEN min(o.forecast_time::timestamptz)::text
+				ELSE min(o.forecast_time::timestamp)::text END FROM rnn_forecasts o WHERE o.name = model.name)))
+		AS a(series text, at text, value float8)
+		ON f.series_id IS NOT DISTINCT FROM a.series
+		AND CASE WHEN model.columns->>'ts' = 'timestamp with time zone' THEN f.forecast_time::timestamptz = a.at::timestamptz
+			ELSE f.forecast_time = a.at END
+	WHERE f.name = model.name;
+
+	reason := rnn_managed_due(model, model.min_new_rows, model.max_age);
+	retrain_due := reason IS NOT NULL;
+	RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION rnn_monitor(text) IS
+'how a managed model does: its skill against the naive forecast on rows that came since, stored forecasts against what came, drift of the values, and whether a retrain is due';
