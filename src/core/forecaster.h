@@ -299,6 +299,7 @@ typedef struct FrnnFitHooks
 	void		(*epoch) (void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch);	/* may be NULL */
 	double		(*clock) (void *arg);	/* seconds, monotone; NULL: no time_limit */
 	void	   *arg;
+	const struct FrnnTeam *team;	/* helpers in other processes (team.h); NULL: none */
 } FrnnFitHooks;
 
 /* bytes of the work block */

@@ -21,6 +21,7 @@ typedef struct Fit
 	int			trainings;		/* begun */
 	FrnnPhase	phase;
 	int			member;
+	int			shards;			/* of a mini-batch: one number for both rounds */
 
 	FrnnReady  *ready;			/* (S) */
 	double	   *x;				/* all rows of all series */
@@ -38,12 +39,18 @@ typedef struct Fit
 	FrnnEpoch  *history;
 	void	   *train_block;
 	size_t		train_bytes;
+	const FrnnForecaster *out;	/* refit: whose members are trained */
+	FrnnTraining training;
+	FrnnTask   *task;			/* (members) here or in the team's block, as the weights are */
+	float	   *weights;
+	double		deadline;
+	int			processes;
 } Fit;
 
 /* ---- sizes ---- */
 
 static FrnnTraining
-training_of(const FrnnRecipe *recipe, int64_t samples)
+training_of(const FrnnRecipe *recipe, int shards, int64_t samples)
 {
 	FrnnTraining training;
 
@@ -58,16 +65,17 @@ training_of(const FrnnRecipe *recipe, int64_t samples)
 	training.shuffle = true;
 	training.clip_norm = recipe->clip_norm;
 	training.highway_rate = recipe->highway_rate;
+	training.shards = shards;
 	return training;
 }
 
 /* the training block at its largest: all rows, and validation */
 static FrnnStatus
 train_bytes(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetwork *network,
-			size_t *bytes, FrnnError *error)
+			int *shards, size_t *bytes, FrnnError *error)
 {
-	FrnnSource	train = {NULL, 0, 1, NULL, NULL};
-	FrnnSource	valid = {NULL, 0, 1, NULL, NULL};
+	FrnnSource	train = {NULL, 0, 1, NULL, NULL, NULL};
+	FrnnSource	valid = {NULL, 0, 1, NULL, NULL, NULL};
 	FrnnTraining training;
 	int64_t		first;
 	int64_t		last;
@@ -92,7 +100,8 @@ train_bytes(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetw
 		if (steps > train.max_steps)
 			train.max_steps = (int) steps;
 	}
-	training = training_of(recipe, train.samples > 0 ? train.samples : 1);
+	*shards = frnn_shards(network, recipe->batch, train.max_steps);
+	training = training_of(recipe, *shards, train.samples > 0 ? train.samples : 1);
 	training.restore_best = true;	/* while looking, a second set of weights is kept */
 	if (train.samples < 1)
 		train.samples = 1;
@@ -144,7 +153,7 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 	status = frnn_judge_layout(&fit->judge, arena, panel, &fit->trial, error);
 	if (status != FRNN_OK || members == 0)
 		return status;
-	status = train_bytes(panel, recipe, fit->network, &fit->train_bytes, error);
+	status = train_bytes(panel, recipe, fit->network, &fit->shards, &fit->train_bytes, error);
 	fit->init = frnn_take(arena, frnn_init_scratch(fit->network), 1);
 	fit->history = FRNN_TAKE(arena, FrnnEpoch, recipe->looks_epochs);
 	fit->train_block = frnn_take(arena, fit->train_bytes, 1);
@@ -196,7 +205,7 @@ now(void *arg)
 static FrnnHooks
 inner_hooks(Fit *fit)
 {
-	return (FrnnHooks) {tick, epoch_done, now, fit};
+	return (FrnnHooks) {tick, epoch_done, now, fit, fit->hooks ? fit->hooks->team : NULL};
 }
 
 /* ---- one round ---- */
@@ -346,23 +355,27 @@ time_left(Fit *fit, int to_come, double *seconds)
 	return left > 0;
 }
 
-/* train one set of weights from its start */
+/* the weights that a training starts from */
+static void
+start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, const float *warm, float *params)
+{
+	if (warm)
+	{
+		memcpy(params, warm, sizeof(float) * fit->network->parameters);
+		return;
+	}
+	frnn_network_init(fit->network, seed, params, fit->init);
+	if (fit->network->highway)
+		start_at_ridge(fit, out, params);
+}
+
+/* train one set of weights */
 static FrnnStatus
-train(Fit *fit, const FrnnForecaster *out, uint64_t seed, const float *warm, const FrnnSource *valid,
-	  FrnnTraining *training, float *params, FrnnTrained *trained, FrnnError *error)
+train(Fit *fit, const FrnnSource *valid, FrnnTraining *training, float *params, FrnnTrained *trained, FrnnError *error)
 {
 	FrnnSource	source = frnn_samples_source(&fit->samples);
 	FrnnHooks	hooks = inner_hooks(fit);
 
-	training->seed = seed;
-	if (warm)
-		memcpy(params, warm, sizeof(float) * fit->network->parameters);
-	else
-	{
-		frnn_network_init(fit->network, seed, params, fit->init);
-		if (fit->network->highway)
-			start_at_ridge(fit, out, params);
-	}
 	return frnn_train(fit->network, training, &source, valid, params, fit->train_block, &hooks,
 					  fit->history, trained, error);
 }
@@ -412,7 +425,7 @@ hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	{
 		bool		looking = false;
 
-		training = training_of(recipe, fit->samples.samples);
+		training = training_of(recipe, fit->shards, fit->samples.samples);
 		time_left(fit, recipe->ensemble + 1, &training.time_limit);
 		if (recipe->looks > 0 && recipe->mode == FRNN_MODE_WINDOW)
 		{
@@ -429,8 +442,9 @@ hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 		training.min_delta = recipe->min_delta;
 		fit->phase = FRNN_PHASE_HOLD_OUT;
 		fit->member = 0;
-		status = train(fit, &fit->trial, recipe->seed << 8, warm, looking ? &valid : NULL, &training,
-					   fit->trial.params, &trained, error);
+		training.seed = recipe->seed << 8;
+		start_weights(fit, &fit->trial, training.seed, warm, fit->trial.params);
+		status = train(fit, looking ? &valid : NULL, &training, fit->trial.params, &trained, error);
 		if (status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
 			return status;
 		if (status == FRNN_OK)
@@ -445,15 +459,80 @@ hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	return FRNN_OK;
 }
 
+/* train member k in this process */
+static void
+train_member(void *self, int k)
+{
+	Fit		   *fit = self;
+	FrnnTask   *task = &fit->task[k];
+	FrnnHooks	hooks = inner_hooks(fit);
+
+	task->skipped = !frnn_member_time(fit->deadline, fit->recipe->ensemble, k, fit->processes, &hooks,
+									  &fit->training.time_limit) && k > 0;
+	if (task->skipped)
+		return;
+	fit->member = k;
+	fit->training.seed = task->seed;
+	task->status = train(fit, NULL, &fit->training, fit->weights + (size_t) k * fit->network->parameters,
+						 &task->trained, &task->error);
+}
+
+/* all members, side by side where the caller's team takes the job */
+static FrnnStatus
+train_members(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	const FrnnTeam *team = fit->hooks ? fit->hooks->team : NULL;
+	FrnnSource	source = frnn_samples_source(&fit->samples);
+	FrnnJob		job = {FRNN_JOB_MEMBERS, recipe->ensemble, fit->network, &fit->training, &source, fit->deadline, 1, 0};
+	FrnnTask	task[FRNN_MAX_ENSEMBLE];
+	FrnnStatus	status = FRNN_OK;
+	FrnnWork	work;
+	size_t		P = fit->network->parameters;
+	bool		shared;
+
+	job.flops = frnn_update_flops(fit->network, fit->training.batch_size, source.max_steps) *
+		fit->training.epochs * fit->training.steps_per_epoch;
+	memset(task, 0, sizeof(task));
+	shared = team && job.tasks > 1 && team->begin(team->arg, &job, &work);
+	fit->task = shared ? work.task : task;
+	fit->weights = shared ? work.params : out->params;
+	fit->processes = shared ? work.head->processes : 1;
+	for (int k = 0; k < job.tasks; k++)
+	{
+		fit->task[k].seed = (recipe->seed << 8) + 1 + (uint64_t) k;
+		start_weights(fit, out, fit->task[k].seed, warm, fit->weights + (size_t) k * P);
+	}
+	if (shared)
+		team->run(team->arg, train_member, fit);
+	else
+		for (int k = 0; k < job.tasks; k++)
+			train_member(fit, k);
+	for (int k = 0; k < job.tasks && status == FRNN_OK; k++)
+	{
+		const FrnnTask *done = &fit->task[k];
+
+		if (done->skipped)
+			continue;
+		if (done->status == FRNN_OK)
+			memmove(out->params + (size_t) out->members++ * P, fit->weights + (size_t) k * P, sizeof(float) * P);
+		else if (done->status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
+		{
+			status = done->status;
+			*error = done->error;
+		}
+	}
+	if (shared)
+		team->end(team->arg);
+	return status;
+}
+
 /* the second round: K members on all rows */
 static FrnnStatus
 refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 {
 	const FrnnRecipe *recipe = fit->recipe;
-	FrnnTraining training;
-	FrnnTrained trained;
-	FrnnStatus	status = FRNN_OK;
-	int			members = recipe->ensemble;
+	FrnnStatus	status;
 
 	begin_round(fit, out, false);
 	out->members = 0;
@@ -462,27 +541,18 @@ refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 		out->mix = 0;
 		return FRNN_OK;
 	}
-	training = training_of(recipe, fit->samples.samples);
-	training.epochs = out->updates / recipe->updates_per_epoch;
-	if (training.epochs < 1)
-		training.epochs = 1;
+	fit->training = training_of(recipe, fit->shards, fit->samples.samples);
+	fit->training.epochs = out->updates / recipe->updates_per_epoch;
+	if (fit->training.epochs < 1)
+		fit->training.epochs = 1;
+	if (recipe->time_limit > 0 && fit->hooks && fit->hooks->clock)
+		fit->deadline = fit->began + recipe->time_limit;
 	fit->phase = FRNN_PHASE_REFIT;
-	for (int k = 0; k < members; k++)
-	{
-		if (!time_left(fit, members - k, &training.time_limit) && out->members > 0)
-			break;
-		fit->member = k;
-		status = train(fit, out, (recipe->seed << 8) + 1 + (uint64_t) k, warm, NULL, &training,
-					   out->params + (size_t) out->members * fit->network->parameters, &trained, error);
-		if (status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
-			return status;
-		if (status == FRNN_OK)
-			out->members++;
-	}
+	status = train_members(fit, out, warm, error);
 	/* the line stands where no member could be trained */
 	if (out->members == 0)
 		out->mix = 0;
-	return FRNN_OK;
+	return status;
 }
 
 FrnnStatus

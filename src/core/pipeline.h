@@ -10,6 +10,7 @@
 #define FRNN_PIPELINE_H
 
 #include "forecaster.h"
+#include "team.h"
 
 /* ---- order statistics (order.c) ---- */
 
@@ -123,6 +124,9 @@ extern void frnn_samples_train(FrnnSamples *samples, const int64_t *rows);
 /* single origins first[i] + k step[i] <= last[i] (window mode); step[i] = 0: none */
 extern void frnn_samples_origins(FrnnSamples *samples, const int64_t *last);
 extern FrnnSource frnn_samples_source(const FrnnSamples *samples);
+
+/* the series and their origins, for other processes (window_pack.c) */
+extern const FrnnPacking frnn_samples_packing;
 
 /* ---- ridge (ridge.c) ---- */
 

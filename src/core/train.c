@@ -14,6 +14,7 @@
 
 #include "core/gradient.h"
 #include "core/random.h"
+#include "core/team.h"
 
 #define SHUFFLE_PART 65536		/* shuffled between two ticks: about a millisecond */
 
@@ -33,6 +34,8 @@ typedef struct Trainer
 	float	   *best;			/* (P) NULL unless restore_best */
 	float	   *grads;			/* (P) */
 	float	   *part;			/* (P) one shard's; NULL with one shard */
+	const FrnnTeam *team;		/* NULL: alone */
+	FrnnWork	work;			/* of the team: holds params and the shards' gradients then */
 	float	   *state;			/* (frnn_optimizer_state, P) */
 	int64_t    *order;			/* (samples) the permutation being gone through */
 	int64_t    *range;			/* (largest) validation samples in their own order */
@@ -154,9 +157,56 @@ next_samples(Trainer *t, int *n)
 	return sample;
 }
 
+/* ask for helpers; the parameters move to where they see them */
+static void
+join_team(Trainer *t)
+{
+	const FrnnTeam *team = t->hooks ? t->hooks->team : NULL;
+	FrnnTraining training = *t->training;
+	FrnnJob		job = {FRNN_JOB_SHARDS, t->shards, t->network, &training, t->train, 0, t->updates, 0};
+
+	if (!team || t->shards < 2 || !t->train->packing)
+		return;
+	training.batch_size = t->batch_size;
+	job.flops = frnn_update_flops(t->network, t->batch_size, t->train->max_steps) / t->shards;
+	if (!team->begin(team->arg, &job, &t->work))
+		return;
+	memcpy(t->work.params, t->params, t->network->parameters * sizeof(float));
+	t->params = t->work.params;
+	t->team = team;
+}
+
+static void
+leave_team(Trainer *t)
+{
+	if (t->team)
+		t->team->end(t->team->arg);
+	t->team = NULL;
+}
+
+/* a shard that falls to this process */
+static void
+shard_here(void *self, int s)
+{
+	Trainer    *t = self;
+
+	frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->update, t->work.sample, t->work.head->batch, s,
+				   t->hooks, &t->work.task[s], t->work.grads + t->network->parameters * (size_t) s);
+}
+
+static void
+run_team(Trainer *t, const int64_t *sample, int n)
+{
+	memcpy(t->work.sample, sample, sizeof(int64_t) * (size_t) n);
+	t->work.head->update = t->update;
+	t->work.head->batch = n;
+	t->team->run(t->team->arg, shard_here, t);
+}
+
 /*
  * Loss and gradient of a mini-batch, shard by shard.  A shard's are means by
  * its own weights; the batch's are the means of those by the shards' weights.
+ * The sum has one order, whoever computed the terms.
  */
 static double
 batch_gradient(Trainer *t, const int64_t *sample, int n, double *weight)
@@ -164,30 +214,33 @@ batch_gradient(Trainer *t, const int64_t *sample, int n, double *weight)
 	size_t		P = t->network->parameters;
 	double		loss = 0;
 
+	if (t->team)
+		run_team(t, sample, n);
 	*weight = 0;
 	for (int s = 0; s < t->shards; s++)
 	{
-		int			from = frnn_shard_start(n, t->shards, s);
-		int			count = frnn_shard_start(n, t->shards, s + 1) - from;
-		/* every shard draws dropout masks of its own */
-		FrnnRun		run = frnn_hooks_run(t->hooks, true, t->training->seed, (uint64_t) (t->update * t->shards + s));
+		FrnnTask	task;
 		float	   *grads = *weight > 0 ? t->part : t->grads;
-		double		part_weight,
-					part_loss,
-					share;
+		double		share;
 
-		if (count == 0)
+		if (t->team)
+		{
+			task = t->work.task[s];
+			grads = t->work.grads + P * (size_t) s;
+		}
+		else
+			frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->update, sample, n, s, t->hooks,
+						   &task, grads);
+		if (!(task.weight > 0))
 			continue;
-		part_loss = frnn_gradient_range(&t->gradient, t->train, sample + from, count, t->params, &run,
-										grads, &part_weight);
-		if (!(part_weight > 0))
-			continue;
-		*weight += part_weight;
-		share = part_weight / *weight;
-		loss += share * (part_loss - loss);
-		if (grads == t->part)
+		if (*weight == 0)
+			t->grads = grads;
+		*weight += task.weight;
+		share = task.weight / *weight;
+		loss += share * (task.loss - loss);
+		if (grads != t->grads)
 			for (size_t i = 0; i < P; i++)
-				t->grads[i] += (float) share * (t->part[i] - t->grads[i]);
+				t->grads[i] += (float) share * (grads[i] - t->grads[i]);
 	}
 	return loss;
 }
@@ -283,6 +336,48 @@ watch_loss(Watch *watch, double loss, Trainer *t)
 	return best;
 }
 
+/* all epochs, from the parameters in t->params */
+static FrnnStatus
+run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
+{
+	const FrnnTraining *training = t->training;
+	const FrnnHooks *hooks = t->hooks;
+	size_t		P = t->network->parameters;
+	Watch		watch = {INFINITY, INFINITY, 0, 0};
+	bool		validated = t->valid && frnn_source_has_weight(&t->gradient, t->valid, t->largest, t->range, hooks);
+	bool		learned = false;
+
+	for (int epoch = 1; epoch <= training->epochs && !result->out_of_time; epoch++)
+	{
+		FrnnEpoch  *entry = &history[epoch - 1];
+
+		entry->epoch = epoch;
+		if (!run_epoch(t, epoch, steps, &entry->loss, &result->out_of_time))
+			return frnn_fail(error, FRNN_DIVERGED, -1, epoch, 0);
+		learned |= !isnan(entry->loss);
+		entry->val_loss = validated
+			? frnn_source_loss(&t->gradient, t->valid, t->largest, t->range, t->params, hooks) : NAN;
+		/* the last update's harm shows in no training loss: look at the weights */
+		if ((validated && !isfinite(entry->val_loss)) || !isfinite(frnn_norm(t->params, P)))
+			return frnn_fail(error, FRNN_DIVERGED, -1, epoch, 0);
+		entry->learning_rate = t->rate;
+		entry->is_best = watch_loss(&watch, validated ? entry->val_loss : entry->loss, t);
+		result->epochs = epoch;
+		if (entry->is_best)
+		{
+			result->best_epoch = epoch;
+			result->best_loss = watch.best;
+			if (t->best)
+				memcpy(t->best, t->params, P * sizeof(float));
+		}
+		if (hooks && hooks->epoch)
+			hooks->epoch(hooks->arg, entry);
+		if (training->patience > 0 && watch.waited >= training->patience)
+			break;
+	}
+	return learned ? FRNN_OK : frnn_fail(error, FRNN_NO_SAMPLES, -1, 0, 0);
+}
+
 FrnnStatus
 frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnSource *train,
 		   const FrnnSource *valid, float *params, void *block, const FrnnHooks *hooks,
@@ -290,12 +385,9 @@ frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnS
 {
 	Trainer		t = {.network = network,.training = training,.train = train,.valid = valid,.hooks = hooks};
 	FrnnArena	arena = frnn_arena(block);
-	Watch		watch = {INFINITY, INFINITY, 0, 0};
 	size_t		P = network->parameters;
 	FrnnStatus	status = lay_out(&t, &arena, error);
 	int64_t		steps;
-	bool		validated,
-				learned = false;
 
 	if (status != FRNN_OK)
 		return status;
@@ -305,38 +397,10 @@ frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnS
 	steps = training->steps_per_epoch > 0 ? training->steps_per_epoch : (train->samples - 1) / t.batch_size + 1;
 	t.updates = steps * training->epochs;
 	t.started = hooks && hooks->clock ? hooks->clock(hooks->arg) : 0;
-	validated = valid && frnn_source_has_weight(&t.gradient, valid, t.largest, t.range, hooks);
-
-	for (int epoch = 1; epoch <= training->epochs && !result->out_of_time; epoch++)
-	{
-		FrnnEpoch  *entry = &history[epoch - 1];
-
-		entry->epoch = epoch;
-		if (!run_epoch(&t, epoch, steps, &entry->loss, &result->out_of_time))
-			return frnn_fail(error, FRNN_DIVERGED, -1, epoch, 0);
-		learned |= !isnan(entry->loss);
-		entry->val_loss = validated
-			? frnn_source_loss(&t.gradient, valid, t.largest, t.range, t.params, hooks) : NAN;
-		/* the last update's harm shows in no training loss: look at the weights */
-		if ((validated && !isfinite(entry->val_loss)) || !isfinite(frnn_norm(t.params, P)))
-			return frnn_fail(error, FRNN_DIVERGED, -1, epoch, 0);
-		entry->learning_rate = t.rate;
-		entry->is_best = watch_loss(&watch, validated ? entry->val_loss : entry->loss, &t);
-		result->epochs = epoch;
-		if (entry->is_best)
-		{
-			result->best_epoch = epoch;
-			result->best_loss = watch.best;
-			if (t.best)
-				memcpy(t.best, t.params, P * sizeof(float));
-		}
-		if (hooks && hooks->epoch)
-			hooks->epoch(hooks->arg, entry);
-		if (training->patience > 0 && watch.waited >= training->patience)
-			break;
-	}
-	if (!learned)
-		return frnn_fail(error, FRNN_NO_SAMPLES, -1, 0, 0);
-	memcpy(params, t.best && result->best_epoch > 0 ? t.best : t.params, P * sizeof(float));
-	return FRNN_OK;
+	join_team(&t);
+	status = run_epochs(&t, steps, history, result, error);
+	if (status == FRNN_OK)
+		memcpy(params, t.best && result->best_epoch > 0 ? t.best : t.params, P * sizeof(float));
+	leave_team(&t);
+	return status;
 }

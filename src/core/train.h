@@ -13,8 +13,10 @@
 
 /*
  * Where mini-batches come from.  Windows are gathered straight into the
- * time-major buffers; nothing is materialised.
+ * time-major buffers; nothing is materialised.  packing (team.h) is how the
+ * source travels to another process; NULL: it does not.
  */
+struct FrnnPacking;
 typedef struct FrnnSource
 {
 	const void *context;
@@ -24,6 +26,7 @@ typedef struct FrnnSource
 	int			(*steps) (const void *context, const int64_t *sample, int B);
 	/* fill batch->x, extra, y, weight for batch->B samples and batch->T steps, all of it */
 	void		(*gather) (const void *context, const int64_t *sample, FrnnBatch *batch);
+	const struct FrnnPacking *packing;
 } FrnnSource;
 
 typedef struct FrnnTraining
@@ -43,11 +46,18 @@ typedef struct FrnnTraining
 	double		highway_rate;	/* learning rate of the highway, as a share */
 	double		time_limit;		/* seconds; 0: none */
 	uint64_t	seed;
-	int			shards;			/* parts of a mini-batch whose gradients are added in order; 0: one */
+	int			shards;			/* parts of a mini-batch whose gradients are added in order; 0: one.  A constant of
+								 * the job (frnn_shards), never of who computes them */
 } FrnnTraining;
 
 /* mse, adam, constant rate, batches of 32, one epoch, shuffled, best weights kept */
 extern FrnnTraining frnn_training_default(void);
+
+/*
+ * The shards that batches of this network are worth being cut into: a step
+ * large enough to share, into parts that keep the products efficient.
+ */
+extern int	frnn_shards(const FrnnNetwork *network, int batch_size, int steps);
 
 typedef struct FrnnEpoch
 {
@@ -58,12 +68,15 @@ typedef struct FrnnEpoch
 	bool		is_best;
 } FrnnEpoch;
 
+struct FrnnTeam;
+
 typedef struct FrnnHooks
 {
 	void		(*tick) (void *arg);	/* interrupts; may not return */
 	void		(*epoch) (void *arg, const FrnnEpoch *epoch);	/* progress */
 	double		(*clock) (void *arg);	/* seconds, monotone; needed for time_limit only */
 	void	   *arg;
+	const struct FrnnTeam *team;	/* helpers in other processes (team.h); NULL: none */
 } FrnnHooks;
 
 typedef struct FrnnTrained

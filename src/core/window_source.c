@@ -332,7 +332,7 @@ gather_sequences(const void *context, const int64_t *sample, FrnnBatch *batch)
 FrnnSource
 frnn_samples_source(const FrnnSamples *samples)
 {
-	FrnnSource	source = {samples, samples->samples, 1, NULL, gather_windows};
+	FrnnSource	source = {samples, samples->samples, 1, NULL, gather_windows, &frnn_samples_packing};
 
 	if (samples->recipe->mode == FRNN_MODE_WINDOW)
 	{

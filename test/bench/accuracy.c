@@ -608,7 +608,7 @@ run(Task *task, uint64_t seed)
 	FrnnRecipe	recipe = frnn_recipe_default();
 	FrnnNetwork network;
 	FrnnForecaster forecaster;
-	FrnnFitHooks fit_hooks = {NULL, NULL, seconds, NULL};
+	FrnnFitHooks fit_hooks = {NULL, NULL, seconds, NULL, NULL};
 	FrnnError	error = {0};
 	FrnnStatus	status;
 	double		began = seconds(NULL);

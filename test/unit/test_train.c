@@ -242,7 +242,7 @@ hooks(void)
 {
 	Waves		a;
 	static Watcher w;
-	FrnnHooks	all = {count_tick, count_epoch, fake_clock, &w};
+	FrnnHooks	all = {count_tick, count_epoch, fake_clock, &w, NULL};
 	FrnnSource	train = waves_source(&a, 4, 0, 100, 10, 1);
 	FrnnError	error;
 	FrnnNetwork network = waves_network(1, 4, 1, &error);

@@ -57,7 +57,7 @@ waves_gather(const void *context, const int64_t *sample, FrnnBatch *batch)
 static inline FrnnSource
 waves_source(Waves *w, uint64_t seed, int first, int samples, int T, int horizon)
 {
-	FrnnSource	source = {w, samples, T, NULL, waves_gather};
+	FrnnSource	source = {w, samples, T, NULL, waves_gather, NULL};
 	int			length = T + horizon;
 	float	   *noise = malloc((size_t) length * sizeof(float));
 
