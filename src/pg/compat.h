@@ -41,6 +41,13 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 }
 #endif
 
+/* 15 made the check of misspelt settings a reservation of the prefix */
+#if PG_VERSION_NUM >= 150000
+#define frnn_reserve_settings(prefix) MarkGUCPrefixReserved(prefix)
+#else
+#define frnn_reserve_settings(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
 /* 17 put the lexer's memory first */
 #if PG_VERSION_NUM >= 170000
 #define frnn_json_lexer(text, length, encoding) makeJsonLexContextCstringLen(NULL, text, length, encoding, true)

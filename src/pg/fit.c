@@ -14,6 +14,7 @@
 #include "pg/bridge.h"
 #include "pg/network_json.h"
 #include "pg/options.h"
+#include "pg/parallel.h"
 #include "pg/samples.h"
 #include "pg/tensor.h"
 #include "utils/builtins.h"
@@ -128,7 +129,8 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	FrnnSource	valid_source = samples_source(valid);
 	FrnnSource *held = valid->n > 0 ? &valid_source : NULL;
 	Progress	progress;
-	FrnnHooks	hooks = {frnn_pg_tick, show_epoch, frnn_pg_clock, &progress};
+	ParallelTeam team;
+	FrnnHooks	hooks = {frnn_pg_tick, show_epoch, frnn_pg_clock, &progress, &team.team};
 	FrnnError	error;
 	size_t		bytes;
 	size_t		lent = (size_t) (samples->n + valid->n) * sizeof(float) *
@@ -136,11 +138,13 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 
 	set_training(options, &training);
 	training.targets = samples->targets;
+	training.shards = frnn_shards(&model->network, training.batch_size, samples->T);
 	progress.epochs = training.epochs;
 	progress.verbose = options->verbose;
 	frnn_check(frnn_train_size(&model->network, &training, &source, held, &bytes, &error), &error);
 	if (bytes < SIZE_MAX - lent)
 		frnn_check_size(bytes + lent, "training");
+	parallel_team(&team, options->workers, bytes + lent);
 	model->history = frnn_lend(training.epochs * sizeof(FrnnEpoch), "training");
 	frnn_check(frnn_train(&model->network, &training, &source, held, model->params,
 						  frnn_lend(bytes, "training"), &hooks, model->history, &trained, &error), &error);

@@ -162,7 +162,7 @@ static void
 forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 {
 	ForecastInput *input = call->input;
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL};
+	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	FrnnForecast *forecast = palloc0(sizeof(FrnnForecast) * count);
 	FrnnForecast *asked = palloc(sizeof(FrnnForecast) * count);
 	size_t		steps = call->steps;

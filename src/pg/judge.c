@@ -38,7 +38,7 @@ void
 judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, JudgeConsumer consumer, void *arg)
 {
 	ForecastInput *input = judge->input;
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL};
+	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	size_t		cells = (size_t) judge->steps * (2 + 2 * judge->levels);
 	int64		most = Max(1, JUDGE_CELLS / (int64) cells);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rnn_judge", ALLOCSET_DEFAULT_SIZES);

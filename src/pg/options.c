@@ -136,7 +136,16 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 	return options;
 }
 
-/* jsonb text without the keys that ask for the default */
+static bool
+is_key(const JsonbValue *key, const char *name)
+{
+	return key->val.string.len == (int) strlen(name) && memcmp(key->val.string.val, name, key->val.string.len) == 0;
+}
+
+/*
+ * jsonb text without the keys that ask for the default, and without workers:
+ * who computed a model is no part of it.
+ */
 char *
 frnn_options_canonical(Jsonb *json)
 {
@@ -157,7 +166,7 @@ frnn_options_canonical(Jsonb *json)
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&it, &value, true);
-		if (value.type == jbvNull)
+		if (value.type == jbvNull || is_key(&key, "workers"))
 			continue;
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &value);

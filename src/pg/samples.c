@@ -144,10 +144,61 @@ gather(const void *context, const int64_t *sample, FrnnBatch *batch)
 	}
 }
 
+/* packed: the numbers of Samples, then x, then y */
+static const float *
+packed_arrays(FrnnArena *arena, const Samples *samples, float **y)
+{
+	float	   *x;
+
+	(void) FRNN_TAKE(arena, Samples, 1);
+	x = FRNN_TAKE(arena, float, samples->n * samples->T * samples->F);
+	*y = FRNN_TAKE(arena, float, samples->n * samples->rows * samples->targets);
+	return x;
+}
+
+static size_t
+packed_size(const void *context, size_t *local)
+{
+	FrnnArena	arena = frnn_arena(NULL);
+	float	   *y;
+
+	*local = sizeof(Samples);
+	(void) packed_arrays(&arena, context, &y);
+	return arena.overflow ? SIZE_MAX : arena.used;
+}
+
+static void
+pack(const void *context, void *packed)
+{
+	const Samples *samples = context;
+	FrnnArena	arena = frnn_arena(packed);
+	float	   *y;
+	float	   *x = unconstify(float *, packed_arrays(&arena, samples, &y));
+
+	memcpy(packed, samples, sizeof(Samples));
+	memcpy(x, samples->x, sizeof(float) * samples->n * samples->T * samples->F);
+	memcpy(y, samples->y, sizeof(float) * samples->n * samples->rows * samples->targets);
+}
+
+static FrnnSource
+unpack(void *packed, void *local)
+{
+	Samples    *samples = local;
+	FrnnArena	arena = frnn_arena(packed);
+	float	   *y;
+
+	memcpy(samples, packed, sizeof(Samples));
+	samples->x = packed_arrays(&arena, samples, &y);
+	samples->y = y;
+	return samples_source(samples);
+}
+
+const FrnnPacking samples_packing = {packed_size, pack, unpack};
+
 FrnnSource
 samples_source(const Samples *samples)
 {
-	FrnnSource	source = {samples, samples->n, samples->T, NULL, gather};
+	FrnnSource	source = {samples, samples->n, samples->T, NULL, gather, &samples_packing};
 
 	return source;
 }

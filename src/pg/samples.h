@@ -7,7 +7,7 @@
 #define FRNN_PG_SAMPLES_H
 
 #include "compat.h"
-#include "core/train.h"
+#include "core/team.h"
 #include "utils/array.h"
 
 typedef struct Samples
@@ -39,5 +39,8 @@ extern void samples_check_known(const Samples *samples, const char *what);
 
 /* samples must outlive the source */
 extern FrnnSource samples_source(const Samples *samples);
+
+/* the arrays, for parallel workers */
+extern const FrnnPacking samples_packing;
 
 #endif

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "pg/bridge.h"
 #include "pg/network_json.h"
+#include "pg/parallel.h"
 #include "pg/recipe.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -174,9 +175,10 @@ choose(const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
 /* fit the recipe to the panel; model->core is filled */
 static void
 fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const FrnnNetwork *network,
-	const float *warm, FitLog *log)
+	const float *warm, int workers, FitLog *log)
 {
-	FrnnFitHooks hooks = {fit_tick, log_epoch, frnn_pg_clock, log};
+	ParallelTeam team;
+	FrnnFitHooks hooks = {fit_tick, log_epoch, frnn_pg_clock, log, &team.team};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	int			members = recipe->network == FRNN_NETWORK_RIDGE ? 0 : recipe->ensemble;
 	size_t		state,
@@ -185,6 +187,7 @@ fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const
 	frnn_check(frnn_forecaster_size(recipe, network, data->panel.series, members, &state, &error), &error);
 	frnn_check(frnn_fit_size(&data->panel, recipe, network, &work, &error), &error);
 	frnn_check_size(frnn_mul(1, state) + work < work ? SIZE_MAX : state + work, "training");
+	parallel_team(&team, workers, state + work);
 	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_lend(state, "training"));
 	frnn_check(frnn_fit(&data->panel, &model->core, warm, frnn_lend(work, "training"), &hooks, &error), &error);
 }
@@ -293,7 +296,7 @@ train_fit(const TrainRequest *request, PanelData *data)
 	model->axis = data->axis;
 	model->own_covariates = data->own_covariates;
 	model->calendar = data->calendar;
-	fit(model, data, &recipe, &network, old ? old->core.params : NULL, &log);
+	fit(model, data, &recipe, &network, old ? old->core.params : NULL, request->options->workers, &log);
 	name_series(model, data);
 	model->model = network_model(model, &log, frnn_options_canonical(request->given));
 	return model;
