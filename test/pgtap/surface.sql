@@ -33,8 +33,9 @@ SELECT is_empty($$SELECT signature FROM fn WHERE prokind <> 'p' AND provolatile 
                 'what is immutable or stable is parallel safe');
 SELECT is_empty($$SELECT signature FROM fn WHERE prosrc = '' AND prosqlbody IS NULL$$, 'every function has a body');
 SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proargtypes) AND NOT EXISTS (
-                    SELECT FROM pg_aggregate a WHERE fn.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))$$,
-                'what takes internal belongs to an aggregate: nobody can call it by hand');
+                    SELECT FROM pg_aggregate a WHERE fn.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))
+                    AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typreceive = fn.oid)$$,
+                'what takes internal belongs to an aggregate or a type: nobody can call it by hand');
 -- order-free aggregates are combined by parallel workers, partition-wise and by other nodes
 SELECT is_empty($$SELECT f.signature FROM fn f JOIN pg_aggregate a ON a.aggfnoid = f.oid
                   WHERE f.proname !~ '^rnn_(windows|dataset)$' AND (a.aggtranstype = 'internal'::regtype OR a.aggcombinefn = 0)$$,

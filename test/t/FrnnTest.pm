@@ -4,6 +4,7 @@ package FrnnTest;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Temp;
 use IPC::Run;
 use Time::HiRes qw(time sleep);
 use Test::More;
@@ -49,8 +50,12 @@ sub sql_fails
 sub start
 {
 	my ($database, $sql) = @_;
-	my $session = { out => '', err => '', sql => $sql };
-	$session->{handle} = IPC::Run::start([ _psql($database) ], \$session->{sql}, \$session->{out}, \$session->{err});
+	# from a file: IPC::Run feeds a scalar only while it is pumped
+	my $session = { out => '', err => '', script => File::Temp->new() };
+	print { $session->{script} } $sql;
+	$session->{script}->flush;
+	$session->{handle} = IPC::Run::start([ _psql($database), '-f', $session->{script}->filename ],
+		'<', '/dev/null', '>', \$session->{out}, '2>', \$session->{err});
 	return $session;
 }
 

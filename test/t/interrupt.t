@@ -51,7 +51,7 @@ for my $name (sort keys %job)
 	my (@took, @usable);
 	for my $after (0.1, 0.5, 1.2)
 	{
-		my $session = start($db, "SET application_name = 'victim'; SELECT 'pid ' || pg_backend_pid();" . caught($job{$name}) . 'SELECT 6 * 7;');
+		my $session = start($db, "SET application_name = 'victim'; SET maintenance_work_mem = '1GB';" . caught($job{$name}) . 'SELECT 6 * 7;');
 		wait_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query LIKE 'DO%'}, 10);
 		my $pid = sql($db, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
 		sleep $after;
@@ -69,7 +69,7 @@ for my $name (sort keys %job)
 	is("@usable", '1 1 1', "$name: the session goes on after it");
 
 	my $timeout = 0.7;
-	my ($ok, $out, $err) = finish(start($db, "SET statement_timeout = '${timeout}s'; SELECT 'start ' || extract(epoch FROM clock_timestamp());"
+	my ($ok, $out, $err) = finish(start($db, "SET maintenance_work_mem = '1GB'; SET statement_timeout = '${timeout}s'; SELECT 'start ' || extract(epoch FROM clock_timestamp());"
 		  . caught($job{$name}) . 'SELECT 6 * 7;'));
 	diag($err) unless $ok;
 	my ($start) = $out =~ /start ([0-9.]+)/;

@@ -55,6 +55,8 @@ for my $file (grep { -e } 'README.md', sort glob('doc/*.md'))
 	my $db = "manual_$$" . ($file =~ s/\W/_/gr);
 	sql('postgres', "CREATE DATABASE \"$db\"");
 
+	# the README shows how the extension is made; the other pages take it for granted
+	sql($db, 'CREATE EXTENSION forecast_rnn') unless $file eq 'README.md';
 	my $script = "\\pset footer off\n";
 	$script .= "\\echo\n\\echo == $_->{line}\n$_->{sql}\n" for @blocks;
 	$script .= "\\echo == end\n";
@@ -77,6 +79,24 @@ for my $file (grep { -e } 'README.md', sort glob('doc/*.md'))
 		ok(same($block->{text}, $output{ $block->{line} } // ''), "$file:$block->{line}: the output is as shown")
 		  or diag("shown:\n$block->{text}\ngot:\n" . ($output{ $block->{line} } // ''));
 	}
+}
+
+# The reference is made from the catalogue, and the README's table of options from rnn_options().
+my $db = new_database();
+my ($reference, $readme) = map { local (@ARGV, $/) = ($_); <> } 'doc/reference.md', 'README.md';
+my $made = '';
+IPC::Run::run([ 'psql', '-XAtq', '-d', $db, '-f', 'doc/reference.sql' ], '>', \$made);
+ok($reference eq $made, 'doc/reference.md is what doc/reference.sql prints')
+  or diag('make it anew: test/cluster psql -XAtq -f doc/reference.sql > doc/reference.md');
+for my $row (split /\n/, sql($db, q{SELECT format('| `%s` | %s | %s |', name, replace(default_value, '|', '\|'), description) FROM rnn_options()}))
+{
+	ok(index($readme, "$row\n") >= 0, 'README.md has the option' . ($row =~ /(`.*?`)/)[0]) or diag($row);
+}
+for my $name (split /\n/, sql($db, q{SELECT DISTINCT proname FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
+	WHERE prokind <> 'p' AND proname !~ '_(in|out|send|recv|eq|ne|accum|final|combine)$' AND proname !~ '^rnn_(metric|panel)_'
+	  AND EXISTS (SELECT FROM pg_extension e WHERE e.oid = d.refobjid AND extname = 'forecast_rnn')}))
+{
+	ok($readme =~ /\b$name\b/, "README.md names $name");
 }
 
 done_testing();
