@@ -11,7 +11,7 @@ use Test::More;
 my $db = new_database();
 sql($db, q{
 	CREATE TABLE series AS
-	SELECT timestamp '2020-01-01' + t * interval '1 hour' AS ts, 100 + 10 * sin(t / 24.0 * 2 * pi()) AS v FROM generate_series(1, 3000) t;
+	SELECT timestamp '2020-01-01' + t * interval '1 hour' AS ts, 100 + 10 * sin(t / 24.0 * 2 * pi()) + (t * t % 101) / 25.0 AS v FROM generate_series(1, 3000) t;
 	CREATE TABLE model (name text, model bytea);
 	INSERT INTO model SELECT 'before', rnn_train(rnn_panel(ts, v), rnn_sequential(rnn_gru(8), rnn_dense(4)), '{"horizon": 4, "time_steps": 24, "epochs": 1}')
 	FROM series WHERE ts < '2020-01-20';
@@ -21,7 +21,7 @@ my $before = sql($db, 'SELECT md5(model) FROM model');
 my $training = q{INSERT INTO model SELECT 'killed', rnn_train(rnn_panel(ts, v), rnn_sequential(rnn_lstm(64), rnn_dense(24)),
 	'{"horizon": 24, "time_steps": 96, "epochs": 100000}') FROM series;};
 
-my $session = start($db, "SET application_name = 'victim'; $training");
+my $session = start($db, "SET application_name = 'victim'; SET maintenance_work_mem = '1GB'; $training");
 ok(wait_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query LIKE 'INSERT%'}, 10), 'training is under way');
 my $pid = sql($db, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
 sleep 0.7;
