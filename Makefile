@@ -19,7 +19,9 @@ OBJS = $(CORE:.c=.o) $(GLUE:.c=.o)
 
 # The install script is one file; its sections are kept a topic each.
 SECTIONS = $(sort $(wildcard sql/sections/*.sql))
-DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
+# DATA is PGXS's word for the scripts to install, and `make accuracy`'s for a folder.
+DATA_FOLDER := $(if $(filter command line,$(origin DATA)),$(DATA))
+override DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = $(DATA_built) build tmp_check results regression.diffs regression.out
 
@@ -133,7 +135,7 @@ bench: deps
 
 accuracy: deps
 	@$(MAKE) --no-print-directory private
-	@$(CLUSTER) test/bench/accuracy "$(DATA_FOLDER)"
+	@$(CLUSTER) test/accuracy/run "$(DATA_FOLDER)"
 
 fuzz: deps
 	@$(MAKE) --no-print-directory private

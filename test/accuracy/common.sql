@@ -40,7 +40,7 @@ CREATE TABLE error(data text, part text, method text, seed int, series_id text, 
 	percent float8, relative float8, inside80 float8, inside90 float8, bounded float8, scale float8);
 CREATE TABLE work(data text, part text, method text, seed int, training float8, forecasting float8, cpu float8, recipe text);
 
--- processor seconds of this server process, which other work on the machine does not lengthen
+-- processor seconds of this server process (not of its workers), which other work on the machine does not lengthen
 CREATE FUNCTION cpu_seconds() RETURNS float8 LANGUAGE sql VOLATILE AS $$
 	SELECT (f[12]::float8 + f[13]::float8) / 100
 	FROM (SELECT string_to_array(regexp_replace(pg_read_file('/proc/self/stat', 0, 4000), '^.*\) ', ''), ' ') f) s $$;
@@ -82,7 +82,7 @@ BEGIN
 			JOIN truth t ON t.series_id = f.series_id AND t.step = f.step GROUP BY t.series_id, t.step$q$,
 			CASE WHEN starts_with(data, 'geron') THEN 'rnn_forecast_index' ELSE 'rnn_forecast' END) USING model, horizon;
 		INSERT INTO work VALUES (data, part, method, seed, extract(epoch FROM trained - began), extract(epoch FROM clock_timestamp() - trained),
-			cpu_seconds() - cpu, rnn_model_info(model)->>'explanation');
+			cpu_seconds() - cpu, rnn_model_info(model)->>'choice');
 		CALL add_errors(data, part, method, seed);
 	END LOOP;
 END $$;
@@ -106,7 +106,7 @@ BEGIN
 			FROM rnn_backtest(model, (SELECT p FROM history), horizon, hold_out, stride, 0.8) b;
 		done := clock_timestamp();
 		INSERT INTO work VALUES (data, '', method, seed, extract(epoch FROM trained - began), extract(epoch FROM done - trained),
-			cpu_seconds() - cpu, rnn_model_info(model)->>'explanation');
+			cpu_seconds() - cpu, rnn_model_info(model)->>'choice');
 		INSERT INTO forecast SELECT w.series_id, w.actual_value, w.forecast_value, w.low, w.high, b.prediction_interval_lower_bound, b.prediction_interval_upper_bound
 			FROM wide w JOIN rnn_backtest(model, (SELECT p FROM history), horizon, hold_out, stride, 0.9) b
 			ON coalesce(b.series_id, '') = coalesce(w.series_id, '') AND b.fold_id = w.fold_id AND b.step = w.step;

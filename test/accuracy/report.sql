@@ -4,7 +4,7 @@ SET search_path = accuracy, public;
 \echo
 \echo 'Lower is better. ours: default network and options, median over the seeds. wanted: what this release must reach.'
 \echo 'last season: the value one season ago. floor, target, stretch: published figures. prototype: the measured rules that the default follows.'
-\echo 'in 80 %, in 90 %: share of test values inside the intervals. s: training and forecasting on one core, others at work on the machine; CPU s: the processor time of it.'
+\echo 'in 80 %, in 90 %: share of test values inside the intervals. s: training and forecasting; CPU s: its processor time in the session''s own process.'
 \echo
 SELECT title AS set, measure, "last value", "last season", ridge, ours, wanted, met, floor, target, stretch, prototype, "in 80 %", "in 90 %", s, "CPU s", seeds
 FROM shown ORDER BY place;
