@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 JsonCursor
@@ -292,7 +293,8 @@ json_cursor_object(JsonCursor *in, const char *what, const char *const *names, i
 		for (i = 0; i < n && strcmp(names[i], name) != 0; i++)
 			;
 		if (i == n)
-			json_cursor_error(&before, psprintf("%s has no member \"%.64s\"", what, name));
+			json_cursor_error(&before, psprintf("%s has no member \"%s\"", what,
+											   pnstrdup(name, pg_mbcliplen(name, strlen(name), 64))));
 		if (member[i].at != NULL)
 			json_cursor_error(&before, psprintf("member \"%s\" must occur only once", name));
 		json_cursor_expect(in, ':', "a colon");

@@ -28,7 +28,7 @@
 #define PANEL_MAX_COVARIATES	1024
 #define PANEL_MAX_ID			8191	/* bytes of a series' name */
 #define PANEL_MAX_SERIES		INT_MAX
-#define PANEL_MAX_ZONE			254
+#define PANEL_MAX_ZONE			255		/* TZ_STRLEN_MAX; its length is one byte */
 #define PANEL_FLAT_VERSION		1
 
 typedef struct PanelTrack		/* one series */
@@ -152,6 +152,12 @@ extern char *panel_row_name(bool has_id, const char *id, const char *when);
 extern void panel_check_number(double number, const char *what, const char *where);
 extern bool panel_time_is_finite(PanelTime time, int64 ts);
 extern void panel_check_time(PanelTime time, int64 ts, bool has_id, const char *id);
+
+/* panel_io.c: what both inputs check */
+extern const char *panel_checked_zone(const char *name);	/* its canonical name */
+extern void panel_check_width(int64 covariates);
+extern uint32 panel_new_series(Panel *panel, const char *id);	/* one that was not there yet */
+extern Datum panel_finish(Panel *panel);
 
 /* time as text, timestamptz in UTC whatever the session's zone */
 extern char *panel_time_text_utc(PanelTime time, int64 ts);

@@ -96,7 +96,7 @@ panel_flat_view(const PanelFlat *flat)
 		corrupt("too short");
 	if (flat->version != PANEL_FLAT_VERSION)
 		corrupt("unknown format version");
-	if (flat->time > PANEL_INTEGER || flat->has_id > 1 || flat->zone_len > PANEL_MAX_ZONE ||
+	if (flat->time > PANEL_INTEGER || flat->has_id > 1 ||
 		(flat->zone_len > 0) != (flat->time == PANEL_TIMESTAMPTZ) ||
 		flat->covariates < 0 || flat->covariates > PANEL_MAX_COVARIATES)
 		corrupt("bad header");
