@@ -315,18 +315,16 @@ solve_ridge(Fit *fit, FrnnForecaster *out)
 	frnn_ridge_solve(&fit->ridge, recipe->lambda, out->ridge_weight, out->ridge_bias);
 }
 
-/* the highway begins at the ridge solution, the recurrent part beside it at nothing */
+/* the highway begins at the ridge solution */
 static void
 start_at_ridge(const Fit *fit, const FrnnForecaster *out, float *params)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	const FrnnNetwork *network = fit->network;
-	const FrnnLayer *last = &network->layer[network->layers - 1];
 	int			width = frnn_loss_width(&recipe->loss);
 	float	   *weight = params + network->highway_offset;
 	float	   *bias = weight + (size_t) network->output_size * recipe->inputs;
 
-	memset(params + last->offset, 0, sizeof(float) * last->count);
 	for (int o = 0; o < network->output_size; o++)
 	{
 		/* all quantiles begin at the line; of a distribution its location does */
@@ -359,12 +357,17 @@ time_left(Fit *fit, int to_come, double *seconds)
 static void
 start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, const float *warm, float *params)
 {
+	const FrnnLayer *last = &fit->network->layer[fit->network->layers - 1];
+
 	if (warm)
 	{
 		memcpy(params, warm, sizeof(float) * fit->network->parameters);
 		return;
 	}
 	frnn_network_init(fit->network, seed, params, fit->init);
+	/* the recurrent part begins at nothing: at the line, or at the level */
+	if (fit->network->highway || fit->recipe->network == FRNN_NETWORK_AUTO)
+		memset(params + last->offset, 0, sizeof(float) * last->count);
 	if (fit->network->highway)
 		start_at_ridge(fit, out, params);
 }
