@@ -317,6 +317,22 @@ extern FrnnStatus frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaste
 
 /* ---------------------------------------------------------------- predict */
 
+/*
+ * A series that is forecast row by row: its parameters, and in sequence mode
+ * the networks' state, are carried along instead of being found from the rows
+ * again.  The data then need hold the last frnn_stream_rows() rows only.
+ */
+typedef struct FrnnCarry
+{
+	double		number[FRNN_SERIES_NUMBERS];
+	const double *profile;		/* (profile_rows) */
+	double		lowest;			/* of all known values so far */
+	double		highest;
+	float	   *state;			/* (members, frnn_step_state) after the time steps before the origin; replaced by
+								 * the state after the origin's */
+	int64_t		steps;			/* time steps done; counted on */
+} FrnnCarry;
+
 typedef struct FrnnForecast
 {
 	const FrnnSeriesData *data; /* history, and covariates as far as they are known */
@@ -329,7 +345,24 @@ typedef struct FrnnForecast
 	double	   *lower;			/* (levels, origins, steps); may be NULL */
 	double	   *upper;
 	FrnnSeriesStatus status;	/* out */
+	FrnnCarry  *carry;			/* NULL, or row by row: one origin, n, and no other forecast in the call */
 } FrnnForecast;
+
+/* can this forecaster go row by row?  Not with a network that reads backwards. */
+extern bool frnn_stream_possible(const FrnnForecaster *forecaster);
+
+/* rows that the data of a carried series must hold (or all, while there are fewer) */
+extern int64_t frnn_stream_rows(const FrnnForecaster *forecaster);
+
+/*
+ * Begin to carry a series: its parameters (learned or from its rows), its last
+ * frnn_stream_rows() rows (fewer if it has fewer) with gaps filled, and the state before the
+ * step of origin n.  profile (profile_rows), state (members, frnn_step_state);
+ * block: as for frnn_predict.
+ */
+extern FrnnSeriesStatus frnn_carry_begin(const FrnnForecaster *forecaster, const FrnnSeriesData *data, int64_t index,
+										 FrnnCarry *carry, double *profile, float *state, double *last_rows,
+										 void *block, const FrnnHooks *hooks);
 
 /* bytes of the work block; rows: of the longest history; steps: forecast steps */
 extern FrnnStatus frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/predict.h"
+#include "core/step.h"
 
 #define WINDOWS_AT_ONCE		256
 #define SEQUENCES_AT_ONCE	32
@@ -58,6 +59,11 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 		work->network_x = FRNN_TAKE(arena, float, frnn_mul(frnn_mul((size_t) work->max_slots, (size_t) time_steps),
 														   (size_t) recipe->inputs));
 	work->extra = FRNN_TAKE(arena, float, frnn_mul((size_t) work->max_items, (size_t) recipe->extras));
+	if (!window)
+	{
+		work->carried = FRNN_TAKE(arena, float, frnn_mul((size_t) members, frnn_step_state(&f->network)));
+		work->step_scratch = FRNN_TAKE(arena, float, frnn_step_scratch(&f->network));
+	}
 	work->plan_block = frnn_take(arena, work->plan_bytes, 1);
 }
 
@@ -206,6 +212,13 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 	slot->unit = work->history.number[FRNN_N_UNIT];
 	slot->last = ready->n;
 	slot->first = forecast->origin[place] - begin < 2 ? forecast->origin[place] - begin : 2;
+	if (forecast->carry)
+	{
+		slot->first = slot->last;
+		lowest = forecast->carry->lowest;
+		highest = forecast->carry->highest;
+		row = o;
+	}
 	for (int64_t i = 0; i < count; i++)
 	{
 		FrnnItem   *item = &work->item[work->items++];
@@ -314,6 +327,108 @@ frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int
 		frnn_tick(&work.run);
 	}
 	frnn_predict_flush(&work);
+}
+
+/* ---- row by row ---- */
+
+bool
+frnn_stream_possible(const FrnnForecaster *forecaster)
+{
+	return forecaster->recipe.mode == FRNN_MODE_WINDOW || forecaster->members == 0 ||
+		frnn_step_possible(&forecaster->network);
+}
+
+int64_t
+frnn_stream_rows(const FrnnForecaster *forecaster)
+{
+	const FrnnRecipe *recipe = &forecaster->recipe;
+
+	return recipe->time_steps > recipe->level_rows ? recipe->time_steps : recipe->level_rows;
+}
+
+/* the time steps of all origins from 2 to n - 1 through every member */
+static void
+carry_sequence(const FrnnForecaster *f, const FrnnReady *ready, FrnnCarry *carry, float *row, float *scratch,
+			   float *out, const FrnnRun *run)
+{
+	size_t		floats = frnn_step_state(&f->network);
+	double		level;
+
+	for (int64_t o = 2; o < ready->n; o++)
+	{
+		frnn_window_row(&f->recipe, ready, o, row, &level);
+		for (int k = 0; k < f->members; k++)
+			frnn_step(&f->network, f->params + (size_t) k * f->network.parameters, row, NULL,
+					  carry->state + (size_t) k * floats, carry->steps, scratch, out);
+		carry->steps++;
+		frnn_tick(run);
+	}
+}
+
+FrnnSeriesStatus
+frnn_carry_begin(const FrnnForecaster *forecaster, const FrnnSeriesData *data, int64_t index, FrnnCarry *carry,
+				 double *profile, float *state, double *last_rows, void *block, const FrnnHooks *hooks)
+{
+	FrnnPredictWork work = {.forecaster = forecaster, .steps = 1, .hooks = hooks};
+	FrnnArena	arena = frnn_arena(block);
+	FrnnForecast forecast = {.data = data, .index = index, .origins = 1, .origin = &data->n};
+	FrnnReady	ready = {0};
+	FrnnSeriesStatus status;
+	int64_t		begin;
+	int			B;
+	int			T;
+
+	if (data->n < 1)
+		return FRNN_SERIES_EMPTY;
+	if (hooks)
+	{
+		work.run.tick = hooks->tick;
+		work.run.arg = hooks->arg;
+	}
+	if (plan_shape(&work, data->n, &B, &T, NULL) != FRNN_OK)
+		return FRNN_SERIES_EMPTY;
+	walk(&work, &arena, data->n);
+	frnn_history_begin(forecaster, &forecast, &work.history);
+	memset(carry, 0, sizeof(*carry));
+	memcpy(carry->number, work.history.number, sizeof(carry->number));
+	memcpy(profile, work.history.profile, sizeof(double) * (size_t) forecaster->profile_rows);
+	carry->profile = profile;
+	carry->state = state;
+	carry->lowest = work.history.number[FRNN_N_LOWEST];
+	carry->highest = work.history.number[FRNN_N_HIGHEST];
+	for (int64_t i = 0; i < data->n; i++)
+	{
+		carry->lowest = fmin(carry->lowest, data->value[i]);
+		carry->highest = fmax(carry->highest, data->value[i]);
+	}
+	status = (FrnnSeriesStatus) work.history.number[FRNN_N_STATUS];
+	begin = data->n > frnn_stream_rows(forecaster) ? data->n - frnn_stream_rows(forecaster) : 0;
+	if (status == FRNN_SERIES_EMPTY || status == FRNN_SERIES_NOT_FINITE ||
+		!frnn_history_filled(forecaster, &work.history, begin, data->n, last_rows))
+		return FRNN_SERIES_EMPTY;
+	if (forecaster->recipe.mode == FRNN_MODE_WINDOW || forecaster->members == 0)
+		return status;
+
+	memset(state, 0, sizeof(float) * frnn_step_state(&forecaster->network) * (size_t) forecaster->members);
+	begin = data->n > work.max_rows ? data->n - work.max_rows : 0;
+	ready.x = work.x;
+	ready.n = data->n - begin;
+	status = frnn_history_rows(forecaster, &work.history, begin, data->n, ready.x);
+	if (status != FRNN_SERIES_OK)
+		return status;
+	ready.profile = profile;
+	ready.offset = data->offset + begin;
+	if (data->covariate)
+	{
+		ready.covariate = data->covariate + begin * forecaster->recipe.covariates;
+		ready.covariate_rows = data->n + data->future - begin;
+	}
+	ready.covariate_mean = forecaster->covariate_mean;
+	ready.covariate_sd = forecaster->covariate_sd;
+	ready.sigma = carry->number[FRNN_N_SIGMA];
+	ready.center = carry->number[FRNN_N_CENTER];
+	carry_sequence(forecaster, &ready, carry, work.row, work.step_scratch, work.raw, &work.run);
+	return FRNN_SERIES_OK;
 }
 
 void

@@ -22,6 +22,10 @@ typedef struct FrnnHistory
 
 extern void frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecast, FrnnHistory *history);
 
+/* values of rows begin .. o - 1 with gaps filled from rows before o; false where there is nothing to fill them with */
+extern bool frnn_history_filled(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin, int64_t o,
+								double *out);
+
 /* x of rows begin .. o - 1 */
 extern FrnnSeriesStatus frnn_history_rows(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin,
 										  int64_t o, double *x);
@@ -78,6 +82,8 @@ typedef struct FrnnPredictWork
 	double	   *member;			/* (members) for medians */
 	double	   *season;			/* (block) */
 	FrnnHistory history;
+	float	   *carried;		/* a state of one member, while forecasts are fed back */
+	float	   *step_scratch;
 	void	   *plan_block;
 	size_t		plan_bytes;
 } FrnnPredictWork;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/predict.h"
+#include "core/step.h"
 
 #define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
 
@@ -119,6 +120,35 @@ apply_sequences(FrnnPredictWork *work, int done)
 		}
 		frnn_tick(&work->run);
 	}
+}
+
+/*
+ * Sequence mode, row by row: the origin's time step goes on from the state
+ * carried; where forecasts are fed back, so do the steps after it, from a copy.
+ */
+static void
+apply_carried(FrnnPredictWork *work, int done)
+{
+	const FrnnForecaster *f = work->forecaster;
+	FrnnCarry  *carry = work->item[0].forecast->carry;
+	const FrnnSlot *slot = &work->slot[0];
+	size_t		floats = frnn_step_state(&f->network);
+	double		level;
+
+	if (done > 0)
+		memcpy(work->carried, carry->state, sizeof(float) * floats * (size_t) f->members);
+	for (int t = done > 0 ? 1 : 0; t <= done; t++)
+	{
+		frnn_window_row(&f->recipe, &slot->ready, slot->last + t, work->network_x, &level);
+		for (int k = 0; k < f->members; k++)
+			frnn_step(&f->network, f->params + (size_t) k * f->network.parameters, work->network_x, NULL,
+					  (done > 0 ? work->carried : carry->state) + (size_t) k * floats,
+					  carry->steps + (done > 0 ? t - 1 : 0), work->step_scratch,
+					  work->raw + (size_t) k * work->max_items * f->network.output_size);
+		frnn_tick(&work->run);
+	}
+	if (done == 0)
+		carry->steps++;
 }
 
 /* the mixed scaled forecast of one step */
@@ -279,6 +309,8 @@ frnn_predict_flush(FrnnPredictWork *work)
 			apply_ridge(work);
 		if (work->mix > 0 && recipe->mode == FRNN_MODE_WINDOW)
 			apply_windows(work);
+		else if (work->mix > 0 && work->item[0].forecast->carry)
+			apply_carried(work, done);
 		else if (work->mix > 0)
 			apply_sequences(work, done);
 		for (int i = 0; i < work->items; i++)

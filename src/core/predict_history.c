@@ -26,6 +26,13 @@ frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecas
 	const FrnnRecipe *recipe = &forecaster->recipe;
 
 	history->data = forecast->data;
+	if (forecast->carry)
+	{
+		history->gaps = true;
+		memcpy(history->number, forecast->carry->number, sizeof(history->number));
+		history->profile = forecast->carry->profile;
+		return;
+	}
 	history->gaps = false;
 	for (int64_t i = 0; i < forecast->data->n && !history->gaps; i++)
 		history->gaps = isnan(forecast->data->value[i]);
@@ -55,38 +62,46 @@ last_known(const double *value, int64_t i, double *out)
 	return false;
 }
 
+bool
+frnn_history_filled(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin, int64_t o, double *out)
+{
+	const FrnnRecipe *recipe = &forecaster->recipe;
+	const double *value = history->data->value;
+	int			m1 = recipe->periods ? recipe->period[0] : 0;
+	int64_t		from = begin - 3 * (int64_t) m1 > 0 ? begin - 3 * (int64_t) m1 : 0;
+	bool		gaps = false;
+	double		last;
+
+	for (int64_t i = begin; i < o; i++)
+		gaps = gaps || isnan(value[i]);
+	if (!gaps)
+	{
+		memcpy(out, value + begin, sizeof(double) * (size_t) (o - begin));
+		return true;
+	}
+	if (frnn_impute(value + from, o - from, o - from, m1, recipe->gap, history->x) == 0)
+	{
+		if (!last_known(value, from, &last))
+			return false;
+		for (int64_t i = 0; i < o - from; i++)
+			history->x[i] = last;
+	}
+	memcpy(out, history->x + (begin - from), sizeof(double) * (size_t) (o - begin));
+	return true;
+}
+
 FrnnSeriesStatus
 frnn_history_rows(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin, int64_t o,
 				  double *x)
 {
 	const FrnnRecipe *recipe = &forecaster->recipe;
-	const double *value = history->data->value;
-	int			m1 = recipe->periods ? recipe->period[0] : 0;
-	int64_t		from = begin;
 	int64_t		n = o - begin;
-	bool		gaps = false;
-	double		last;
 
 	for (int64_t i = begin; i < o; i++)
-	{
-		if (isinf(value[i]))
+		if (isinf(history->data->value[i]))
 			return FRNN_SERIES_NOT_FINITE;
-		gaps = gaps || isnan(value[i]);
-	}
-	if (gaps)
-	{
-		from = begin - 3 * (int64_t) m1 > 0 ? begin - 3 * (int64_t) m1 : 0;
-		if (frnn_impute(value + from, o - from, o - from, m1, recipe->gap, history->x) == 0)
-		{
-			if (!last_known(value, from, &last))
-				return FRNN_SERIES_EMPTY;
-			for (int64_t i = 0; i < o - from; i++)
-				history->x[i] = last;
-		}
-		memcpy(x, history->x + (begin - from), sizeof(double) * (size_t) n);
-	}
-	else
-		memcpy(x, value + begin, sizeof(double) * (size_t) n);
+	if (!frnn_history_filled(forecaster, history, begin, o, x))
+		return FRNN_SERIES_EMPTY;
 
 	frnn_profile_sum(recipe, history->profile, history->data->offset + begin, n, history->scratch);
 	for (int64_t i = 0; i < n; i++)

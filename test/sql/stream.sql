@@ -1,0 +1,67 @@
+-- row by row: states and forecasts equal those from the whole history
+SET client_min_messages = warning;
+CREATE TABLE stream_t(id text, ts date, v float8, c float8);
+INSERT INTO stream_t
+SELECT 's' || s, date '2020-01-01' + i, 10 * s + 2 * sin(2 * pi() * i / 7) + (hashint4(s * 1000 + i) % 1000) / 1000.0, (hashint4(i) % 3 = 0)::int
+FROM generate_series(1, 2) s, generate_series(0, 199) i;
+CREATE TABLE stream_m AS
+SELECT name, rnn_train(rnn_panel(id, ts, v), network::jsonb, options::jsonb) AS m
+FROM stream_t, (VALUES
+	('default', NULL, '{"horizon":3,"ensemble":2,"epochs":20,"mix":0.7}'),
+	('window', NULL, '{"horizon":3,"ensemble":1,"epochs":2,"mode":"window","time_steps":14,"mix":0.5}'),
+	('ridge', '"ridge"', '{"horizon":3}'),
+	('gru', '[{"layer":"gru","units":8,"return_sequences":true},{"layer":"layer_norm"},{"layer":"gru","units":5,"return_sequences":true},{"layer":"dense","units":3}]',
+		'{"horizon":3,"mode":"sequence","epochs":20,"mix":1}'),
+	('dilated', '[{"layer":"lstm","units":6,"return_sequences":true,"dilation":7},{"layer":"simple","units":4,"return_sequences":true},{"layer":"dense","units":3}]',
+		'{"horizon":3,"mode":"sequence","epochs":20,"mix":1}'),
+	('recursive', '[{"layer":"lstm","units":6},{"layer":"dense","units":1}]', '{"horizon":3,"time_steps":10,"epochs":5,"mix":1}')) n(name, network, options)
+WHERE ts < '2020-05-01' GROUP BY name, network, options;
+CREATE TABLE stream_s AS SELECT name, s.* FROM stream_m, rnn_state(m) s;
+
+SELECT rnn_step(m, '\x00', '2020-05-01'::date, 1) FROM stream_m WHERE name = 'ridge';
+SELECT rnn_step(m, m, '2020-05-01'::date, 1) FROM stream_m WHERE name = 'ridge';
+SELECT rnn_step(m.m, s.state, '2020-05-01'::date, 1) FROM stream_m m, stream_s s WHERE m.name = 'ridge' AND s.name = 'window' AND series_id = 's1';
+SELECT rnn_step(m, state, '2020-04-30'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+SELECT rnn_step(m, state, '2150-04-30'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+SELECT rnn_step(m, state, '2020-05-01'::timestamp, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+SELECT rnn_step(m, state, '2020-05-01'::date, 'NaN') FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+SELECT rnn_step(m, state, '2020-05-01'::date, 1, '{1}') FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+SELECT rnn_step(m, substring(state FOR 500), '2020-05-01'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+SELECT rnn_state(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_bidirectional(rnn_lstm(2, return_sequences => true)), rnn_dense(3)), '{"horizon":3,"mode":"sequence","epochs":1,"mix":1}')) FROM stream_t;
+
+-- eighty rows, one after the other
+CREATE FUNCTION stream_run(rows int) RETURNS TABLE(name text, series_id text, ts date, forecast float8[], lower float8) LANGUAGE plpgsql AS $$
+DECLARE s record; r record; x record; current bytea;
+BEGIN
+	FOR s IN SELECT a.name, a.series_id, a.state, m.m FROM stream_s a JOIN stream_m m USING (name) LOOP
+		current := s.state;
+		FOR r IN SELECT t.ts, t.v FROM stream_t t WHERE t.id = s.series_id AND t.ts >= '2020-05-01' ORDER BY t.ts LIMIT rows LOOP
+			x := rnn_step(s.m, current, r.ts, r.v);
+			current := x.new_state;
+			name := s.name; series_id := s.series_id; ts := r.ts; forecast := x.forecast_values; lower := x.prediction_interval_lower_bound;
+			RETURN NEXT;
+		END LOOP;
+	END LOOP;
+END $$;
+CREATE TABLE stream_r AS SELECT * FROM stream_run(79);
+SELECT r.name, count(*) AS forecasts, max(abs(r.forecast[b.step] - b.forecast_value)) < 1e-5 * 30 AS equal,
+       max(abs(r.lower - b.prediction_interval_lower_bound)) FILTER (WHERE b.step = 1) < 1e-5 * 30 AS equal_bound
+FROM stream_m m, LATERAL rnn_backtest(m.m, (SELECT rnn_panel(id, t.ts, v) FROM stream_t t), stride => 1) b
+JOIN stream_r r ON r.series_id = b.series_id AND r.ts = b.cutoff WHERE r.name = m.name GROUP BY 1 ORDER BY 1;
+
+-- the verdict on a row is that of the forecast before it; a gap is stepped over; a missing value is taken as expected
+SELECT (x).is_anomaly, (x).forecast_timestamp FROM (SELECT rnn_step(m, state, '2020-05-01'::date, 500) x FROM stream_m JOIN stream_s USING (name) WHERE name = 'default' AND series_id = 's1') s;
+SELECT (x).is_anomaly, (x).forecast_timestamp FROM (SELECT rnn_step(m, state, '2020-05-10'::date, NULL) x FROM stream_m JOIN stream_s USING (name) WHERE name = 'default' AND series_id = 's1') s;
+-- series never seen, from a fresh panel; calendar and covariates
+SELECT s.series_id, (x).expected_value IS NOT NULL AS expected, (x).forecast_timestamp
+FROM (SELECT m, rnn_step(m, st.state, '2020-07-19'::date, 30) x, st.series_id
+	FROM stream_m, rnn_state(m, (SELECT rnn_panel('new' || id, ts, v + 5) FROM stream_t)) st WHERE name = 'default') s ORDER BY 1;
+SELECT abs((x).forecast_value - f.forecast_value) < 1e-4 AS equal
+FROM (SELECT m, rnn_step(m, st.state, '2020-07-18'::date, 20.5, ARRAY[1.0], ARRAY[0.0, 1.0, 1.0]) x
+	FROM (SELECT rnn_train(rnn_panel(ts, v, ARRAY[c]), options => '{"horizon":3,"epochs":10,"ensemble":1,"calendar":true,"mix":0.5}') m
+		FROM (SELECT ts, v, c FROM stream_t WHERE id = 's2' AND ts < '2020-07-18' UNION ALL SELECT '2020-07-18', NULL, 1
+			UNION ALL SELECT '2020-07-19', NULL, 0 UNION ALL SELECT '2020-07-20', NULL, 1) q) t, rnn_state(m) st) s,
+	LATERAL rnn_forecast(m, (SELECT rnn_panel(ts, v, c) FROM (SELECT ts, v, ARRAY[c] c FROM stream_t WHERE id = 's2' AND ts < '2020-07-18' UNION ALL SELECT '2020-07-18', 20.5, ARRAY[1.0]
+		UNION ALL SELECT '2020-07-19', NULL, ARRAY[0.0] UNION ALL SELECT '2020-07-20', NULL, ARRAY[1.0] UNION ALL SELECT '2020-07-21', NULL, ARRAY[1.0]) p)) f WHERE f.step = 1;
+DROP TABLE stream_t, stream_m, stream_s, stream_r;
+DROP FUNCTION stream_run;
