@@ -10,7 +10,7 @@
 #include "core/random.h"
 #include "naive.h"
 
-#define PROBES 8				/* parameters probed in a tensor */
+#define PROBES 4				/* parameters probed in a tensor */
 
 static double
 uniform(uint64_t stream, uint64_t index)
@@ -203,19 +203,19 @@ static const char *const cell_name[] = {"simple", "lstm", "gru"};
 static void
 test_sizes(void)
 {
-	static const int hidden[] = {1, 3, 5, 8, 17, 20, 33};
-	static const int batch[] = {1, 2, 7, 13};
+	static const int hidden[] = {1, 3, 5, 17, 20, 33};
+	static const int batch[] = {1, 2, 7};
 
 	for (int c = 0; c < 3; c++)
 		for (size_t h = 0; h < sizeof(hidden) / sizeof(hidden[0]); h++)
-			for (int b = 0; b < 4; b++)
+			for (int b = 0; b < 3; b++)
 			{
 				FrnnNetwork network = network_of(1 + (int) h % 3, 0);
 
 				add(&network, cells[c], hidden[h], true);
 				add(&network, cells[c], hidden[h], false);
 				add(&network, FRNN_DENSE, 2, false);
-				check_network(cell_name[c], &network, batch[b], 6, batch[b], 6);
+				check_network(cell_name[c], &network, batch[b], 5, batch[b], 5);
 			}
 }
 
