@@ -3,7 +3,7 @@
  *	  The default forecaster on public sets, without a server: ours beside the
  *	  naive forecasts and the ridge, coverage of the intervals, seconds.
  *
- *		accuracy FOLDER [seed [set ...]]
+ *		accuracy FOLDER [seed [set ...]] [updates=U] [batch=B] [ensemble=K]
  *
  * FOLDER holds the CSV files (those ending in .gz are read through gzip).
  * Parameters come from training rows alone; test rows are read as history
@@ -55,6 +55,7 @@ typedef struct Score
 } Score;
 
 static const char *folder;
+static FrnnRecipe asked;		/* the default, but for what the command line says */
 
 static void *
 need(size_t bytes)
@@ -605,7 +606,7 @@ run(Task *task, uint64_t seed)
 {
 	FrnnPanelData panel = {.covariates = task->covariates, .horizon = task->h, .periods = task->periods};
 	FrnnSeriesData *data = need(sizeof(FrnnSeriesData) * (size_t) task->count);
-	FrnnRecipe	recipe = frnn_recipe_default();
+	FrnnRecipe	recipe = asked;
 	FrnnNetwork network;
 	FrnnForecaster forecaster;
 	FrnnFitHooks fit_hooks = {NULL, NULL, seconds, NULL, NULL};
@@ -613,6 +614,7 @@ run(Task *task, uint64_t seed)
 	FrnnStatus	status;
 	double		began = seconds(NULL);
 	double		fitted;
+	clock_t		processor = clock();
 	double		confidence[2] = {0.8, 0.9};
 	double		cover[2];
 	size_t		bytes;
@@ -686,12 +688,34 @@ run(Task *task, uint64_t seed)
 		frnn_predict(&forecaster, wanted.forecast, wanted.count, task->h, 2, confidence, block, NULL);
 	}
 	print_score(task, "FINAL", score(task, &wanted, cover));
-	printf("  cover %.2f %.2f  mix %.1f  updates %d  members %d  %.1f s + %.1f s\n", cover[0], cover[1],
-		   forecaster.mix, forecaster.updates, forecaster.members, fitted - began, seconds(NULL) - fitted);
+	printf("  cover %.2f %.2f  mix %.1f  updates %d  members %d  %.1f s + %.1f s, processor %.1f s\n", cover[0], cover[1],
+		   forecaster.mix, forecaster.updates, forecaster.members, fitted - began, seconds(NULL) - fitted, (double) (clock() - processor) / CLOCKS_PER_SEC);
 	printf("  held back (%lld origins): naive %.4f seasonal %.4f ridge %.4f network %.4f mix %.4f\n",
 		   (long long) forecaster.hold_out_origins, forecaster.hold_out[FRNN_H_NAIVE], forecaster.hold_out[FRNN_H_SEASONAL],
 		   forecaster.hold_out[FRNN_H_RIDGE], forecaster.hold_out[FRNN_H_NETWORK], forecaster.hold_out[FRNN_H_MIX]);
 	fflush(stdout);
+}
+
+/* name=number; false when it is a set's name */
+static bool
+option(const char *text)
+{
+	const char *value = strchr(text, '=');
+
+	if (!value)
+		return false;
+	if (strncmp(text, "updates=", 8) == 0)
+		asked.updates = atoi(value + 1);
+	else if (strncmp(text, "batch=", 6) == 0)
+		asked.batch = atoi(value + 1);
+	else if (strncmp(text, "ensemble=", 9) == 0)
+		asked.ensemble = atoi(value + 1);
+	else
+	{
+		fprintf(stderr, "no such option: %s\n", text);
+		exit(2);
+	}
+	return true;
 }
 
 int
@@ -699,25 +723,35 @@ main(int argc, char **argv)
 {
 	static const char *const all[] = {"air", "cif12", "cif6", "lab", "w2w3_assignment", "mintemp", "sunspots",
 		"etth1OT_24", "cta1", "cta1c", "cta14", "geron1", "geron10", "bike", "bikec", "pjm", "m4h", "etth1_96"};
-	int			sets = argc > 3 ? argc - 3 : (int) (sizeof(all) / sizeof(all[0]));
+	const char *const *name = all;
+	int			sets = (int) (sizeof(all) / sizeof(all[0]));
+	uint64_t	seed;
 
 	if (argc < 2)
 	{
-		fprintf(stderr, "usage: accuracy FOLDER [seed [set ...]]\n");
+		fprintf(stderr, "usage: accuracy FOLDER [seed [set ...]] [updates=U] [batch=B] [ensemble=K]\n");
 		return 2;
 	}
+	asked = frnn_recipe_default();
+	while (argc > 2 && option(argv[argc - 1]))
+		argc--;
 	folder = argv[1];
+	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	if (argc > 3)
+	{
+		name = (const char *const *) argv + 3;
+		sets = argc - 3;
+	}
 	for (int i = 0; i < sets; i++)
 	{
-		const char *name = argc > 3 ? argv[3 + i] : all[i];
 		Task		task;
 
-		if (!load(&task, name))
+		if (!load(&task, name[i]))
 		{
-			fprintf(stderr, "no such set: %s\n", name);
+			fprintf(stderr, "no such set: %s\n", name[i]);
 			return 2;
 		}
-		run(&task, argc > 2 ? strtoull(argv[2], NULL, 10) : 1);
+		run(&task, seed);
 	}
 	return 0;
 }
