@@ -144,13 +144,13 @@ choose_transform(FrnnRecipe *recipe, const PanelFacts *facts, FrnnError *error)
 	if (recipe->transform == FRNN_TRANSFORM_LOG || recipe->transform == FRNN_TRANSFORM_LOG1P)
 	{
 		if (facts->lowest < 0)
-			return frnn_fail(error, FRNN_BAD_VALUE, -1, facts->lowest, 0);
+			return frnn_fail(error, FRNN_LOG_OF_NEGATIVE, -1, facts->lowest, 0);
 		if (facts->zeros)
 			recipe->transform = FRNN_TRANSFORM_LOG1P;
 	}
 	/* a count likelihood needs the counts themselves */
 	if (counts && (facts->lowest < 0 || recipe->transform != FRNN_TRANSFORM_NONE))
-		return frnn_fail(error, FRNN_BAD_VALUE, -1, facts->lowest, 0);
+		return frnn_fail(error, FRNN_NOT_COUNTS, -1, facts->lowest, 0);
 	return FRNN_OK;
 }
 
@@ -167,7 +167,7 @@ choose_periods(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts 
 	for (int p = 0; p < recipe->periods; p++)
 		if (recipe->period[p] < 2 || recipe->period[p] > FRNN_MAX_PERIOD ||
 			(p > 0 && recipe->period[p] <= recipe->period[p - 1]))
-			return frnn_fail(error, FRNN_BAD_VALUE, -1, recipe->period[p], FRNN_MAX_PERIOD);
+			return frnn_fail(error, FRNN_BAD_PERIOD, -1, recipe->period[p], FRNN_MAX_PERIOD);
 	return FRNN_OK;
 }
 
@@ -287,7 +287,7 @@ choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *
 			recipe->mode = per_step ? FRNN_MODE_SEQUENCE : FRNN_MODE_WINDOW;
 	}
 	if (recipe->mode == FRNN_MODE_SEQUENCE && given && !per_step)
-		return frnn_fail(error, FRNN_BAD_VALUE, -1, recipe->mode, 0);
+		return frnn_fail(error, FRNN_NO_SEQUENCES, -1, recipe->mode, 0);
 	if (recipe->mode == FRNN_MODE_SEQUENCE)
 	{
 		if (recipe->time_steps == FRNN_AUTO)

@@ -32,6 +32,10 @@ typedef enum FrnnStatus
 	FRNN_TOO_SHORT,				/* value: rows there, limit: rows needed */
 	FRNN_SINGULAR,				/* a linear system without a solution */
 	FRNN_BAD_VALUE,				/* a value the operation does not accept */
+	FRNN_LOG_OF_NEGATIVE,		/* value: the lowest value */
+	FRNN_NOT_COUNTS,			/* value: the lowest value; a count likelihood with negative or transformed values */
+	FRNN_BAD_PERIOD,			/* value: a period out of range or order, limit: the longest */
+	FRNN_NO_SEQUENCES,			/* sequence mode with a network that gives no forecast at each time step */
 	FRNN_NSTATUS
 } FrnnStatus;
 

@@ -147,6 +147,26 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("a value is out of range: %g", error->value)));
 			break;
+		case FRNN_LOG_OF_NEGATIVE:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("a logarithm needs values of at least 0, but the panel holds %g", error->value),
+							errhint("Set transform to \"asinh\" or \"none\".")));
+			break;
+		case FRNN_NOT_COUNTS:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("the loss negative_binomial needs counts of at least 0, without a transform (the lowest value is %g)",
+								   error->value)));
+			break;
+		case FRNN_BAD_PERIOD:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("seasonality must be ascending periods between 2 and %.0f rows, not %.0f",
+								   error->limit, error->value)));
+			break;
+		case FRNN_NO_SEQUENCES:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("mode \"sequence\" needs a network that reads forward and gives a forecast at each time step"),
+							errhint("Set return_sequences on all recurrent layers and leave out bidirectional ones, or set mode to \"window\".")));
+			break;
 		case FRNN_OK:
 		case FRNN_NSTATUS:
 			break;

@@ -28,6 +28,9 @@ SELECT rnn_step(m, state, '2020-05-01'::date, 'NaN') FROM stream_m JOIN stream_s
 SELECT rnn_step(m, state, '2020-05-01'::date, 1, '{1}') FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
 SELECT rnn_step(m, substring(state FOR 500), '2020-05-01'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
 SELECT rnn_state(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_bidirectional(rnn_lstm(2, return_sequences => true)), rnn_dense(3)), '{"horizon":3,"mode":"sequence","epochs":1,"mix":1}')) FROM stream_t;
+SELECT rnn_train(rnn_panel(id, ts, v), '[{"layer":"lstm","units":2},{"layer":"dense","units":3}]', '{"horizon":3,"mode":"sequence"}') FROM stream_t;
+SELECT rnn_train(rnn_panel(id, ts, -v), options => '{"horizon":3,"transform":"log"}') FROM stream_t;
+SELECT rnn_train(rnn_panel(id, ts, -v), options => '{"horizon":3,"loss":"negative_binomial"}') FROM stream_t;
 
 -- eighty rows, one after the other
 CREATE FUNCTION stream_run(rows int) RETURNS TABLE(name text, series_id text, ts date, forecast float8[], lower float8) LANGUAGE plpgsql AS $$
