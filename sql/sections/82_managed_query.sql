@@ -117,7 +117,7 @@ CREATE FUNCTION rnn_managed_read(model rnn_models, last_time text, horizon integ
 	OUT rows bigint, OUT series bigint, OUT first_time text, OUT new_last_time text,
 	OUT value_min float8, OUT value_max float8, OUT value_mean float8, OUT value_sd float8,
 	OUT new_rows bigint, OUT new_stamps bigint, OUT held_stamps integer, OUT cutoff text, OUT panel rnn_panel, OUT before rnn_panel)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	since text := CASE WHEN last_time IS NULL THEN 'true' ELSE format('ts > %L', last_time) END;

@@ -84,7 +84,7 @@ COMMENT ON FUNCTION rnn_managed_bytes(text, integer) IS 'the model of a version 
 -- whose first step is after the cutoff count, so a model trained on the rows up to it has seen none of them.
 CREATE FUNCTION rnn_managed_score(model bytea, panel rnn_panel, cutoff text, time_type text, hold_out integer,
 	OUT loss float8, OUT naive_loss float8, OUT judged bigint)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	steps integer := least((rnn_model_info(model)->'recipe'->>'horizon')::integer, hold_out);
@@ -135,7 +135,7 @@ COMMENT ON FUNCTION rnn_managed_fit(rnn_panel, jsonb, jsonb, bytea, text, boolea
 -- A tie between equal recipes goes to the challenger: it has seen more rows.
 -- What is stored is trained on all rows.
 CREATE FUNCTION rnn_managed_train(model rnn_models, warm_start boolean, promote text, new_network jsonb, new_options jsonb) RETURNS integer
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	began timestamptz := clock_timestamp();
@@ -239,7 +239,7 @@ $$;
 COMMENT ON FUNCTION rnn_managed_activate(text, integer) IS 'makes a version of a managed model the active one';
 
 CREATE FUNCTION rnn_managed_rows(model rnn_models, last_time text) RETURNS bigint
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
 AS $$
 	SELECT t.n FROM rnn_query_as(model.owner, model.search_path, format('SELECT pg_catalog.count(value) FROM %s AS q WHERE ts > %L',
 		rnn_managed_source(model.query, model.columns), last_time)) AS t(n bigint)
@@ -283,6 +283,11 @@ DECLARE
 BEGIN
 	IF name IS NULL OR name = '' OR query IS NULL THEN
 		RAISE EXCEPTION 'a model needs a name and a query' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	IF keep_versions NOT BETWEEN 2 AND 10000 OR min_new_rows < 1 OR max_age <= interval '0' THEN
+		RAISE EXCEPTION '%', CASE WHEN keep_versions NOT BETWEEN 2 AND 10000 THEN format('keep_versions must be between 2 and 10000, not %s', keep_versions)
+			WHEN min_new_rows < 1 THEN format('min_new_rows must be at least 1, not %s', min_new_rows)
+			ELSE format('max_age must be positive, not %s', max_age) END USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	IF NOT rnn_managed_lock(name) THEN
 		RAISE EXCEPTION 'model "%" is being made or trained by process %', name, rnn_managed_holder(name) USING ERRCODE = 'object_in_use';
@@ -344,7 +349,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 BEGIN
 	PERFORM rnn_managed_take(name);
-	PERFORM rnn_managed_bytes(name, coalesce(version, 0));
+	IF version IS NULL THEN
+		RAISE EXCEPTION 'a version must be given' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	PERFORM rnn_managed_bytes(name, version);
 	PERFORM rnn_managed_activate(name, version);
 END $$;
 COMMENT ON PROCEDURE rnn_promote(text, integer) IS 'makes a version of a managed model the active one';

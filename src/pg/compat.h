@@ -41,6 +41,13 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 }
 #endif
 
+/* 16 renamed what reads another backend's status entry */
+#if PG_VERSION_NUM >= 160000
+#define frnn_backend_status(i) (&pgstat_get_local_beentry_by_index(i)->backendStatus)
+#else
+#define frnn_backend_status(i) (&pgstat_fetch_stat_local_beentry(i)->backendStatus)
+#endif
+
 /* 15 made the check of misspelt settings a reservation of the prefix */
 #if PG_VERSION_NUM >= 150000
 #define frnn_reserve_settings(prefix) MarkGUCPrefixReserved(prefix)

@@ -15,6 +15,7 @@
 #include "pg/network_json.h"
 #include "pg/options.h"
 #include "pg/parallel.h"
+#include "pg/progress.h"
 #include "pg/samples.h"
 #include "pg/tensor.h"
 #include "utils/builtins.h"
@@ -97,26 +98,39 @@ held_back(const FrnnOptions *options, int64 samples)
 	return rows;
 }
 
-typedef struct Progress
+typedef struct Show
 {
 	int			epochs;
 	bool		verbose;
-} Progress;
+	Progress   *progress;
+	const ParallelTeam *team;
+} Show;
+
+static void
+show_tick(void *arg)
+{
+	Show	   *show = arg;
+
+	frnn_pg_tick(NULL);
+	progress_workers(show->progress, show->team->context ? show->team->context->nworkers_launched : 0);
+	progress_tick(show->progress);
+}
 
 static void
 show_epoch(void *arg, const FrnnEpoch *epoch)
 {
-	const Progress *progress = arg;
+	const Show *show = arg;
 
-	if (!progress->verbose)
+	progress_epoch(show->progress, epoch);
+	if (!show->verbose)
 		return;
 	if (isnan(epoch->val_loss))
 		ereport(NOTICE,
-				(errmsg("epoch %d of %d: loss %.6g", epoch->epoch, progress->epochs, epoch->loss)));
+				(errmsg("epoch %d of %d: loss %.6g", epoch->epoch, show->epochs, epoch->loss)));
 	else
 		ereport(NOTICE,
 				(errmsg("epoch %d of %d: loss %.6g, val_loss %.6g",
-						epoch->epoch, progress->epochs, epoch->loss, epoch->val_loss)));
+						epoch->epoch, show->epochs, epoch->loss, epoch->val_loss)));
 }
 
 /* train model->params in place; x and y are in `train`, `valid` may be empty */
@@ -128,9 +142,9 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	FrnnSource	source = samples_source(samples);
 	FrnnSource	valid_source = samples_source(valid);
 	FrnnSource *held = valid->n > 0 ? &valid_source : NULL;
-	Progress	progress;
+	Show		show;
 	ParallelTeam team;
-	FrnnHooks	hooks = {frnn_pg_tick, show_epoch, frnn_pg_clock, &progress, &team.team};
+	FrnnHooks	hooks = {show_tick, show_epoch, frnn_pg_clock, &show, &team.team};
 	FrnnError	error;
 	size_t		bytes;
 	size_t		lent = (size_t) (samples->n + valid->n) * sizeof(float) *
@@ -139,15 +153,18 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	set_training(options, &training);
 	training.targets = samples->targets;
 	training.shards = frnn_shards(&model->network, training.batch_size, samples->T);
-	progress.epochs = training.epochs;
-	progress.verbose = options->verbose;
+	show.team = &team;
+	show.epochs = training.epochs;
+	show.verbose = options->verbose;
 	frnn_check(frnn_train_size(&model->network, &training, &source, held, &bytes, &error), &error);
 	if (bytes < SIZE_MAX - lent)
 		frnn_check_size(bytes + lent, "training");
 	parallel_team(&team, options->workers, bytes + lent);
 	model->history = frnn_lend(training.epochs * sizeof(FrnnEpoch), "training");
+	show.progress = progress_start(PROGRESS_FIT, training.epochs);
 	frnn_check(frnn_train(&model->network, &training, &source, held, model->params,
 						  frnn_lend(bytes, "training"), &hooks, model->history, &trained, &error), &error);
+	progress_end(show.progress);
 
 	model->loss = training.loss;
 	model->targets = training.targets;

@@ -13,6 +13,7 @@
 #include "pg/bridge.h"
 #include "pg/network_json.h"
 #include "pg/parallel.h"
+#include "pg/progress.h"
 #include "pg/recipe.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -30,12 +31,28 @@ typedef struct FitLog
 	int			room;
 	FrnnPhase	phase;			/* epochs of the hold-out phase, or of the first member where there is none */
 	MemoryContext context;
+	const FrnnForecaster *forecaster;	/* being fitted */
+	Progress   *progress;
+	FrnnPhase	shown;			/* phase of progress */
+	const ParallelTeam *team;
 } FitLog;
+
+/* epochs of the members, once it is known how long the first round took */
+static int
+refit_epochs(const FrnnForecaster *forecaster)
+{
+	return forecaster->recipe.ensemble * Max(1, forecaster->updates / Max(1, forecaster->recipe.updates_per_epoch));
+}
 
 static void
 log_epoch(void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch)
 {
 	FitLog	   *log = arg;
+
+	if (phase == FRNN_PHASE_REFIT && log->shown != phase)
+		progress_phase(log->progress, PROGRESS_REFIT, refit_epochs(log->forecaster));
+	log->shown = phase;
+	progress_epoch(log->progress, epoch);
 
 	if (log->count == 0)
 		log->phase = phase;
@@ -53,7 +70,11 @@ log_epoch(void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch)
 static void
 fit_tick(void *arg)
 {
+	FitLog	   *log = arg;
+
 	frnn_pg_tick(NULL);
+	progress_workers(log->progress, log->team->context ? log->team->context->nworkers_launched : 0);
+	progress_tick(log->progress);
 }
 
 /* the last epoch marked best */
@@ -189,7 +210,13 @@ fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const
 	frnn_check_size(frnn_mul(1, state) + work < work ? SIZE_MAX : state + work, "training");
 	parallel_team(&team, workers, state + work);
 	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_lend(state, "training"));
+	log->forecaster = &model->core;
+	log->shown = FRNN_PHASE_HOLD_OUT;
+	log->team = &team;
+	log->progress = progress_start(members == 0 ? PROGRESS_PREPARE : PROGRESS_HOLD_OUT,
+								   members == 0 ? 0 : recipe->looks_epochs * (1 + members));
 	frnn_check(frnn_fit(&data->panel, &model->core, warm, frnn_lend(work, "training"), &hooks, &error), &error);
+	progress_end(log->progress);
 }
 
 /* the network part of the model, as every model has it */
