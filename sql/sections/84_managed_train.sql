@@ -128,8 +128,8 @@ COMMENT ON FUNCTION rnn_managed_fit(rnn_panel, jsonb, jsonb, bytea, text, boolea
 -- ---- training ----
 
 -- One version more.  Champion and challenger are judged on the same held-back rows, which neither was trained on:
---  . a whole horizon of new rows is there: the last half of them is held back, at least one horizon and at most two.  The champion
---    has never seen them; the challenger is judged by a trial trained on the rows before.
+--  . a whole horizon of new rows is there: the last half of them is held back, in whole horizons, one or two.  The champion has
+--    never seen them; the challenger is judged by a trial trained on the rows before.
 --  . fewer: the champion has seen what could be held back, so its recipe is trained again on the rows before, and stands in for it.
 --    Where the recipes are equal there is nothing to compare.
 -- A tie between equal recipes goes to the challenger: it has seen more rows.
