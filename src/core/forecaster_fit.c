@@ -358,13 +358,15 @@ static void
 start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, const float *warm, float *params)
 {
 	const FrnnLayer *last = &fit->network->layer[fit->network->layers - 1];
+	FrnnHooks	hooks = inner_hooks(fit);
+	FrnnRun		run = {hooks.tick, hooks.arg, false, 0, 0};
 
 	if (warm)
 	{
 		memcpy(params, warm, sizeof(float) * fit->network->parameters);
 		return;
 	}
-	frnn_network_init(fit->network, seed, params, fit->init);
+	frnn_network_init(fit->network, seed, params, fit->init, &run);
 	/* the recurrent part begins at nothing: at the line, or at the level */
 	if (fit->network->highway || fit->recipe->network == FRNN_NETWORK_AUTO)
 		memset(params + last->offset, 0, sizeof(float) * last->count);

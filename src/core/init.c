@@ -15,12 +15,14 @@
 #include "core/random.h"
 
 #define PANEL 32				/* rows made orthogonal together: the rest is GEMM */
+#define CHUNK ((size_t) 1 << 18)	/* uniform numbers between two ticks: about a millisecond */
 
 typedef struct InitScratch
 {
 	FrnnTensor *tensor;			/* (FRNN_MAX_TENSORS) */
 	double	   *square;			/* (H, H) */
 	double	   *overlap;		/* (PANEL, H) */
+	const FrnnRun *run;
 } InitScratch;
 
 static bool
@@ -70,7 +72,7 @@ project_out(double *row, int rows, const double *base, int done, int units, doub
  * sign correction that makes the result uniform over the orthogonal group.
  */
 static void
-orthogonal(double *a, int units, double *overlap)
+orthogonal(double *a, int units, double *overlap, const FrnnRun *run)
 {
 	for (int start = 0; start < units; start += PANEL)
 	{
@@ -79,6 +81,7 @@ orthogonal(double *a, int units, double *overlap)
 
 		for (int pass = 0; pass < 2; pass++)
 		{
+			frnn_tick(run);
 			project_out(panel, rows, a, start, units, overlap);
 			for (int i = 0; i < rows; i++)
 			{
@@ -100,8 +103,17 @@ init_recurrent(const FrnnTensor *tensor, int units, uint64_t seed, uint64_t stre
 
 	for (int g = 0; g < gates; g++)
 	{
-		frnn_random_normal(seed, FRNN_USE_INIT, stream, (uint64_t) g * count, scratch->square, count);
-		orthogonal(scratch->square, units, scratch->overlap);
+		for (int row = 0; row < units; row += PANEL)
+		{
+			size_t		first = (size_t) row * (size_t) units;
+			size_t		rest = count - first;
+			size_t		some = (size_t) PANEL * (size_t) units;
+
+			frnn_tick(scratch->run);
+			frnn_random_normal(seed, FRNN_USE_INIT, stream, (uint64_t) g * count + first, scratch->square + first,
+							   some < rest ? some : rest);
+		}
+		orthogonal(scratch->square, units, scratch->overlap, scratch->run);
 		for (size_t i = 0; i < count; i++)
 			out[(size_t) g * count + i] = (float) scratch->square[i];
 	}
@@ -109,13 +121,20 @@ init_recurrent(const FrnnTensor *tensor, int units, uint64_t seed, uint64_t stre
 
 /* fan_out is all gates together, as Keras keeps one kernel for all of them */
 static void
-init_glorot(const FrnnTensor *tensor, uint64_t seed, uint64_t stream, float *out)
+init_glorot(const FrnnTensor *tensor, uint64_t seed, uint64_t stream, float *out, const FrnnRun *run)
 {
 	float		limit = (float) sqrt(6.0 / ((double) tensor->dim[0] + (double) tensor->dim[1]));
 
-	frnn_random_uniform(seed, FRNN_USE_INIT, stream, 0, out, tensor->count);
-	for (size_t i = 0; i < tensor->count; i++)
-		out[i] = (2.0f * out[i] - 1.0f) * limit;
+	for (size_t first = 0; first < tensor->count; first += CHUNK)
+	{
+		size_t		rest = tensor->count - first;
+		size_t		some = rest < CHUNK ? rest : CHUNK;
+
+		frnn_tick(run);
+		frnn_random_uniform(seed, FRNN_USE_INIT, stream, first, out + first, some);
+		for (size_t i = first; i < first + some; i++)
+			out[i] = (2.0f * out[i] - 1.0f) * limit;
+	}
 }
 
 static void
@@ -138,7 +157,7 @@ init_tensor(const FrnnNetwork *network, const FrnnTensor *tensor, uint64_t seed,
 	else if (strstr(tensor->name, ".weight_hh"))
 		init_recurrent(tensor, layer->units, seed, stream, out, scratch);
 	else if (strstr(tensor->name, ".weight"))
-		init_glorot(tensor, seed, stream, out);
+		init_glorot(tensor, seed, stream, out, scratch->run);
 	else
 	{
 		fill(out, tensor->count, 0.0f);
@@ -149,13 +168,14 @@ init_tensor(const FrnnNetwork *network, const FrnnTensor *tensor, uint64_t seed,
 }
 
 void
-frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void *block)
+frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void *block, const FrnnRun *run)
 {
 	FrnnArena	arena = frnn_arena(block);
 	InitScratch scratch;
 	int			tensors;
 
 	carve(network, &arena, &scratch);
+	scratch.run = run;
 	tensors = frnn_network_tensors(network, scratch.tensor);
 	for (int i = 0; i < tensors; i++)
 		init_tensor(network, &scratch.tensor[i], seed, (uint64_t) i, params + scratch.tensor[i].offset, &scratch);

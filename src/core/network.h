@@ -123,10 +123,11 @@ extern int	frnn_network_tensors(const FrnnNetwork *network, FrnnTensor *out);
 /*
  * Keras's initial weights: Glorot uniform inputs, orthogonal recurrent blocks
  * (one a gate), zero biases but for the LSTM's forget gate (bias_ih 1), layer
- * norm 1 and 0, highway zero.  scratch: frnn_init_scratch() bytes.
+ * norm 1 and 0, highway zero.  scratch: frnn_init_scratch() bytes.  Large
+ * recurrent blocks take seconds to make orthogonal, so there is a tick; run may be NULL.
  */
 extern size_t frnn_init_scratch(const FrnnNetwork *network);
-extern void frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void *scratch);
+extern void frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void *scratch, const FrnnRun *run);
 
 /* One mini-batch.  The arrays are the caller's. */
 typedef struct FrnnBatch

@@ -133,7 +133,20 @@ show_epoch(void *arg, const FrnnEpoch *epoch)
 						epoch->epoch, show->epochs, epoch->loss, epoch->val_loss)));
 }
 
-/* train model->params in place; x and y are in `train`, `valid` may be empty */
+static void
+start_weights(FrnnModel *model, uint64_t seed)
+{
+	FrnnRun		run = {frnn_pg_tick, NULL, false, 0, 0};
+	const FrnnNetwork *network = &model->network;
+
+	model->params = frnn_lend(frnn_mul(network->parameters, sizeof(float)), "the model");
+	frnn_network_init(network, seed, model->params, frnn_lend(frnn_init_scratch(network), "initialisation"), &run);
+}
+
+/*
+ * Train model->params in place, from initial weights where it has none yet;
+ * `valid` may be empty.  Sizes are checked before anything is worked on.
+ */
 static void
 train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, const Samples *valid)
 {
@@ -159,6 +172,8 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	frnn_check(frnn_train_size(&model->network, &training, &source, held, &bytes, &error), &error);
 	if (bytes < SIZE_MAX - lent)
 		frnn_check_size(bytes + lent, "training");
+	if (model->params == NULL)
+		start_weights(model, training.seed);
 	parallel_team(&team, options->workers, bytes + lent);
 	model->history = frnn_lend(training.epochs * sizeof(FrnnEpoch), "training");
 	show.progress = progress_start(PROGRESS_FIT, training.epochs);
@@ -253,9 +268,6 @@ rnn_fit_network(PG_FUNCTION_ARGS)
 	frnn_check(frnn_network_resolve(network, &error), &error);
 
 	model->members = 1;
-	model->params = frnn_lend(frnn_mul(network->parameters, sizeof(float)), "the model");
-	frnn_network_init(network, (uint64) options->seed, model->params,
-					  frnn_lend(frnn_init_scratch(network), "initialisation"));
 	return leave_training(context, outer, fit(model, &args, args.options, options));
 }
 

@@ -42,6 +42,7 @@ rnn_init(PG_FUNCTION_ARGS)
 {
 	FrnnModel  *model = palloc0(sizeof(FrnnModel));
 	uint64		seed = (uint64) PG_GETARG_INT64(2);
+	FrnnRun		run = {frnn_pg_tick, NULL, false, 0, 0};
 	FrnnError	error;
 
 	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), &model->network);
@@ -50,6 +51,6 @@ rnn_init(PG_FUNCTION_ARGS)
 	model->members = 1;
 	model->params = frnn_lend(frnn_mul(model->network.parameters, sizeof(float)), "the model");
 	frnn_network_init(&model->network, seed, model->params,
-					  frnn_lend(frnn_init_scratch(&model->network), "initialisation"));
+					  frnn_lend(frnn_init_scratch(&model->network), "initialisation"), &run);
 	PG_RETURN_BYTEA_P(frnn_model_write(model));
 }

@@ -17,7 +17,7 @@ init(const FrnnNetwork *network, uint64_t seed)
 	float	   *params = malloc(network->parameters * sizeof(float));
 	void	   *scratch = aligned_alloc(FRNN_ALIGN, frnn_init_scratch(network));
 
-	frnn_network_init(network, seed, params, scratch);
+	frnn_network_init(network, seed, params, scratch, NULL);
 	free(scratch);
 	return params;
 }

@@ -129,7 +129,7 @@ waves_params(const FrnnNetwork *network, uint64_t seed)
 	float	   *params = malloc(network->parameters * sizeof(float));
 	void	   *scratch = waves_block(frnn_init_scratch(network));
 
-	frnn_network_init(network, seed, params, scratch);
+	frnn_network_init(network, seed, params, scratch, NULL);
 	free(scratch);
 	return params;
 }
