@@ -27,6 +27,16 @@ frnn_dropout_mask(const FrnnRun *run, int layer, int use, float rate, size_t fir
 	}
 }
 
+static void
+apply_mask(const FrnnRun *run, size_t n, const float *x, const float *mask, float *out)
+{
+	for (size_t k = 0; k < n; k += FRNN_GATE_RUN)
+	{
+		frnn_multiply(n - k < FRNN_GATE_RUN ? n - k : FRNN_GATE_RUN, x + k, mask + k, out + k);
+		frnn_tick(run);
+	}
+}
+
 void
 frnn_dropout_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, FrnnBuffers *buffers)
 {
@@ -51,7 +61,7 @@ frnn_dropout_forward(const FrnnPass *pass, FrnnBuffers *buffers)
 		return;
 	}
 	frnn_dropout_mask(pass->run, pass->index, 0, pass->layer->dropout, 0, n, buffers->mask);
-	frnn_multiply(n, pass->x, buffers->mask, buffers->out);
+	apply_mask(pass->run, n, pass->x, buffers->mask, buffers->out);
 	buffers->y = buffers->out;
 }
 
@@ -63,7 +73,7 @@ frnn_dropout_backward(const FrnnPass *pass, FrnnBuffers *buffers)
 	if (pass->dx == NULL)
 		return;
 	if (frnn_dropping(pass, pass->layer->dropout))
-		frnn_multiply(n, pass->dy, buffers->mask, pass->dx);
+		apply_mask(pass->run, n, pass->dy, buffers->mask, pass->dx);
 	else
 		memcpy(pass->dx, pass->dy, n * sizeof(float));
 }

@@ -256,9 +256,9 @@ test_ticks(void)
 	frnn_backward(plan, params, &batch, d_output, grads, &run);
 	tick(&pulse);
 	CHECK(pulse.ticks > 50);
-	if (pulse.longest > 0.05 * (pulse.last - start))
+	if (pulse.longest > 0.15 * (pulse.last - start))
 		printf("%g of %g seconds without a tick\n", pulse.longest, pulse.last - start);
-	CHECK(pulse.longest <= 0.05 * (pulse.last - start));
+	CHECK(pulse.longest <= 0.15 * (pulse.last - start));
 	free(block);
 	free(params);
 	free(grads);
