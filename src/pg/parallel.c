@@ -114,13 +114,32 @@ choose_workers(const ParallelTeam *team, const FrnnJob *job, size_t *bytes)
 	return wanted;
 }
 
+static ParallelState *
+new_state(shm_toc *toc, int packing)
+{
+	ParallelState *state = shm_toc_allocate(toc, sizeof(ParallelState));
+
+	memset(state, 0, sizeof(ParallelState));
+	pg_atomic_init_u64(&state->posted, 0);
+	pg_atomic_init_u64(&state->claimed, 0);
+	pg_atomic_init_u64(&state->done, 0);
+	pg_atomic_init_u32(&state->sleepers, 0);
+	pg_atomic_init_u32(&state->waiting, 0);
+	pg_atomic_init_u32(&state->over, 0);
+	ConditionVariableInit(&state->work);
+	ConditionVariableInit(&state->rest);
+	state->packing = packing;
+	return state;
+}
+
 static bool
 begin(void *arg, const FrnnJob *job, FrnnWork *work)
 {
 	ParallelTeam *team = arg;
-	ParallelState *state;
+	ParallelState *state = NULL;
 	ParallelContext *context;
 	size_t		bytes = 0;
+	int			launched = 0;
 	int			workers;
 	void	   *block;
 
@@ -138,31 +157,23 @@ begin(void *arg, const FrnnJob *job, FrnnWork *work)
 	InitializeParallelDSM(context);
 	if (context->seg)
 	{
-		state = shm_toc_allocate(context->toc, sizeof(ParallelState));
-		memset(state, 0, sizeof(ParallelState));
-		pg_atomic_init_u64(&state->posted, 0);
-		pg_atomic_init_u64(&state->claimed, 0);
-		pg_atomic_init_u64(&state->done, 0);
-		pg_atomic_init_u32(&state->sleepers, 0);
-		pg_atomic_init_u32(&state->waiting, 0);
-		pg_atomic_init_u32(&state->over, 0);
-		ConditionVariableInit(&state->work);
-		ConditionVariableInit(&state->rest);
-		state->packing = packing_number(job->source->packing);
+		state = new_state(context->toc, packing_number(job->source->packing));
 		block = shm_toc_allocate(context->toc, bytes + FRNN_ALIGN);
 		frnn_work_pack(work, job, 1, (void *) TYPEALIGN(FRNN_ALIGN, block));
 		shm_toc_insert(context->toc, KEY_STATE, state);
 		shm_toc_insert(context->toc, KEY_WORK, block);
 		LaunchParallelWorkers(context);
+		launched = context->nworkers_launched;
 	}
-	if (context->seg == NULL || context->nworkers_launched == 0)
+	ereport(DEBUG1, (errmsg_internal("training with %d of %d parallel workers", launched, workers)));
+	if (launched == 0)
 	{
 		DestroyParallelContext(context);
 		ExitParallelMode();
 		return false;
 	}
 	/* read by members' time limits, long before which no task is posted */
-	work->head->processes = context->nworkers_launched + 1;
+	work->head->processes = launched + 1;
 	team->context = context;
 	team->state = state;
 	team->tasks = job->tasks;
