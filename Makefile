@@ -148,4 +148,10 @@ reference:
 	@$(MAKE) --no-print-directory private
 	@$(CLUSTER) test/reference/check_model.py
 
-.PHONY: deps private test unit regress pgtap tap $(SUITES:%=run-%) demo bench accuracy fuzz reference no-serial-openblas
+# doc/reference.md from the catalogue, after a change of the SQL surface
+manual: deps
+	@$(MAKE) --no-print-directory private
+	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f doc/reference.sql >build/reference.md
+	@mv build/reference.md doc/reference.md
+
+.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) demo bench accuracy fuzz reference no-serial-openblas

@@ -87,13 +87,13 @@ my ($reference, $readme) = map { local (@ARGV, $/) = ($_); <> } 'doc/reference.m
 my $made = '';
 IPC::Run::run([ 'psql', '-XAtq', '-d', $db, '-f', 'doc/reference.sql' ], '>', \$made);
 ok($reference eq $made, 'doc/reference.md is what doc/reference.sql prints')
-  or diag('make it anew: test/cluster psql -XAtq -f doc/reference.sql > doc/reference.md');
+  or diag('make it anew by `make manual`');
 for my $row (split /\n/, sql($db, q{SELECT format('| `%s` | %s | %s |', name, replace(default_value, '|', '\|'), description) FROM rnn_options()}))
 {
 	ok(index($readme, "$row\n") >= 0, 'README.md has the option' . ($row =~ /(`.*?`)/)[0]) or diag($row);
 }
 for my $name (split /\n/, sql($db, q{SELECT DISTINCT proname FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
-	WHERE prokind <> 'p' AND proname !~ '_(in|out|send|recv|eq|ne|accum|final|combine)$' AND proname !~ '^rnn_(metric|panel)_'
+	WHERE prokind <> 'p' AND proname !~ '_(in|out|send|recv|eq|ne|accum|final|combine)$' AND proname !~ '^rnn_(metric|panel|managed|keep|query|has)_'
 	  AND EXISTS (SELECT FROM pg_extension e WHERE e.oid = d.refobjid AND extname = 'forecast_rnn')}))
 {
 	ok($readme =~ /\b$name\b/, "README.md names $name");
