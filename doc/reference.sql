@@ -7,12 +7,12 @@ CREATE TEMP VIEW public_function AS
 SELECT p.proname AS name, s.short AS signature, r.short AS returns, p.prokind, p.provolatile,
        coalesce(obj_description(p.oid, 'pg_proc'), '') AS meaning,
        CASE
+         WHEN p.proname ~ '^rnn_(create_model|drop_model|.*retrain.*|promote|rollback|cancel.*|.*_async|.*_background|grant|revoke|monitor.*|store.*|score.*|alter.*)$' OR p.prokind = 'p' THEN 7
          WHEN p.proname ~ '^rnn_(panel|describe|rows|stamps)' THEN 1
          WHEN p.proname ~ '^rnn_(train|forecast|backtest|fitted|detect_anomalies|importance|explain|state|step)' THEN 2
          WHEN p.proname ~ '^rnn_(windows|dataset|shape|unstack)' THEN 3
          WHEN p.proname ~ '^rnn_(sequential|simple|lstm|gru|bidirectional|dense|dropout|layer_norm|time_distributed)' THEN 4
          WHEN p.proname ~ '^rnn_(init|fit|predict|evaluate|summary|history|weights|model)' THEN 5
-         WHEN p.proname ~ '^rnn_(.*_model|.*_models|.*retrain.*|promote|rollback|grant|revoke|monitor.*|store.*|score.*|alter.*)$' OR p.prokind = 'p' THEN 7
          WHEN p.proname ~ '^rnn_(mae|rmse|mape|smape|mase|pinball|coverage)$' THEN 6
          ELSE 8 END AS topic
 FROM pg_proc p
@@ -30,7 +30,7 @@ LATERAL (SELECT replace(replace(replace(replace(result,
 WHERE NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))
   AND NOT EXISTS (SELECT FROM pg_type y WHERE p.oid IN (y.typinput, y.typoutput, y.typreceive, y.typsend, y.typmodin, y.typmodout))
   AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
-  AND p.prorettype <> 'trigger'::regtype AND p.proname !~ '^rnn_(managed|keep|query|has)_';
+  AND p.prorettype <> 'trigger'::regtype AND p.proname !~ '^rnn_((managed|keep|query|has|async|job)_|running$)';
 
 \echo '# Reference'
 \echo

@@ -93,7 +93,7 @@ for my $row (split /\n/, sql($db, q{SELECT format('| `%s` | %s | %s |', name, re
 	ok(index($readme, "$row\n") >= 0, 'README.md has the option' . ($row =~ /(`.*?`)/)[0]) or diag($row);
 }
 for my $name (split /\n/, sql($db, q{SELECT DISTINCT proname FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
-	WHERE prokind <> 'p' AND proname !~ '_(in|out|send|recv|eq|ne|accum|final|combine)$' AND proname !~ '^rnn_(metric|panel|managed|keep|query|has)_'
+	WHERE prokind <> 'p' AND proname !~ '_(in|out|send|recv|eq|ne|accum|final|combine)$' AND proname !~ '^rnn_((metric|panel|managed|keep|query|has|async|job)_|running$)'
 	  AND EXISTS (SELECT FROM pg_extension e WHERE e.oid = d.refobjid AND extname = 'forecast_rnn')}))
 {
 	ok($readme =~ /\b$name\b/, "README.md names $name");
