@@ -66,11 +66,12 @@ check_login(Oid role)
 Datum
 rnn_async_launch(PG_FUNCTION_ARGS)
 {
-	BackgroundWorker worker = {{0}};
+	BackgroundWorker worker;
 	BackgroundWorkerHandle *handle;
 	Launch		launch = {0};
 	pid_t		pid;
 
+	memset(&worker, 0, sizeof(worker));
 	launch.database = MyDatabaseId;
 	launch.session_role = GetSessionUserId();
 	launch.role = GetUserId();
