@@ -7,7 +7,7 @@
 #include "core/pipeline.h"
 
 int
-frnn_conformal_keep(double *error, int64_t n, int64_t count, double *row)
+frnn_conformal_keep(double *error, int64_t n, int64_t count, double effective, double *row)
 {
 	int			levels = count < FRNN_CONFORMAL_LEVELS ? (int) count : FRNN_CONFORMAL_LEVELS;
 	/* column i stands for confidence (i + 1) / parts: all errors, or as many quantiles */
@@ -16,9 +16,11 @@ frnn_conformal_keep(double *error, int64_t n, int64_t count, double *row)
 	frnn_sort(error, n);
 	for (int i = 0; i < levels; i++)
 	{
-		int64_t		rank = (int64_t) ceil((double) (n + 1) * (i + 1) / parts - 1e-9);
+		/* of m independent errors the ceil((m+1) p)-th covers a new one with probability p */
+		double		share = (effective + 1) / effective * (i + 1) / parts;
+		int64_t		rank = share < 1 ? (int64_t) ceil((double) n * share - 1e-9) : n;
 
-		row[i] = error[(rank < 1 ? 1 : rank < n ? rank : n) - 1];
+		row[i] = error[(rank < 1 ? 1 : rank) - 1];
 	}
 	return levels;
 }

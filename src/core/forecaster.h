@@ -225,6 +225,7 @@ typedef enum FrnnSeriesNumber
 	FRNN_N_ROWS,				/* training rows */
 	FRNN_N_KNOWN,				/* of them known */
 	FRNN_N_STATUS,				/* FrnnSeriesStatus of the training rows */
+	FRNN_N_SPREAD,				/* standard deviation of x: bounds the panel's floor under sigma */
 	FRNN_SERIES_NUMBERS
 } FrnnSeriesNumber;
 
@@ -265,7 +266,7 @@ typedef struct FrnnForecaster
 	/* scalars to store */
 	int			conformal_levels;	/* filled columns; 0: no intervals */
 	int64_t		conformal_count;	/* errors behind a step: all are kept where <= FRNN_CONFORMAL_LEVELS */
-	double		sigma_median;	/* of the panel: floor (2 %) for series not seen */
+	double		sigma_median;	/* of the panel: 2 % of it is the floor of series not seen */
 	double		mix;			/* weight of the network */
 	int			updates;		/* U*: updates of each member */
 	double		hold_out[FRNN_HOLD_OUTS];

@@ -13,6 +13,7 @@
 #define MOST_ORIGINS	400		/* judged a series */
 #define ALL_ORIGINS		40000
 #define FEW_ORIGINS		10		/* fewer say nothing about weights */
+#define ENOUGH_ERRORS	20		/* behind the interval of a step */
 
 int
 frnn_hold_out_steps(const FrnnRecipe *recipe)
@@ -59,6 +60,7 @@ frnn_judge_layout(FrnnJudge *judge, FrnnArena *arena, const FrnnPanelData *panel
 	judge->steps = frnn_hold_out_steps(&trial->recipe);
 	judge->judged = 0;
 	judge->origins = 0;
+	judge->aside = 0;
 	for (int64_t s = 0; s < panel->series; s++)
 	{
 		FrnnHeld	held = frnn_hold_out(&trial->recipe, panel->data[s].n, panel->series);
@@ -77,7 +79,9 @@ frnn_judge_layout(FrnnJudge *judge, FrnnArena *arena, const FrnnPanelData *panel
 	judge->origin = FRNN_TAKE(arena, int64_t, judge->origins);
 	judge->ridge = FRNN_TAKE(arena, double, points);
 	judge->network = FRNN_TAKE(arena, double, points);
-	judge->error = FRNN_TAKE(arena, double, judge->origins);
+	while ((2 * judge->aside + 1) * judge->origins < ENOUGH_ERRORS && judge->aside < judge->steps / 4)
+		judge->aside++;
+	judge->error = FRNN_TAKE(arena, double, (2 * judge->aside + 1) * judge->origins);
 	judge->block = frnn_take(arena, judge->bytes, 1);
 	return FRNN_OK;
 }
@@ -137,11 +141,11 @@ with_profile(const FrnnJudge *judge, const FrnnReady *ready, int64_t row)
 }
 
 /*
- * Visit all judged targets of step k (-1: all): returns the mean error; the
- * errors themselves go to judge->error when k >= 0, their number to *count.
+ * The mean error of steps first .. last over all judged targets; the errors
+ * themselves go to judge->error when `keep`, their number to *count.
  */
 static double
-mean_error(FrnnJudge *judge, Model model, double mix, int only, int64_t *count)
+mean_error(FrnnJudge *judge, Model model, double mix, int first, int last, bool keep, int64_t *count)
 {
 	const FrnnRecipe *recipe = &judge->trial->recipe;
 	int64_t		m = recipe->periods ? recipe->period[recipe->periods - 1] : 0;
@@ -158,7 +162,7 @@ mean_error(FrnnJudge *judge, Model model, double mix, int only, int64_t *count)
 		{
 			int64_t		o = forecast->origin[j];
 
-			for (int k = only < 0 ? 0 : only; k < (only < 0 ? judge->steps : only + 1); k++)
+			for (int k = first; k <= last; k++)
 			{
 				double		e;
 
@@ -177,7 +181,7 @@ mean_error(FrnnJudge *judge, Model model, double mix, int only, int64_t *count)
 				if (!isfinite(e))
 					continue;
 				sum += e;
-				if (only >= 0)
+				if (keep)
 					judge->error[*count] = e;
 				(*count)++;
 			}
@@ -218,18 +222,53 @@ choose_mix(const FrnnJudge *judge, const FrnnForecaster *out, double half)
 	return weight[best];
 }
 
-/* errors of what will forecast: the network's, where it has a weight */
+/*
+ * Forecasts from neighbouring origins share most of their targets: together
+ * they say as much as forecasts laid end to end.
+ */
+static double
+independent_errors(const FrnnJudge *judge)
+{
+	double		count = 0;
+
+	for (int64_t i = 0; i < judge->judged; i++)
+	{
+		const FrnnForecast *forecast = &judge->forecast[i];
+		double		rows = (double) (forecast->origin[forecast->origins - 1] - forecast->origin[0] + judge->steps);
+
+		count += fmin((double) forecast->origins, rows / judge->steps);
+	}
+	return fmax(count, 1);
+}
+
+/* errors of what will forecast (the network's, where it has a weight) at step k and, where few, its neighbours */
+static int64_t
+errors_of(FrnnJudge *judge, double mix, int k)
+{
+	int			first = k - judge->aside;
+	int			last = k + judge->aside;
+	int64_t		count;
+
+	/* at both ends as many as elsewhere */
+	if (first < 0)
+		last -= first;
+	if (last > judge->steps - 1)
+		first -= last - (judge->steps - 1);
+	mean_error(judge, MIXED, mix, first < 0 ? 0 : first, last < judge->steps ? last : judge->steps - 1, true, &count);
+	return count;
+}
+
 static void
 keep_errors(FrnnJudge *judge, FrnnForecaster *out)
 {
 	const FrnnRecipe *recipe = &judge->trial->recipe;
+	double		mix = out->mix > 0 ? 1 : 0;
 	int64_t		most = 0;
 	int64_t		count;
-	double		mix = out->mix > 0 ? 1 : 0;
 
 	for (int k = 0; k < judge->steps; k++)
 	{
-		mean_error(judge, MIXED, mix, k, &count);
+		count = errors_of(judge, mix, k);
 		if (count > most)
 			most = count;
 	}
@@ -241,15 +280,22 @@ keep_errors(FrnnJudge *judge, FrnnForecaster *out)
 	{
 		double	   *row = out->conformal + (size_t) k * FRNN_CONFORMAL_LEVELS;
 
-		count = 0;
-		if (k < judge->steps)
-			mean_error(judge, MIXED, mix, k, &count);
+		count = k < judge->steps ? errors_of(judge, mix, k) : 0;
 		if (count > 0)
-			out->conformal_levels = frnn_conformal_keep(judge->error, count, most, row);
+			out->conformal_levels = frnn_conformal_keep(judge->error, count, most, independent_errors(judge), row);
 		else
 			for (int i = 0; k > 0 && i < FRNN_CONFORMAL_LEVELS; i++)
 				row[i] = row[i - FRNN_CONFORMAL_LEVELS] * sqrt((double) (k + 1) / k);
 	}
+}
+
+/* over all steps */
+static double
+loss_of(FrnnJudge *judge, Model model, double mix)
+{
+	int64_t		count;
+
+	return mean_error(judge, model, mix, 0, judge->steps - 1, false, &count);
 }
 
 void
@@ -257,23 +303,22 @@ frnn_judge(FrnnJudge *judge, FrnnForecaster *out, const FrnnHooks *hooks)
 {
 	const FrnnForecaster *trial = judge->trial;
 	double		half = NAN;
-	int64_t		count;
 
 	collect(judge);
 	out->hold_out_origins = judge->origins;
 	forecast_with(judge, 0, judge->ridge, hooks);
-	out->hold_out[FRNN_H_RIDGE] = mean_error(judge, MIXED, 0, -1, &count);
-	out->hold_out[FRNN_H_NAIVE] = mean_error(judge, NAIVE, 0, -1, &count);
-	out->hold_out[FRNN_H_SEASONAL] = mean_error(judge, SEASONAL, 0, -1, &count);
+	out->hold_out[FRNN_H_RIDGE] = loss_of(judge, MIXED, 0);
+	out->hold_out[FRNN_H_NAIVE] = loss_of(judge, NAIVE, 0);
+	out->hold_out[FRNN_H_SEASONAL] = loss_of(judge, SEASONAL, 0);
 	out->mix = 0;
 	out->hold_out[FRNN_H_MIX] = out->hold_out[FRNN_H_RIDGE];
 	if (trial->members > 0)
 	{
 		forecast_with(judge, 1, judge->network, hooks);
-		out->hold_out[FRNN_H_NETWORK] = mean_error(judge, MIXED, 1, -1, &count);
-		half = mean_error(judge, MIXED, 0.5, -1, &count);
+		out->hold_out[FRNN_H_NETWORK] = loss_of(judge, MIXED, 1);
+		half = loss_of(judge, MIXED, 0.5);
 		out->mix = trial->recipe.mix >= 0 ? trial->recipe.mix : choose_mix(judge, out, half);
-		out->hold_out[FRNN_H_MIX] = mean_error(judge, MIXED, out->mix, -1, &count);
+		out->hold_out[FRNN_H_MIX] = loss_of(judge, MIXED, out->mix);
 	}
 	keep_errors(judge, out);
 }

@@ -33,7 +33,8 @@ typedef struct FrnnJudge
 	int64_t    *origin;			/* (origins) */
 	double	   *ridge;			/* (origins, steps) forecasts of x */
 	double	   *network;
-	double	   *error;			/* (origins) */
+	double	   *error;			/* (errors of one step, neighbours' included) */
+	int			aside;			/* neighbouring steps to each side that lend their errors */
 	int64_t    *series;			/* (judged) */
 	void	   *block;			/* of frnn_predict */
 	size_t		bytes;

@@ -62,6 +62,7 @@ extern void frnn_profile_sum(const FrnnRecipe *recipe, const double *profile, in
 
 /* center and sigma of x; lag: of the step rule; scratch: n doubles */
 extern void frnn_scale(FrnnScaling kind, const double *x, int64_t n, int lag, double *center, double *sigma, double *scratch);
+extern double frnn_standard_deviation(const double *x, int64_t n);
 
 /* ---- a series made ready (prepare.c) ---- */
 
@@ -90,7 +91,7 @@ extern void frnn_prepare(const FrnnRecipe *recipe, const FrnnSeriesData *data, i
 
 /* the panel's floor under sigma; scratch: S doubles.  Returns the median of the positive ones (1 without). */
 extern double frnn_floor_sigma(double *series_number, int64_t series, double *scratch);
-extern double frnn_sigma_floored(double sigma, double median);
+extern double frnn_sigma_floored(double sigma, double spread, double median);
 
 /* ---- windows (window_source.c) ---- */
 
@@ -157,10 +158,10 @@ extern void frnn_ridge_solve(FrnnRidge *ridge, double lambda, double *weight, do
 
 /*
  * Keep the quantiles of n errors (sorted here) of one step in row
- * (FRNN_CONFORMAL_LEVELS); count: of the step that has most.  Returns the
- * columns filled, the same for all steps.
+ * (FRNN_CONFORMAL_LEVELS); count: of the step that has most; effective: as how
+ * many independent ones they count.  Returns the columns filled, the same for all steps.
  */
-extern int	frnn_conformal_keep(double *error, int64_t n, int64_t count, double *row);
+extern int	frnn_conformal_keep(double *error, int64_t n, int64_t count, double effective, double *row);
 /* the ceil((n+1) confidence)-th smallest error, in units of sigma, `step` steps ahead (from 0, any) */
 extern double frnn_conformal_width(const FrnnForecaster *forecaster, int step, double confidence);
 

@@ -89,6 +89,7 @@ frnn_prepare(const FrnnRecipe *recipe, const FrnnSeriesData *data, int64_t n, in
 				x[i] -= table[frnn_phase(data->offset + i, m)];
 			table += m;
 		}
+		number[FRNN_N_SPREAD] = frnn_standard_deviation(x, rows);
 		frnn_scale(recipe->scaling, x, rows, lag, &number[FRNN_N_CENTER], &number[FRNN_N_SIGMA], z);
 	}
 }

@@ -16,6 +16,7 @@
 #define MANY_SERIES			200
 #define LOOKS				20
 #define JUDGED_BY_ORIGIN	30	/* series; from here on one origin each is enough to judge by */
+#define JUDGED_ORIGINS		40	/* wanted of fewer series together */
 
 /* what the rules look at */
 typedef struct PanelFacts
@@ -372,7 +373,7 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 	recipe->updates = (int) fmin((double) recipe->looks_epochs * recipe->updates_per_epoch, 1 << 30);
 	if (recipe->hold_out < 0)
 		recipe->hold_out = facts->usable >= JUDGED_BY_ORIGIN ? recipe->horizon
-			: fmax(recipe->horizon, floor(0.1 * facts->median));
+			: fmax(recipe->horizon + ceil((double) JUDGED_ORIGINS / (double) facts->usable) - 1, floor(0.1 * facts->median));
 	else if (recipe->hold_out > 0 && recipe->hold_out < 1)
 		recipe->hold_out = fmax(1, floor(recipe->hold_out * facts->median));
 }

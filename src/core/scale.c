@@ -17,6 +17,17 @@ mean_of(const double *x, int64_t n)
 	return sum / (double) n;
 }
 
+double
+frnn_standard_deviation(const double *x, int64_t n)
+{
+	double		mean = mean_of(x, n);
+	double		sum = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		sum += (x[i] - mean) * (x[i] - mean);
+	return sqrt(sum / (double) n);
+}
+
 static double
 mean_step(const double *x, int64_t n, int64_t lag)
 {
@@ -48,9 +59,7 @@ frnn_scale(FrnnScaling kind, const double *x, int64_t n, int lag, double *center
 	{
 		case FRNN_SCALING_STANDARD:
 			*center = mean_of(x, n);
-			for (int64_t i = 0; i < n; i++)
-				sum += (x[i] - *center) * (x[i] - *center);
-			*sigma = sqrt(sum / (double) n);
+			*sigma = frnn_standard_deviation(x, n);
 			break;
 		case FRNN_SCALING_ROBUST:
 			*center = frnn_median(scratch, n);
@@ -76,10 +85,11 @@ frnn_scale(FrnnScaling kind, const double *x, int64_t n, int lag, double *center
 		*sigma = 0;
 }
 
+/* a series that is small as a whole keeps its own scale: the floor is for those that hardly move by it */
 double
-frnn_sigma_floored(double sigma, double median)
+frnn_sigma_floored(double sigma, double spread, double median)
 {
-	return sigma > 0 ? fmax(sigma, 0.02 * median) : 0;
+	return sigma > 0 ? fmax(sigma, fmin(0.02 * median, spread)) : 0;
 }
 
 double
@@ -98,9 +108,9 @@ frnn_floor_sigma(double *series_number, int64_t series, double *scratch)
 	median = count ? frnn_median(scratch, count) : 1;
 	for (int64_t s = 0; s < series; s++)
 	{
-		double	   *sigma = &series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA];
+		double	   *number = series_number + s * FRNN_SERIES_NUMBERS;
 
-		*sigma = frnn_sigma_floored(*sigma, median);
+		number[FRNN_N_SIGMA] = frnn_sigma_floored(number[FRNN_N_SIGMA], number[FRNN_N_SPREAD], median);
 	}
 	return median;
 }

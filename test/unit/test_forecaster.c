@@ -577,7 +577,7 @@ conformal(void)
 	f.conformal = row;
 	for (int i = 0; i < 9; i++)
 		error[i] = 9 - i;
-	f.conformal_levels = frnn_conformal_keep(error, 9, 9, row);
+	f.conformal_levels = frnn_conformal_keep(error, 9, 9, 9, row);
 	f.conformal_count = 9;
 	CHECK(f.conformal_levels == 9);
 	CHECK(frnn_conformal_width(&f, 0, 0.8) == 8);	/* ceil(10 x 0.8)-th */
@@ -585,10 +585,14 @@ conformal(void)
 	CHECK(frnn_conformal_width(&f, 3, 0.8) == 16);
 	for (int i = 0; i < 1000; i++)
 		error[i] = i + 1;
-	f.conformal_levels = frnn_conformal_keep(error, 1000, 1000, row);
+	f.conformal_levels = frnn_conformal_keep(error, 1000, 1000, 1000, row);
 	f.conformal_count = 1000;
 	CHECK(frnn_conformal_width(&f, 0, 0.9) == 901);
 	CHECK(frnn_conformal_width(&f, 0, 0.5) == 501);
+	/* overlapping forecasts count as fewer */
+	frnn_conformal_keep(error, 1000, 1000, 9, row);
+	CHECK(frnn_conformal_width(&f, 0, 0.8) == 889);
+	CHECK(frnn_conformal_width(&f, 0, 0.9) == 1000);
 }
 
 int

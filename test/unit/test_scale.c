@@ -43,10 +43,15 @@ floors(void)
 	number[FRNN_SERIES_NUMBERS + FRNN_N_SIGMA] = 1e9;
 	number[2 * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA] = 0;
 	number[3 * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA] = 100;
+	/* it hardly moves, but has jumped once: the floor holds */
+	number[FRNN_N_SPREAD] = 50;
 	CHECK(frnn_floor_sigma(number, 4, scratch) == 100);
 	CHECK(number[FRNN_N_SIGMA] == 2);
 	CHECK(number[FRNN_SERIES_NUMBERS + FRNN_N_SIGMA] == 1e9);
 	CHECK(number[2 * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA] == 0);
+	/* small as a whole */
+	CHECK(frnn_sigma_floored(1e-9, 1.5e-9, 100) == 1.5e-9);
+	CHECK(frnn_sigma_floored(0, 1, 100) == 0);
 }
 
 static void
