@@ -26,11 +26,29 @@ def wave(n, m, grow=0.0):
 def impute(value, split, m):
     out = value.copy()
     for begin, end in ((0, split), (split, len(value))):
+        part = value[:end]
+        known = np.flatnonzero(~np.isnan(part))
+
+        def at(i):
+            return part[i] if 0 <= i < end else np.nan
+
+        def line(a, b, l, r, i):
+            return b if np.isnan(a) else a if np.isnan(b) else a + (b - a) * (i - l) / (r - l)
+
         for i in range(begin, end):
-            if np.isnan(value[i]):
-                near = [value[j] for j in range(i - 3 * m, i + 3 * m + 1, m) if 0 <= j < end and not np.isnan(value[j])]
-                if near:
-                    out[i] = np.median(near)
+            if not np.isnan(value[i]):
+                continue
+            l = max((j for j in known if j < i), default=-1)
+            r = min((j for j in known if j > i), default=end)
+            near = [k for k in range(-3 * m, 3 * m + 1, m) if not np.isnan(at(i + k))]
+            beside = {k: [at(e + k) if not np.isnan(at(e)) else np.nan for e in (l, r)] for k in near}
+            whole = [k for k in near if np.isnan(beside[k]).sum() == np.isnan([at(l), at(r)]).sum()]
+            if whole:
+                shape = np.median([at(i + k) - line(*beside[k], l, r, i) for k in whole])
+                among = [at(i + k) for k in near] + [at(l), at(r)]
+                out[i] = np.clip(line(at(l), at(r), l, r, i) + shape, np.nanmin(among), np.nanmax(among))
+            elif near:
+                out[i] = np.median([at(i + k) for k in near])
         known = np.flatnonzero(~np.isnan(out[:end]))
         rows = np.arange(end)
         filled = np.interp(rows, known, out[known])
