@@ -122,7 +122,7 @@ typedef enum FrnnScaling
 
 typedef enum FrnnGapRule
 {
-	FRNN_GAP_SEASON = 0,		/* median of the same phase 3 periods to both sides, else linear */
+	FRNN_GAP_SEASON = 0,		/* line between neighbours + median shape of the same phase 3 periods to both sides */
 	FRNN_GAP_LINEAR,
 	FRNN_GAP_LOCF,
 	FRNN_GAP_ZERO

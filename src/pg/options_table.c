@@ -143,7 +143,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Zone in which days, weeks and months are counted. Auto: the zone of the session that made the panel."},
 	[OPT_ON_GAP] = {{"on_gap", FIELD_CHOICE, IN(on_gap), 0, 0, 0, on_gap_words},
 		PANEL, GAP_SEASON, GAP_SEASON, NULL, NULL, NULL,
-	"What fills a missing value. season: the median of the same phase nearby; filled values are never learnt as targets."},
+	"What fills a missing value. season: the shape of the seasons nearby, at the level of the rows around; filled values are never learnt as targets."},
 	[OPT_ON_DUPLICATE] = {{"on_duplicate", FIELD_CHOICE, IN(on_duplicate), 0, 0, 0, on_duplicate_words},
 		PANEL, DUPLICATE_ERROR, DUPLICATE_ERROR, NULL, NULL, NULL,
 	"What two rows of one series at one time mean. error: mostly it is a join that went wrong."},

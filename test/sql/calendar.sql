@@ -58,7 +58,7 @@ SELECT count(DISTINCT total) > 2 AS policies_differ FROM (SELECT policy, gap, ro
 -- a fifth of the values missing, as NULL or as absent rows: forecast nearly as well as from all of them
 CREATE TABLE calendar_gap AS
 SELECT timestamp '2022-01-01' + k * interval '1 hour' AS ts,
-	20 + 5 * sin(2 * pi() * k / 24) + 0.5 * sin(2 * pi() * k / 168) + (hashint4(k) % 1000) / 1000.0 AS v, hashint4(k + 5000) & 1023 AS dice
+	20 + 5 * sin(2 * pi() * k / 24) + 3 * sin(2 * pi() * k / 168) + (hashint4(k) % 1000) / 1000.0 AS v, hashint4(k + 5000) & 1023 AS dice
 FROM generate_series(0, 1007) k;
 CREATE TABLE calendar_gap_model AS
 SELECT 'all' AS kind, rnn_train(rnn_panel(ts, v), options => '{"horizon":24,"ensemble":1}') AS m FROM calendar_gap WHERE ts < '2022-02-01'
