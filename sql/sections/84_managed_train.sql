@@ -57,10 +57,15 @@ CREATE FUNCTION rnn_managed_bytes(name text, version integer DEFAULT NULL) RETUR
 LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-	model rnn_models := rnn_managed_find(name, false);
-	wanted integer := coalesce(version, model.active_version);
+	model rnn_models;
+	wanted integer;
 	bytes bytea;
 BEGIN
+	IF name IS NULL THEN
+		RETURN NULL;
+	END IF;
+	model := rnn_managed_find(name, false);
+	wanted := coalesce(version, model.active_version);
 	IF wanted IS NULL THEN
 		RAISE EXCEPTION 'model "%" has not been trained yet', name USING ERRCODE = 'object_not_in_prerequisite_state',
 			HINT = 'CALL rnn_retrain to train it.';

@@ -5,6 +5,10 @@ CREATE FUNCTION rnn_managed_history(name text, panel rnn_panel, fresh boolean) R
 LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 BEGIN
+	-- as for models: of nothing, nothing
+	IF name IS NULL THEN
+		RETURN NULL;
+	END IF;
 	IF fresh AND panel IS NOT NULL THEN
 		RAISE EXCEPTION 'a panel and fresh rows cannot both be the history' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
