@@ -38,7 +38,7 @@ put_row(const Judge *judge, int64 series, const FrnnForecast *forecast, int64 ro
 	null[1] = integer;
 	value[1] = integer ? (Datum) 0 : axis_as_timestamptz(axis, stamp);
 	value[2] = Int64GetDatum(integer ? stamp : judge->input->first[series] + row);
-	judge_put(value, null, 3, forecast->data->value[row]);
+	put_number(value, null, 3, forecast->data->value[row]);
 }
 
 static void
@@ -54,8 +54,8 @@ fitted_emit(const Judge *judge, int64 series, const FrnnForecast *forecast, void
 		bool		null[FITTED_COLUMNS] = {false};
 
 		put_row(judge, series, forecast, row, value, null);
-		judge_put(value, null, 4, forecast->point[i]);
-		judge_put(value, null, 5, forecast->data->value[row] - forecast->point[i]);
+		put_number(value, null, 4, forecast->point[i]);
+		put_number(value, null, 5, forecast->data->value[row] - forecast->point[i]);
 		tuplestore_putvalues(output->result->setResult, output->result->setDesc, value, null);
 	}
 }
@@ -94,12 +94,12 @@ anomaly_emit(const Judge *judge, int64 series, const FrnnForecast *forecast, voi
 
 		CHECK_FOR_INTERRUPTS();
 		put_row(judge, series, forecast, row, value, null);
-		judge_put(value, null, 4, forecast->point[i]);
-		judge_put(value, null, 5, low);
-		judge_put(value, null, 6, high);
+		put_number(value, null, 4, forecast->point[i]);
+		put_number(value, null, 5, low);
+		put_number(value, null, 6, high);
 		null[7] = !known;
 		value[7] = BoolGetDatum(known && (y < low || y > high));
-		judge_put(value, null, 8, known ? surprise(judge, forecast, i, y) : NAN);
+		put_number(value, null, 8, known ? surprise(judge, forecast, i, y) : NAN);
 		tuplestore_putvalues(output->result->setResult, output->result->setDesc, value, null);
 	}
 }
@@ -147,7 +147,7 @@ rnn_detect_anomalies(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
-	confidence[0] = PG_ARGISNULL(2) ? 0.95 : PG_GETARG_FLOAT8(2);
+	confidence[0] = PG_ARGISNULL(2) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(2);
 	if (!(confidence[0] > 0 && confidence[0] < 1))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the anomaly probability threshold must be between 0 and 1, not %g", confidence[0])));

@@ -52,12 +52,7 @@ optional_count(FunctionCallInfo fcinfo, int argument, const char *name, int64 hi
 static double
 optional_confidence(FunctionCallInfo fcinfo, int argument)
 {
-	double		level = PG_ARGISNULL(argument) ? 0.95 : PG_GETARG_FLOAT8(argument);
-
-	if (!(level > 0 && level < 1))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the confidence level must be between 0 and 1, not %g", level)));
-	return level;
+	return check_confidence(PG_ARGISNULL(argument) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(argument));
 }
 
 /* (.., horizon, hold_out, stride, confidence_level) from that argument on */
@@ -113,11 +108,11 @@ backtest_emit(const Judge *judge, int64 series, const FrnnForecast *forecast, vo
 			value[3] = integer ? (Datum) 0 : axis_as_timestamptz(axis, judge_stamp(judge, series, origin + k));
 			null[2] = null[3] = integer;
 			value[4] = Int32GetDatum(k + 1);
-			judge_put(value, null, 5, origin + k < data->n ? data->value[origin + k] : NAN);
-			judge_put(value, null, 6, forecast->point[at]);
-			judge_put(value, null, 7, rows->naive[k]);
-			judge_put(value, null, 8, forecast->lower[at]);
-			judge_put(value, null, 9, forecast->upper[at]);
+			put_number(value, null, 5, origin + k < data->n ? data->value[origin + k] : NAN);
+			put_number(value, null, 6, forecast->point[at]);
+			put_number(value, null, 7, rows->naive[k]);
+			put_number(value, null, 8, forecast->lower[at]);
+			put_number(value, null, 9, forecast->upper[at]);
 			value[10] = Int64GetDatum(integer ? judge_stamp(judge, series, origin + k) :
 									  judge->input->first[series] + origin + k);
 			tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, value, null);
@@ -355,15 +350,15 @@ score_emit(const Judge *judge, int64 series, const Score *score, double scale, R
 
 	judge_put_id(judge, series, value, null, 0);
 	value[1] = Int64GetDatum((int64) score->n);
-	judge_put(value, null, 2, mae);
-	judge_put(value, null, 3, sqrt(score->squared / score->n));
-	judge_put(value, null, 4, 100 * score->percent / score->percent_n);
-	judge_put(value, null, 5, 100 * score->symmetric / score->n);
-	judge_put(value, null, 6, mae / scale);
-	judge_put(value, null, 7, score->interval_n > 0 ? score->pinball / score->size : NAN);
-	judge_put(value, null, 8, score->covered / score->interval_n);
-	judge_put(value, null, 9, naive);
-	judge_put(value, null, 10, 1 - mae / naive);
+	put_number(value, null, 2, mae);
+	put_number(value, null, 3, sqrt(score->squared / score->n));
+	put_number(value, null, 4, 100 * score->percent / score->percent_n);
+	put_number(value, null, 5, 100 * score->symmetric / score->n);
+	put_number(value, null, 6, mae / scale);
+	put_number(value, null, 7, score->interval_n > 0 ? score->pinball / score->size : NAN);
+	put_number(value, null, 8, score->covered / score->interval_n);
+	put_number(value, null, 9, naive);
+	put_number(value, null, 10, 1 - mae / naive);
 	tuplestore_putvalues(result->setResult, result->setDesc, value, null);
 }
 

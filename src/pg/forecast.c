@@ -28,7 +28,6 @@ PG_FUNCTION_INFO_V1(rnn_forecast_index);
 #define FORECAST_CELLS		1000000 /* forecast numbers held at once */
 #define FORECAST_STEPS		1000000 /* most steps of a forecast */
 #define FORECAST_LEVELS		99
-#define DEFAULT_CONFIDENCE	0.95
 #define FORECAST_COLUMNS	9
 
 typedef Datum (*StampOutput) (const Axis *axis, int64 stamp);
@@ -44,14 +43,6 @@ typedef struct ForecastCall
 	StampOutput output;
 	ReturnSetInfo *result;
 } ForecastCall;
-
-static void
-check_confidence(double level)
-{
-	if (!(level > 0 && level < 1))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the confidence level must be between 0 and 1, not %g", level)));
-}
 
 /* confidence_level, confidence_levels */
 static void
@@ -73,15 +64,13 @@ read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
 		{
 			if (null[i])
 				ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("confidence levels must not be null")));
-			call->confidence[i] = DatumGetFloat8(element[i]);
-			check_confidence(call->confidence[i]);
+			call->confidence[i] = check_confidence(DatumGetFloat8(element[i]));
 		}
 		return;
 	}
 	call->levels = 1;
 	call->confidence = palloc(sizeof(double));
-	call->confidence[0] = PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3);
-	check_confidence(call->confidence[0]);
+	call->confidence[0] = check_confidence(PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3));
 }
 
 /* steps: the argument, else each series' rows to forecast, else the model's horizon */
@@ -101,13 +90,6 @@ read_steps(FunctionCallInfo fcinfo, ForecastCall *call)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the horizon must be between 1 and %d, not " INT64_FORMAT, FORECAST_STEPS, steps)));
 	call->steps = (int) steps;
-}
-
-static void
-put(Datum *value, bool *null, int column, double number)
-{
-	null[column] = !isfinite(number);
-	value[column] = Float8GetDatum(null[column] ? 0 : number);
 }
 
 static int
@@ -147,11 +129,11 @@ emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 										axis_stamp(&input->model->axis, input->anchor[s],
 												   input->first[s] + input->data[s].n + k));
 				value[2] = Int32GetDatum(k + 1);
-				put(value, null, 3, forecast->point[k]);
-				put(value, null, 4, forecast->error[k]);
-				put(value, null, 6, forecast->lower[at]);
-				put(value, null, 7, forecast->upper[at]);
-				put(value, null, 5, null[6] ? NAN : call->confidence[level]);
+				put_number(value, null, 3, forecast->point[k]);
+				put_number(value, null, 4, forecast->error[k]);
+				put_number(value, null, 6, forecast->lower[at]);
+				put_number(value, null, 7, forecast->upper[at]);
+				put_number(value, null, 5, null[6] ? NAN : call->confidence[level]);
 			}
 			tuplestore_putvalues(call->result->setResult, call->result->setDesc, value, null);
 		}

@@ -52,6 +52,22 @@ forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus
 	return "unknown";
 }
 
+double
+check_confidence(double level)
+{
+	if (!(level > 0 && level < 1))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the confidence level must be between 0 and 1, not %g", level)));
+	return level;
+}
+
+void
+put_number(Datum *value, bool *null, int column, double number)
+{
+	null[column] = !isfinite(number);
+	value[column] = Float8GetDatum(null[column] ? 0 : number);
+}
+
 static void *
 input_array(int64 count, size_t size)
 {

@@ -39,6 +39,15 @@ extern void forecast_input_extend(ForecastInput *input, int64 series, int64 step
 /* the options a model was made with, overridden by those given; either may be NULL */
 extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
 
+/* BigQuery's default */
+#define DEFAULT_CONFIDENCE	0.95
+
+/* a confidence level between 0 and 1, returned; all else is an error */
+extern double check_confidence(double level);
+
+/* a number, or NULL where it is not finite */
+extern void put_number(Datum *value, bool *null, int column, double number);
+
 /* NULL: fine; else what to say of a series after the core's verdict */
 extern const char *forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status);
 

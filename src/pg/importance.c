@@ -132,9 +132,9 @@ rnn_importance(PG_FUNCTION_ARGS)
 		shuffle(input, c, PG_ARGISNULL(3) ? 0 : (uint64) PG_GETARG_INT64(3));
 		error = measure(judge, hold_out);
 		value[0] = Int32GetDatum(c + 1);
-		judge_put(value, null, 1, base);
-		judge_put(value, null, 2, error);
-		judge_put(value, null, 3, error / base - 1);
+		put_number(value, null, 1, base);
+		put_number(value, null, 2, error);
+		put_number(value, null, 3, error / base - 1);
 		tuplestore_putvalues(result->setResult, result->setDesc, value, null);
 		memcpy(input->data, kept, sizeof(FrnnSeriesData) * input->series);
 		MemoryContextSwitchTo(context);

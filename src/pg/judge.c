@@ -132,13 +132,6 @@ judge_stamp(const Judge *judge, int64 series, int64 row)
 }
 
 void
-judge_put(Datum *value, bool *null, int column, double number)
-{
-	null[column] = !isfinite(number);
-	value[column] = Float8GetDatum(null[column] ? 0 : number);
-}
-
-void
 judge_put_id(const Judge *judge, int64 series, Datum *value, bool *null, int column)
 {
 	null[column] = !judge->input->has_id;

@@ -51,9 +51,6 @@ extern double judge_scale(const Judge *judge, int64 series, int64 first);
 /* the stamp of a row */
 extern int64 judge_stamp(const Judge *judge, int64 series, int64 row);
 
-/* a value or NULL where it is not finite */
-extern void judge_put(Datum *value, bool *null, int column, double number);
-
 /* series id, or NULL for a panel of one series without a name */
 extern void judge_put_id(const Judge *judge, int64 series, Datum *value, bool *null, int column);
 

@@ -402,7 +402,7 @@ rnn_state(PG_FUNCTION_ARGS)
 				old;
 	const CachedModel *cached;
 	ForecastInput *input;
-	double		confidence = PG_ARGISNULL(2) ? 0.95 : PG_GETARG_FLOAT8(2);
+	double		confidence = check_confidence(PG_ARGISNULL(2) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(2));
 	char	   *model;
 	int64		s;
 
@@ -410,9 +410,6 @@ rnn_state(PG_FUNCTION_ARGS)
 	result = (ReturnSetInfo *) fcinfo->resultinfo;
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
-	if (!(confidence > 0 && confidence < 1))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the confidence level must be between 0 and 1, not %g", confidence)));
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_state", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	model = model_checksum(PG_GETARG_BYTEA_PP(0));
@@ -579,14 +576,10 @@ step(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	null[3] = model->axis.unit == AXIS_INDEX;
 	value[3] = null[3] ? (Datum) 0 : axis_as_timestamptz(&model->axis, axis_stamp(&model->axis, stream->anchor, stream->rows));
 	value[4] = Int64GetDatum(model->axis.unit == AXIS_INDEX ? axis_stamp(&model->axis, stream->anchor, stream->rows) : stream->rows);
-	null[5] = !isfinite(forecast.point[0]);
-	value[5] = Float8GetDatum(forecast.point[0]);
-	null[6] = !isfinite(forecast.error[0]);
-	value[6] = Float8GetDatum(forecast.error[0]);
-	null[7] = !isfinite(forecast.lower[0]);
-	value[7] = Float8GetDatum(forecast.lower[0]);
-	null[8] = !isfinite(forecast.upper[0]);
-	value[8] = Float8GetDatum(forecast.upper[0]);
+	put_number(value, null, 5, forecast.point[0]);
+	put_number(value, null, 6, forecast.error[0]);
+	put_number(value, null, 7, forecast.lower[0]);
+	put_number(value, null, 8, forecast.upper[0]);
 	value[9] = PointerGetDatum(float_array(forecast.point, model->core.recipe.horizon));
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), value, null));
 }
