@@ -17,6 +17,7 @@
 #define LOOKS				20
 #define JUDGED_BY_ORIGIN	30	/* series; from here on one origin each is enough to judge by */
 #define JUDGED_ORIGINS		40	/* wanted of fewer series together */
+#define FEW_SERIES			30	/* fewer: neighbouring windows share most of their rows, half the batch says as much */
 
 /* what the rules look at */
 typedef struct PanelFacts
@@ -348,7 +349,7 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 	recipe->windows = (int64_t) N;
 	if (recipe->batch == FRNN_AUTO)
 		recipe->batch = whole ? (int) clip(floor((double) facts->usable / 8), 4, 64)
-			: (int) exp2(clip(nearbyint(log2(N / 16)), 5, 8));
+			: (int) exp2(clip(nearbyint(log2(N / 16)), 5, facts->usable < FEW_SERIES ? 7 : 8));
 	pass = fmax(1, ceil(samples / recipe->batch));
 	if (recipe->optimizer.learning_rate < 0)
 		recipe->optimizer.learning_rate = whole ? 3e-3f : N < FEW_WINDOWS ? 2e-3f : 1e-3f;
@@ -428,6 +429,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 {
 	PanelFacts	facts;
 	FrnnStatus	status;
+	double		N;
 	bool		given = recipe->network == FRNN_NETWORK_GIVEN;
 	bool		per_step = true;
 
@@ -459,12 +461,14 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		recipe->scaling = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_SCALING_MEAN : FRNN_SCALING_STEP;
 	if (recipe->units == FRNN_AUTO)
 		recipe->units = recipe->mode == FRNN_MODE_WINDOW ? 64 : facts.usable < MANY_SERIES ? 20 : 40;
+	N = count_windows(panel, recipe);
+	/* members trained on many windows agree */
 	if (recipe->ensemble == FRNN_AUTO)
-		recipe->ensemble = given ? 1 : 5;
+		recipe->ensemble = given ? 1 : recipe->mode == FRNN_MODE_WINDOW && N >= FEW_WINDOWS ? 3 : 5;
 	/* a layer list that is asked for answers alone; distributions do not mix with a line */
 	if (recipe->mix < 0 && (given || frnn_loss_width(&recipe->loss) > 1))
 		recipe->mix = 1;
-	choose_training(recipe, &facts, count_windows(panel, recipe));
+	choose_training(recipe, &facts, N);
 	recipe->chosen = true;
 	if (recipe->network == FRNN_NETWORK_RIDGE)
 	{

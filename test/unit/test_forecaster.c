@@ -450,7 +450,7 @@ refused(void)
 	CHECK(fit(w) == FRNN_BAD_LOSS_WIDTH && w->error.value == 0);
 	w->recipe = frnn_recipe_default();
 	w->recipe.transform = FRNN_TRANSFORM_LOG;
-	CHECK(fit(w) == FRNN_BAD_VALUE);
+	CHECK(fit(w) == FRNN_LOG_OF_NEGATIVE);
 	w->recipe = frnn_recipe_default();
 	w->panel.horizon = 0;
 	CHECK(fit(w) == FRNN_BAD_VALUE);
