@@ -19,7 +19,7 @@ SELECT * FROM rnn_forecast(rnn_init(rnn_sequential(rnn_lstm(2), rnn_dense(1)), '
 SELECT * FROM rnn_forecast((SELECT m FROM forecast_m), (SELECT rnn_panel(id, ts, v, ARRAY[1.0]) FROM forecast_t));
 SELECT * FROM rnn_forecast((SELECT m FROM forecast_m), (SELECT rnn_panel(id, ts::timestamp, v) FROM forecast_t));
 SELECT * FROM rnn_forecast_index((SELECT m FROM forecast_m));
-SELECT count(*) FROM rnn_forecast(NULL);
+SELECT count(*) FROM rnn_forecast(NULL::bytea);
 
 -- the model's own history and the same rows given anew say the same
 SELECT count(*) AS rows, bool_and(a.forecast_value = b.forecast_value) AS equal,
