@@ -77,6 +77,15 @@ AS $$
 $$;
 COMMENT ON FUNCTION rnn_managed_aggregate(jsonb) IS 'the call of rnn_panel for the columns of a managed model';
 
+-- The type of ts, one of the words below whatever the row says: it becomes part of statements, and owners may write their rows.
+CREATE FUNCTION rnn_managed_time_type(columns jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT CASE columns->>'ts' WHEN 'timestamp with time zone' THEN 'timestamptz' WHEN 'timestamp without time zone' THEN 'timestamp'
+		WHEN 'date' THEN 'date' ELSE 'bigint' END
+$$;
+COMMENT ON FUNCTION rnn_managed_time_type(jsonb) IS 'the type of the time axis of a managed model: timestamptz, timestamp, date or bigint';
+
 -- the columns are looked at again at each run: the tables behind the query may have changed
 CREATE FUNCTION rnn_managed_check(model rnn_models) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp

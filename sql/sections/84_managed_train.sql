@@ -87,12 +87,13 @@ COMMENT ON FUNCTION rnn_managed_bytes(text, integer) IS 'the model of a version 
 
 -- Mean absolute error on rows after the cutoff in units of the naive forecast's, each series counting alike.  Only origins
 -- whose first step is after the cutoff count, so a model trained on the rows up to it has seen none of them.
-CREATE FUNCTION rnn_managed_score(model bytea, panel rnn_panel, cutoff text, time_type text, hold_out integer,
+CREATE FUNCTION rnn_managed_score(model bytea, panel rnn_panel, cutoff text, columns jsonb, hold_out integer,
 	OUT loss float8, OUT naive_loss float8, OUT judged bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	steps integer := least((rnn_model_info(model)->'recipe'->>'horizon')::integer, hold_out);
+	type text := rnn_managed_time_type(columns);
 BEGIN
 	EXECUTE format(
 		'WITH fold AS (SELECT b.*, min(%1$s) OVER (PARTITION BY series_id, fold_id) > %2$L::%3$s AS unseen
@@ -100,11 +101,11 @@ BEGIN
 		 one AS (SELECT avg(abs(actual_value - forecast_value)) AS e, avg(abs(actual_value - naive_value)) AS n, count(*) AS c
 		         FROM fold WHERE unseen AND actual_value IS NOT NULL AND forecast_value IS NOT NULL GROUP BY series_id)
 		 SELECT avg(e / CASE WHEN n > 0 THEN n ELSE 1 END), avg(CASE WHEN n > 0 THEN 1 ELSE 0 END), coalesce(sum(c), 0)::bigint FROM one',
-		CASE WHEN time_type IN ('bigint', 'integer', 'smallint') THEN 'forecast_index' ELSE 'forecast_timestamp' END, cutoff,
-		CASE WHEN time_type IN ('bigint', 'integer', 'smallint') THEN 'bigint' ELSE time_type || '::timestamptz' END)
+		CASE type WHEN 'bigint' THEN 'forecast_index' ELSE 'forecast_timestamp' END, cutoff,
+		CASE type WHEN 'bigint' THEN type ELSE type || '::timestamptz' END)
 	INTO loss, naive_loss, judged USING model, panel, steps, hold_out;
 END $$;
-COMMENT ON FUNCTION rnn_managed_score(bytea, rnn_panel, text, text, integer) IS
+COMMENT ON FUNCTION rnn_managed_score(bytea, rnn_panel, text, jsonb, integer) IS
 'error of a model on the rows of a panel after a cutoff, in units of the naive forecast''s: one is as bad as naive';
 
 -- quiet: trial models are judged here, not by what rnn_train says about them
@@ -193,8 +194,8 @@ BEGIN
 		END IF;
 		trial := rnn_managed_fit(read.before, next_network, CASE WHEN warm_start THEN new_options ELSE next_options END,
 			CASE WHEN warm_start THEN rival END, model.name, true);
-		score := rnn_managed_score(trial, read.panel, read.cutoff, model.columns->>'ts', read.held_stamps);
-		SELECT r.loss, r.judged INTO rival_loss, rival_judged FROM rnn_managed_score(rival, read.panel, read.cutoff, model.columns->>'ts', read.held_stamps) r;
+		score := rnn_managed_score(trial, read.panel, read.cutoff, model.columns, read.held_stamps);
+		SELECT r.loss, r.judged INTO rival_loss, rival_judged FROM rnn_managed_score(rival, read.panel, read.cutoff, model.columns, read.held_stamps) r;
 		better := rival_loss IS NULL OR coalesce((score.loss < rival_loss OR same AND score.loss = rival_loss) AND score.judged >= rival_judged, false);
 	END IF;
 

@@ -61,16 +61,14 @@ LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET datestyl
 AS $$
 DECLARE
 	model rnn_models := rnn_managed_find(name, true);
-	type text := model.columns->>'ts';
-	variant text := CASE type WHEN 'timestamp with time zone' THEN 'rnn_forecast' WHEN 'timestamp without time zone' THEN 'rnn_forecast_local'
-		WHEN 'date' THEN 'rnn_forecast_local' ELSE 'rnn_forecast_index' END;
+	type text := rnn_managed_time_type(model.columns);
+	variant text := CASE type WHEN 'timestamptz' THEN 'rnn_forecast' WHEN 'bigint' THEN 'rnn_forecast_index' ELSE 'rnn_forecast_local' END;
 BEGIN
 	EXECUTE format('INSERT INTO rnn_forecasts SELECT $1, $2, now(), series_id, %s, (%I::%s)::text, step, forecast_value, confidence_level,
 			prediction_interval_lower_bound, prediction_interval_upper_bound
 		FROM %s($1, horizon => $3, confidence_level => $4, fresh => $5) f WHERE forecast_value IS NOT NULL',
 		CASE variant WHEN 'rnn_forecast_index' THEN 'NULL' ELSE 'forecast_timestamp::timestamptz' END,
-		CASE variant WHEN 'rnn_forecast_index' THEN 'forecast_index' ELSE 'forecast_timestamp' END,
-		CASE WHEN type IN ('integer', 'smallint') THEN 'bigint' ELSE type END, variant)
+		CASE variant WHEN 'rnn_forecast_index' THEN 'forecast_index' ELSE 'forecast_timestamp' END, type, variant)
 	USING model.name, model.active_version, horizon, confidence_level, fresh;
 END $$;
 COMMENT ON PROCEDURE rnn_store_forecast(text, integer, float8, boolean) IS
@@ -90,6 +88,7 @@ DECLARE
 	panel rnn_panel := rnn_managed_panel(model);
 	horizon integer := (rnn_model_info(bytes)->'recipe'->>'horizon')::integer;
 	source text := rnn_managed_source(model.query, model.columns);
+	type text := rnn_managed_time_type(model.columns);
 	score record;
 BEGIN
 	SELECT v.* INTO version FROM rnn_model_versions v WHERE v.name = model.name AND v.version = model.active_version;
@@ -105,7 +104,7 @@ BEGIN
 		 FROM %s AS q WHERE value IS NOT NULL AND ts > %L', version.value_min, version.value_max, source, version.last_time))
 		AS t(n bigint, outside float8, mean float8);
 	IF new_rows > 0 THEN
-		score := rnn_managed_score(bytes, panel, version.last_time, model.columns->>'ts', least(new_rows, 1000 + horizon)::integer);
+		score := rnn_managed_score(bytes, panel, version.last_time, model.columns, least(new_rows, 1000 + horizon)::integer);
 		skill_on_new_rows := 1 - score.loss / nullif(score.naive_loss, 0);
 	END IF;
 
@@ -114,12 +113,12 @@ BEGIN
 	INTO stored_forecasts, mean_absolute_error, coverage
 	FROM rnn_forecasts f JOIN rnn_query_as(model.owner, model.search_path,
 		format('SELECT series::pg_catalog.text, ts::pg_catalog.text, value FROM %s AS q WHERE value IS NOT NULL AND ts >= %L', source,
-			(SELECT CASE WHEN model.columns->>'ts' IN ('bigint', 'integer', 'smallint') THEN min(o.forecast_time::bigint)::text
-				WHEN model.columns->>'ts' = 'timestamp with time zone' THEN min(o.forecast_time::timestamptz)::text
+			(SELECT CASE type WHEN 'bigint' THEN min(o.forecast_time::bigint)::text
+				WHEN 'timestamptz' THEN min(o.forecast_time::timestamptz)::text
 				ELSE min(o.forecast_time::timestamp)::text END FROM rnn_forecasts o WHERE o.name = model.name)))
 		AS a(series text, at text, value float8)
 		ON f.series_id IS NOT DISTINCT FROM a.series
-		AND CASE WHEN model.columns->>'ts' = 'timestamp with time zone' THEN f.forecast_time::timestamptz = a.at::timestamptz
+		AND CASE WHEN type = 'timestamptz' THEN f.forecast_time::timestamptz = a.at::timestamptz
 			ELSE f.forecast_time = a.at END
 	WHERE f.name = model.name;
 

@@ -48,6 +48,17 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 #define frnn_backend_status(i) (&pgstat_fetch_stat_local_beentry(i)->backendStatus)
 #endif
 
+/*
+ * 14 shows a backend its own status entry, and let COPY report progress, the
+ * one such command that a training can be part of; it also renamed roles.
+ */
+#if PG_VERSION_NUM >= 140000
+#define frnn_progress_free() (MyBEEntry && MyBEEntry->st_progress_command == PROGRESS_COMMAND_INVALID)
+#else
+#define frnn_progress_free() true
+#define ROLE_PG_READ_ALL_STATS DEFAULT_ROLE_READ_ALL_STATS
+#endif
+
 /* 15 made the check of misspelt settings a reservation of the prefix */
 #if PG_VERSION_NUM >= 150000
 #define frnn_reserve_settings(prefix) MarkGUCPrefixReserved(prefix)

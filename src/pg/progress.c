@@ -140,8 +140,7 @@ progress_start(ProgressPhase phase, int epochs)
 	progress->callback.func = forget;
 	progress->callback.arg = progress;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &progress->callback);
-	progress->visible = current == NULL && MyBEEntry && pgstat_track_activities &&
-		MyBEEntry->st_progress_command == PROGRESS_COMMAND_INVALID;
+	progress->visible = current == NULL && pgstat_track_activities && frnn_progress_free();
 	if (current == NULL)
 		current = progress;
 	publish(progress);

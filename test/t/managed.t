@@ -100,6 +100,11 @@ sql($db, q{GRANT CREATE ON SCHEMA public TO alice; SET ROLE alice;
 	CALL rnn_create_model('mean', 'SELECT day AS ts, mean() AS value FROM sales', train => false);});
 like(sql_fails($db, q{CALL rnn_retrain('bad')}), qr/cannot set parameter "role" within security/, 'the owner\'s query cannot leave its role');
 like(sql_fails($db, q{CALL rnn_retrain('mean')}), qr/permission denied for function pg_read_file/, 'nor do more than the owner may');
+# nor can a row that its owner has written to
+sql($db, q{SET ROLE alice; UPDATE rnn_models SET columns = jsonb_set(columns, '{ts}', '"date) AS x, (SELECT 1 / 0"') WHERE name = 'demand'});
+is(sql_fails($db, q{CALL rnn_store_forecast('demand', fresh => false)}) =~ /division by zero/ ? 'runs' : '', '', 'no text of a row becomes part of a statement');
+like(sql_fails($db, q{CALL rnn_retrain('demand')}), qr/returns other columns/, 'and retraining finds that it was changed');
+sql($db, q{UPDATE rnn_models SET columns = jsonb_set(columns, '{ts}', '"date"') WHERE name = 'demand'; DELETE FROM rnn_forecasts});
 sql($db, q{CALL rnn_drop_model('bad'); CALL rnn_drop_model('mean')});
 
 # ---- two at once; progress; cancel ----
