@@ -51,7 +51,7 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 	forecast_input_extend(input, series, judge->steps);
 	while (from <= to)
 	{
-		FrnnForecast forecast = {&input->data[series], input->index[series]};
+		FrnnForecast forecast = {.data = &input->data[series], .index = input->index[series]};
 		int64		count = Min(most, (to - from) / stride + 1);
 		int64	   *origin = palloc(sizeof(int64) * count);
 		double	   *numbers;

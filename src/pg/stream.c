@@ -240,7 +240,7 @@ static void
 stream_forecast(Stream *stream, int steps, StreamForecast *out)
 {
 	const FrnnForecaster *core = core_of(stream);
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL};
+	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	FrnnSeriesData data = {0};
 	FrnnForecast forecast = {0};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
@@ -361,7 +361,7 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 {
 	const FrnnForecaster *core = &cached->model->core;
 	const FrnnSeriesData *data = &input->data[s];
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL};
+	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	Stream	   *stream = palloc0(sizeof(Stream));
 	int			width = core->recipe.covariates;

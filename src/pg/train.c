@@ -310,7 +310,7 @@ train_fit(const TrainRequest *request, PanelData *data)
 	ForecastModel *model = palloc0(sizeof(ForecastModel));
 	FrnnRecipe	recipe = request->recipe;
 	FrnnNetwork network = request->network;
-	FitLog		log = {NULL, 0, 0, FRNN_PHASE_HOLD_OUT, CurrentMemoryContext};
+	FitLog		log = {.phase = FRNN_PHASE_HOLD_OUT, .context = CurrentMemoryContext};
 	const ForecastModel *old = request->old;
 
 	data->panel.horizon = request->horizon;

@@ -140,7 +140,7 @@ UPDATE shop.tills SET v = smooth(hour + store) * store WHERE v IS NULL;
 INSERT INTO shop.tills SELECT s, t, smooth(t + s) * s, t % 7 = 0, t % 3 FROM generate_series(1, 3) s, generate_series(155, 160) t;
 SELECT new_rows, stored_forecasts, skill_on_new_rows IS NOT NULL AS judged FROM rnn_monitor('tills');
 CALL rnn_retrain('tills');
-SELECT version, series, rows, judged_by, judged_rows, first_time, last_time FROM rnn_model_versions WHERE name = 'tills' ORDER BY 1;
+SELECT version, series, rows, judged_by, judged_rows BETWEEN 12 AND 60 AS judged, first_time, last_time FROM rnn_model_versions WHERE name = 'tills' ORDER BY 1;
 
 -- ---- a version whose bytes say what they should not ----
 INSERT INTO rnn_model_versions SELECT (jsonb_populate_record(v, '{"version": 99}')).* FROM rnn_model_versions v WHERE name = 'tills' AND version = 1;
