@@ -22,8 +22,8 @@ my $training = q{INSERT INTO model SELECT 'killed', rnn_train(rnn_panel(ts, v), 
 	'{"horizon": 24, "time_steps": 96, "epochs": 100000}') FROM series;};
 
 my $session = start($db, "SET application_name = 'victim'; SET maintenance_work_mem = '1GB'; $training");
-ok(wait_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query LIKE 'INSERT%'}, 10), 'training is under way');
-my $pid = sql($db, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
+ok(wait_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND backend_type = 'client backend' AND query LIKE 'INSERT%'}, 10), 'training is under way');
+my $pid = sql($db, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim' AND backend_type = 'client backend'});
 sleep 0.7;
 is(kill('KILL', $pid), 1, 'the backend is killed');
 my ($ok) = finish($session);

@@ -64,8 +64,8 @@ for my $name (sort keys %job)
 	for my $after (0.1, 0.5, 1.2)
 	{
 		my $session = start($db, "SET application_name = 'victim'; SET maintenance_work_mem = '1GB';" . caught($job{$name}) . 'SELECT 6 * 7;');
-		wait_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query LIKE 'DO%'}, 10);
-		my $pid = sql($db, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim'});
+		wait_until($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND backend_type = 'client backend' AND query LIKE 'DO%'}, 10);
+		my $pid = sql($db, q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim' AND backend_type = 'client backend'});
 		if (!$pid)
 		{
 			diag("$name ended by itself: " . (finish($session))[2]);
@@ -80,7 +80,7 @@ for my $name (sort keys %job)
 		my ($ended) = $out =~ /ended ([0-9.]+)/;
 		push @took, ($ended // $asked + 99) - $asked;
 		push @usable, $ok && $out =~ /^42$/m ? 1 : 0;
-		wait_until($db, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'victim'}, 10);
+		wait_until($db, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'victim' AND backend_type = 'client backend'}, 10);
 	}
 	note("$name: cancel took " . join(', ', map { sprintf '%.0f ms', $_ * 1000 } @took) . sprintf '; limit %.0f ms', $limit * 1000);
 	ok(median(@took) < $limit, "$name: cancel is answered within 200 ms");
