@@ -22,7 +22,7 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 	OPT_LEARNING_RATE, OPT_MOMENTUM, OPT_NESTEROV, OPT_SCHEDULE, OPT_WEIGHT_DECAY, OPT_CLIP_NORM,
 	OPT_EPOCHS, OPT_STEPS_PER_EPOCH, OPT_BATCH_SIZE, OPT_SHUFFLE, OPT_SEED, OPT_VALIDATION, OPT_PATIENCE,
 	OPT_MIN_DELTA, OPT_RESTORE_BEST, OPT_SCALER, OPT_TRANSFORM, OPT_SEASONALITY, OPT_LEVEL, OPT_MODE,
-	OPT_HIGHWAY, OPT_MIX, OPT_CALENDAR, OPT_ENSEMBLE, OPT_FREQUENCY, OPT_TIME_ZONE, OPT_ON_GAP,
+	OPT_HIGHWAY, OPT_MIX, OPT_CALENDAR, OPT_COVARIATES, OPT_ENSEMBLE, OPT_FREQUENCY, OPT_TIME_ZONE, OPT_ON_GAP,
 	OPT_ON_DUPLICATE, OPT_ON_ERROR, OPT_INTERVALS, OPT_KEEP_HISTORY, OPT_WORKERS, OPT_TIME_LIMIT,
 	OPT_SEGMENT, OPT_VERBOSE,
 	OPT_COUNT
@@ -32,6 +32,7 @@ typedef enum FrnnScaler { SCALER_AUTO, SCALER_NONE, SCALER_STANDARD, SCALER_ROBU
 typedef enum FrnnTransformOption { TRANSFORM_AUTO, TRANSFORM_NONE, TRANSFORM_LOG, TRANSFORM_ASINH } FrnnTransformOption;
 typedef enum FrnnLevelOption { LEVEL_AUTO, LEVEL_NONE, LEVEL_LAST, LEVEL_MEAN } FrnnLevelOption;
 typedef enum FrnnModeOption { MODE_AUTO, MODE_SEQUENCE, MODE_WINDOW } FrnnModeOption;
+typedef enum FrnnCovariatesOption { COVARIATES_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH } FrnnCovariatesOption;
 typedef enum FrnnOnGap { GAP_SEASON, GAP_LINEAR, GAP_LOCF, GAP_ZERO, GAP_ERROR } FrnnOnGap;
 typedef enum FrnnOnDuplicate { DUPLICATE_ERROR, DUPLICATE_MEAN, DUPLICATE_LAST, DUPLICATE_SUM } FrnnOnDuplicate;
 typedef enum FrnnOnError { ERROR_ABORT, ERROR_SKIP } FrnnOnError;
@@ -67,6 +68,7 @@ typedef struct FrnnOptions
 	int			highway;		/* AUTO, 0, 1 */
 	double		mix;			/* AUTO, or weight of the network in [0,1] */
 	int			calendar;		/* AUTO, 0, 1 */
+	FrnnCovariatesOption covariates;
 	int			ensemble;		/* AUTO */
 	char	   *frequency;		/* NULL = inferred; interval text or hour, day, week, month, quarter, year */
 	char	   *time_zone;		/* NULL = the panel's */

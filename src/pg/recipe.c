@@ -114,6 +114,11 @@ pipeline_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
 		recipe->scaling = scaling_of(options->scaler);
 	if (GIVEN(options, OPT_ON_GAP))
 		recipe->gap = gap_of(options->on_gap);
+	if (GIVEN(options, OPT_COVARIATES) && options->covariates != COVARIATES_AUTO)
+	{
+		recipe->known_covariates = options->covariates != COVARIATES_PAST;
+		recipe->past_covariates = options->covariates != COVARIATES_KNOWN;
+	}
 	if (GIVEN(options, OPT_HIGHWAY))
 		recipe->highway = options->highway;
 	if (GIVEN(options, OPT_MIX))

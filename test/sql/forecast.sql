@@ -106,6 +106,11 @@ FROM rnn_forecast((SELECT rnn_train(rnn_panel(ts, CASE WHEN ts < '2021-10-20' TH
 JOIN cov_t t ON t.ts = f.forecast_timestamp;
 SELECT min(f.forecast_status) AS status
 FROM rnn_forecast((SELECT rnn_train(rnn_panel(ts, v, c), options => '{"horizon":7,"epochs":1,"seasonality":"none"}') FROM cov_t)) f;
+-- past-only covariates: nothing of the future is asked for; they lead the series by a day
+SELECT bool_and(abs(f.forecast_value - t.v) < 0.8) AS follows_past, min(f.forecast_status) AS status
+FROM rnn_forecast((SELECT rnn_train(rnn_panel(ts, v, ARRAY[lead]), 'ridge', '{"horizon":1,"seasonality":"none","level":"none","scaler":"standard","covariates":"past"}')
+	FROM (SELECT ts, v, lead(c[1]) OVER (ORDER BY ts) AS lead FROM cov_t) q WHERE ts < '2021-10-20')) f
+JOIN cov_t t ON t.ts = f.forecast_timestamp;
 DROP TABLE forecast_m, shape_t, axis_t, cov_t;
 DROP VIEW forecast_p;
 DROP TABLE forecast_t;
