@@ -97,7 +97,7 @@ CLUSTER = env $(WITH_PRIVATE) test/cluster
 private:
 	@test/private-server $(PG_CONFIG) build/pg
 	@echo "Building"
-	@$(MAKE) --no-print-directory -s $(WITH_PRIVATE) WARN="$(WARN)" all
+	@$(MAKE) --no-print-directory -s -j 2 $(WITH_PRIVATE) WARN="$(WARN)" all
 	@$(MAKE) --no-print-directory -s $(WITH_PRIVATE) WARN="$(WARN)" install >/dev/null
 
 # ---- tests: each suite counts into build/results, `test` adds them up ---------
