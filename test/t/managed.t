@@ -19,7 +19,7 @@ if (!$ENV{MANAGED_SOCKET})
 	chmod 0777, $socket;
 	local $ENV{MANAGED_SOCKET} = $socket;
 	local $ENV{CLUSTER_CONF} = join "\n", "unix_socket_directories = '$socket'", "shared_preload_libraries = 'pg_cron'",
-		"cron.host = '$socket'", 'max_worker_processes = 20', 'wal_level = replica';
+		"cron.host = '$socket'", 'max_worker_processes = 20', 'wal_level = logical';
 	exit(system("$root/test/cluster", $^X, $0) >> 8);
 }
 $ENV{PGHOST} = $ENV{MANAGED_SOCKET};
@@ -195,6 +195,19 @@ $before = sql($db, $forecast);
 	is(sql($db, $forecast), $before, 'and forecasts the same');
 }
 system(as_server('pg_ctl', '-D', "$standby/data", '-m', 'immediate', '-w', '-s', 'stop'));
+
+# ---- logical replication of the models alone ----
+
+my $subscriber = new_database();
+sql($db, q{CREATE PUBLICATION models FOR TABLE rnn_models, rnn_model_versions, rnn_model_bytes});
+sql($db, q{SELECT pg_create_logical_replication_slot('models', 'pgoutput')});
+sql($subscriber, qq{CREATE SUBSCRIPTION models CONNECTION 'host=$ENV{PGHOST} dbname=$db user=postgres' PUBLICATION models WITH (create_slot = false, slot_name = 'models')});
+ok(wait_until($subscriber, 'SELECT (SELECT count(*) FROM rnn_model_bytes) = 4', 30), 'models are replicated logically');
+is(sql($subscriber, $forecast), $before, 'and forecast the same');
+sql($db, q{CALL rnn_rollback('demand')});
+ok(wait_until($subscriber, 'SELECT active_version = 3 FROM rnn_models', 20), 'a rollback arrives');
+sql($subscriber, 'DROP SUBSCRIPTION models');
+sql($db, q{CALL rnn_promote('demand', 4)});
 
 # ---- what cron has done ----
 
