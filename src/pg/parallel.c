@@ -18,16 +18,14 @@
 #include <unistd.h>
 
 #include "access/xact.h"
+#include "core/pipeline.h"
 #include "miscadmin.h"
-#include "optimizer/optimizer.h"
 #include "pg/bridge.h"
 #include "pg/samples.h"
-#include "core/pipeline.h"
+#include "pgstat.h"
 #include "port/atomics.h"
 #include "storage/condition_variable.h"
 #include "storage/s_lock.h"
-#include "utils/memutils.h"
-#include "utils/wait_event.h"
 
 int			frnn_workers = -1;
 
