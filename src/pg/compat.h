@@ -14,6 +14,11 @@
 #include "varatt.h"
 #endif
 
+/* 18 says with pg_noreturn, before the whole declaration, what until then stood before the name */
+#if PG_VERSION_NUM >= 180000 && !defined(pg_attribute_noreturn)
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 /* 15 brought the set-up of a function that returns all its rows at once; before, the same by hand */
 #if PG_VERSION_NUM < 150000
 #include "funcapi.h"

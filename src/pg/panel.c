@@ -293,6 +293,7 @@ order_series(Panel *panel)
 void
 panel_settle(Panel *panel)
 {
+	MemoryContext old;
 	uint32		s;
 
 	if (panel->settled)
@@ -301,6 +302,8 @@ panel_settle(Panel *panel)
 		elog(ERROR, "panel was left half sorted by an earlier error");
 	panel->flat_size = 0;
 	panel->moving = true;
+	/* a sort of whole rows, from 17 on, asks for the flat size in a context that cannot free a chunk */
+	old = MemoryContextSwitchTo(panel->hdr.eoh_context);
 	panel_gather_pages(panel);
 	for (s = 0; s < panel->n_series; s++)
 	{
@@ -317,6 +320,7 @@ panel_settle(Panel *panel)
 	}
 	panel->moving = false;
 	order_series(panel);
+	MemoryContextSwitchTo(old);
 	panel->settled = true;
 }
 

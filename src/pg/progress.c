@@ -201,7 +201,7 @@ progress_tick(Progress *progress)
 	double		elapsed;
 	StringInfoData text;
 
-	if (progress_interval <= 0 || IsBackgroundWorker || (now = frnn_pg_clock(NULL)) < progress->next_notice)
+	if (progress_interval <= 0 || MyBackendType == B_BG_WORKER || (now = frnn_pg_clock(NULL)) < progress->next_notice)
 		return;
 	progress->next_notice = now + progress_interval;
 	elapsed = now - progress->began;
