@@ -1,5 +1,5 @@
 """Forecast every series of forecast_bench with PyTorch, one thread, as a program outside the server does it: rows out
-through COPY, batches through the network, forecasts back through COPY.  Argument: text or binary, the form of both COPYs.
+through COPY, batches through the network, forecasts back through COPY.  Argument: csv or binary, the form of both COPYs.
 Reads lines `SEGMENT` from standard input and answers each with the seconds it took.
 
 The network's weights are those of the model in forecast_bench_model, and level and scale are taken as that model takes
@@ -58,11 +58,10 @@ def rows():
         table = np.frombuffer(out.getbuffer()[19:-2], dtype=row)
         series, ts, value = (table[name].astype(kind) for name, kind in (("id", "i4"), ("ts", "i8"), ("value", "f8")))
     else:
-        cursor.copy_expert("COPY (SELECT id, ts, value FROM forecast_bench) TO STDOUT (FORMAT csv)", out)
+        cursor.copy_expert("COPY (SELECT id, extract(epoch FROM ts)::bigint, value FROM forecast_bench) TO STDOUT (FORMAT csv)", out)
         out.seek(0)
-        table = np.loadtxt(io.TextIOWrapper(out), delimiter=",", dtype=[("id", "i4"), ("ts", "U22"), ("value", "f8")])
-        stamps = np.char.partition(table["ts"], "+")[:, 0].astype("datetime64[us]")
-        series, ts, value = table["id"], stamps.astype("i8"), table["value"]
+        table = np.loadtxt(out, delimiter=",", dtype=[("id", "i4"), ("ts", "i8"), ("value", "f8")])
+        series, ts, value = table["id"], table["ts"] * 1000000, table["value"]
     order = np.lexsort((ts, series))
     return series[order], ts[order], value[order]
 
