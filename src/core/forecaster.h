@@ -368,6 +368,9 @@ extern FrnnSeriesStatus frnn_carry_begin(const FrnnForecaster *forecaster, const
 /* bytes of the work block; rows: of the longest history; steps: forecast steps */
 extern FrnnStatus frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps,
 									size_t *bytes, FrnnError *error);
+/* the same for calls with at most so many origins, all forecasts together */
+extern FrnnStatus frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins,
+										size_t *bytes, FrnnError *error);
 
 /*
  * Forecasts of many series and origins, `steps` steps each (any number: blocks

@@ -38,6 +38,9 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 	work->max_slots = work->max_items;
 	if (!window)
 		work->max_slots = (int) at_least_one(POINTS_AT_ONCE / time_steps, SEQUENCES_AT_ONCE);
+	/* a call about one series need not pay for a batch */
+	work->max_items = (int) at_least_one(work->origins, work->max_items);
+	work->max_slots = (int) at_least_one(work->origins, work->max_slots);
 	work->slot = FRNN_TAKE(arena, FrnnSlot, work->max_slots);
 	work->item = FRNN_TAKE(arena, FrnnItem, work->max_items);
 	work->x = FRNN_TAKE(arena, double, frnn_mul((size_t) work->max_slots, (size_t) (work->max_rows + work->steps)));
@@ -86,9 +89,9 @@ plan_shape(FrnnPredictWork *work, int64_t rows, int *B, int *T, FrnnError *error
 
 /* bytes for histories of exactly so many rows */
 static FrnnStatus
-exact_size(const FrnnForecaster *forecaster, int64_t rows, int steps, size_t *bytes, FrnnError *error)
+exact_size(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins, size_t *bytes, FrnnError *error)
 {
-	FrnnPredictWork work = {.forecaster = forecaster, .steps = steps};
+	FrnnPredictWork work = {.forecaster = forecaster, .steps = steps, .origins = origins};
 	FrnnArena	arena = frnn_arena(NULL);
 	FrnnStatus	status;
 	int			B;
@@ -103,29 +106,38 @@ exact_size(const FrnnForecaster *forecaster, int64_t rows, int steps, size_t *by
 }
 
 /*
- * Shorter histories go through in larger batches, which may need more: the
- * size holds for the longest history of every batch size.
+ * In sequence mode shorter histories go through in larger batches, which may
+ * need more: the size holds for the longest history of every batch size.
  */
 FrnnStatus
-frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps, size_t *bytes, FrnnError *error)
+frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins, size_t *bytes,
+					  FrnnError *error)
 {
+	bool		window = forecaster->recipe.mode == FRNN_MODE_WINDOW;
+	int			batches = window ? 0 : (int) at_least_one(origins, SEQUENCES_AT_ONCE);
 	FrnnStatus	status;
 
 	if (steps < 1 || steps > FRNN_MAX_STEPS / 2)
 		return frnn_fail(error, FRNN_BAD_VALUE, -1, steps, FRNN_MAX_STEPS / 2);
 	if (rows < 1)
 		rows = 1;
-	status = exact_size(forecaster, rows, steps, bytes, error);
-	for (int B = 1; B <= SEQUENCES_AT_ONCE && status == FRNN_OK; B++)
+	status = exact_size(forecaster, rows, steps, origins, bytes, error);
+	for (int B = 1; B <= batches && status == FRNN_OK; B++)
 	{
 		int64_t		most = POINTS_AT_ONCE / B - steps;
 		size_t		size;
 
-		status = exact_size(forecaster, most < 1 ? 1 : most < rows ? most : rows, steps, &size, error);
+		status = exact_size(forecaster, most < 1 ? 1 : most < rows ? most : rows, steps, origins, &size, error);
 		if (status == FRNN_OK && size > *bytes)
 			*bytes = size;
 	}
 	return status;
+}
+
+FrnnStatus
+frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps, size_t *bytes, FrnnError *error)
+{
+	return frnn_predict_size_few(forecaster, rows, steps, INT64_MAX, bytes, error);
 }
 
 static void
@@ -308,8 +320,11 @@ frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int
 	int			T;
 
 	for (int64_t i = 0; i < forecasts; i++)
+	{
 		if (forecast[i].data->n > rows)
 			rows = forecast[i].data->n;
+		work.origins += forecast[i].origins > 0 ? forecast[i].origins : 0;
+	}
 	if (hooks)
 	{
 		work.run.tick = hooks->tick;
@@ -369,7 +384,7 @@ FrnnSeriesStatus
 frnn_carry_begin(const FrnnForecaster *forecaster, const FrnnSeriesData *data, int64_t index, FrnnCarry *carry,
 				 double *profile, float *state, double *last_rows, void *block, const FrnnHooks *hooks)
 {
-	FrnnPredictWork work = {.forecaster = forecaster, .steps = 1, .hooks = hooks};
+	FrnnPredictWork work = {.forecaster = forecaster, .steps = 1, .origins = 1, .hooks = hooks};
 	FrnnArena	arena = frnn_arena(block);
 	FrnnForecast forecast = {.data = data, .index = index, .origins = 1, .origin = &data->n};
 	FrnnReady	ready = {0};

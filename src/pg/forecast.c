@@ -209,7 +209,8 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 									   !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
 	read_steps(fcinfo, &call);
-	frnn_check(frnn_predict_size(&call.input->model->core, call.input->longest, call.steps, &bytes, &error), &error);
+	frnn_check(frnn_predict_size_few(&call.input->model->core, call.input->longest, call.steps, call.input->series, &bytes,
+									 &error), &error);
 	block = frnn_lend(bytes, "forecasting");
 
 	chunk_size = Max(1, Min(FORECAST_CHUNK, FORECAST_CELLS / ((int64) call.steps * 2 * (call.levels + 1))));
