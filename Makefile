@@ -134,6 +134,10 @@ bench: deps
 	@$(MAKE) --no-print-directory private
 	@env $(WITH_PRIVATE) test/bench/run "$(BLAS_INC)" "$(BLAS_LINK)" "$(CORE_FLAGS)"
 
+# what takes longer than ten minutes too
+bench-full: export FULL = 1
+bench-full: bench
+
 accuracy: deps
 	@$(MAKE) --no-print-directory private
 	@$(CLUSTER) test/accuracy/run "$(DATA_FOLDER)"
@@ -155,4 +159,4 @@ manual: deps
 	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f doc/reference.sql >build/reference.md
 	@mv build/reference.md doc/reference.md
 
-.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) demo bench accuracy fuzz reference no-serial-openblas
+.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) demo bench bench-full accuracy fuzz reference no-serial-openblas

@@ -8,7 +8,7 @@
 #
 # Each way in turn, ROUNDS times; wall time includes starting the program and importing, as a scheduled job does.
 set -u
-UPDATES=${UPDATES:-150} BATCH=${BATCH:-256} RATE=${RATE:-0.005} ROUNDS=${ROUNDS:-1} THREADS=${THREADS:-0}
+UPDATES=${UPDATES:-60} BATCH=${BATCH:-256} RATE=${RATE:-0.005} ROUNDS=${ROUNDS:-1} THREADS=${THREADS:-0}
 here=$(dirname "${BASH_SOURCE[0]}")/job
 sql() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
 python=/usr/bin/python3
