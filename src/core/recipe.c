@@ -13,7 +13,6 @@
 #define SPREAD_SLOPE		0.6 /* from here on spread counts as growing with the level */
 #define MAX_TIME_STEPS		64	/* of the chosen network in window mode */
 #define FEW_WINDOWS			20000	/* below it early stopping and a larger rate */
-#define PAST_INPUTS			512 /* covariates of the window's rows are inputs while they are so few */
 #define MANY_SERIES			200
 #define LOOKS				20
 #define JUDGED_BY_ORIGIN	30	/* series; from here on one origin each is enough to judge by */
@@ -302,11 +301,8 @@ choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *
 
 	if (recipe->known_covariates == FRNN_AUTO)
 		recipe->known_covariates = panel->covariates > 0;
-	/* past days off explain what the window shows: held-back error of CTA rail 29 431 with them, 30 980 without */
 	if (recipe->past_covariates == FRNN_AUTO)
-		recipe->past_covariates = panel->covariates > 0 &&
-			(given || (recipe->mode == FRNN_MODE_WINDOW &&
-					   (double) recipe->time_steps * panel->covariates <= PAST_INPUTS));
+		recipe->past_covariates = given && panel->covariates > 0;
 	if (panel->covariates == 0)
 		recipe->known_covariates = recipe->past_covariates = 0;
 	recipe->covariates = panel->covariates;

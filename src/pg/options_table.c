@@ -138,7 +138,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Hour, weekday and month as inputs. Auto is off: seasonal profiles carry most of it already."},
 	[OPT_COVARIATES] = {{"covariates", FIELD_CHOICE, IN(covariates), 0, 0, A, covariates_words},
 		PANEL, COVARIATES_AUTO, COVARIATES_AUTO, NULL, NULL, NULL,
-	"Which covariates are inputs: known (of the steps to forecast), past (of the window's rows), or both. Auto: known; past ones too with a network of your own, and in window mode where they add at most 512 inputs."},
+	"Which covariates are inputs: known (of the steps to forecast), past (of the window's rows), or both. Auto: known, and with a network of your own both."},
 	[OPT_ENSEMBLE] = {{"ensemble", FIELD_INT, IN(ensemble), 1, FRNN_MAX_ENSEMBLE, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Networks trained with different seeds; the forecast is their median. Auto: 5 for a chosen network, 1 for a given one."},
