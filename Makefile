@@ -122,6 +122,15 @@ run-pgtap:
 	@test/suite pgtap $(CLUSTER) test/pgtap/run
 run-tap:
 	@test/suite tap $(CLUSTER) prove -v test/t
+# what Debian 12 has no packages for: part of `make deep`
+run-timescale:
+	@test/suite timescale env CLUSTER_CONF="$$(cat test/timescale/postgresql.conf)" $(CLUSTER) prove -v -Itest/t test/timescale
+run-readers:
+	@test/suite readers $(CLUSTER) test/reference/check_model.py
+
+# every test on a Debian 13 in a folder outside this one; as root
+deep:
+	@test/deep
 
 # ---- demo, speed, accuracy, fuzzing -----------------------------------------
 
@@ -159,4 +168,4 @@ manual: deps
 	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f doc/reference.sql >build/reference.md
 	@mv build/reference.md doc/reference.md
 
-.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) demo bench bench-full accuracy fuzz reference no-serial-openblas
+.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) run-timescale run-readers deep demo bench bench-full accuracy fuzz reference no-serial-openblas
