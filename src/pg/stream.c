@@ -22,6 +22,7 @@
 #include "pg/bridge.h"
 #include "pg/forecast_input.h"
 #include "pg/json_numbers.h"
+#include "pg/panel_state.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -156,20 +157,21 @@ need_tensor(const StFile *file, const char *name, StType type, int64 count)
 static double *
 read_doubles(const StFile *file, const char *name, int64 count, int64 room)
 {
-	double	   *out = palloc_extended(sizeof(double) * Max(room, 1), MCXT_ALLOC_HUGE);
+	double	   *out = frnn_lend(frnn_mul(sizeof(double), Max(room, 1)), "the state");
 
 	if (count > 0)
 		st_copy_f64(need_tensor(file, name, ST_F64, count), out);
 	return out;
 }
 
-/* room for one more row */
+/* room for the rows of a gap too: there are never more than frnn_stream_rows */
 static void
 read_arrays(const StFile *file, Stream *stream)
 {
 	const FrnnForecaster *core = core_of(stream);
 	int			width = core->recipe.covariates;
 	int64		floats = network_floats(core) * core->members;
+	int64		room = Min(frnn_stream_rows(core), stream->kept + STEP_GAP + 1);
 	int64		i;
 
 	st_copy_f64(need_tensor(file, "number", ST_F64, FRNN_SERIES_NUMBERS), stream->carry.number);
@@ -180,7 +182,7 @@ read_arrays(const StFile *file, Stream *stream)
 		stream->carry.number[FRNN_N_STATUS] < 0 || stream->carry.number[FRNN_N_STATUS] > FRNN_SERIES_NOT_FINITE)
 		st_corrupt("a number of the state is out of range");
 	stream->profile = read_doubles(file, "profile", core->profile_rows, core->profile_rows);
-	stream->value = read_doubles(file, "value", stream->kept, stream->kept + 1);
+	stream->value = read_doubles(file, "value", stream->kept, room);
 	for (i = 0; i < stream->kept; i++)
 		if (!isfinite(stream->value[i]))
 			st_corrupt("a row of the state is not finite");
@@ -188,8 +190,8 @@ read_arrays(const StFile *file, Stream *stream)
 		if (!isfinite(stream->profile[i]))
 			st_corrupt("a season of the state is not finite");
 	if (width > 0)
-		stream->covariate = read_doubles(file, "covariate", stream->kept * width, (stream->kept + 1 + core->recipe.horizon) * width);
-	stream->state = palloc_extended(sizeof(float) * Max(floats, 1), MCXT_ALLOC_HUGE);
+		stream->covariate = read_doubles(file, "covariate", stream->kept * width, (room + core->recipe.horizon) * width);
+	stream->state = frnn_lend(frnn_mul(sizeof(float), Max(floats, 1)), "the state");
 	if (floats > 0)
 		st_copy_f32(need_tensor(file, "network", ST_F32, floats), stream->state);
 	for (i = 0; i < floats; i++)
@@ -215,8 +217,9 @@ stream_read(bytea *bytes, bytea *model)
 	if (strcmp(need_meta(file, "named"), "1") == 0)
 		stream->series = pstrdup(need_meta(file, "series"));
 	json_numbers_read(need_meta(file, "stream"), "the state", stream_numbers, lengthof(stream_numbers), stream);
-	if (stream->kept < 1 || stream->kept > frnn_stream_rows(core) || stream->rows < stream->kept ||
-		stream->rows > INT64CONST(1) << 50 || stream->carry.steps < 0 || stream->carry.steps > INT64CONST(1) << 50 ||
+	/* rows count from the model's anchor: below 0 where a fresh panel ends before it */
+	if (stream->kept < 1 || stream->kept > frnn_stream_rows(core) ||
+		stream->rows < -(INT64CONST(1) << 50) || stream->rows > INT64CONST(1) << 50 || stream->carry.steps < 0 || stream->carry.steps > INT64CONST(1) << 50 ||
 		stream->index < -1 || stream->index >= stream->cached->model->series ||
 		stream->first < -(INT64CONST(1) << 50) || stream->first > INT64CONST(1) << 50 ||
 		!(stream->carry.lowest <= stream->carry.highest))
@@ -300,6 +303,9 @@ future_covariates(Stream *stream, ArrayType *given)
 			ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 							errmsg("future covariates must be rows of %d numbers, not %d numbers", own, count)));
 		known = (float8 *) ARR_DATA_PTR(given);
+		for (k = 0; k < count; k++)
+			if (!isfinite(known[k]))
+				ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("future covariates must be finite")));
 	}
 	for (k = 0; k < horizon; k++)
 	{
@@ -378,9 +384,10 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 	stream->kept = keep;
 	stream->confidence = confidence;
 	stream->profile = palloc(sizeof(double) * Max(core->profile_rows, 1));
-	stream->state = palloc0(sizeof(float) * Max(network_floats(core) * core->members, 1));
+	stream->state = frnn_lend(frnn_mul(sizeof(float), Max(network_floats(core) * core->members, 1)), "the state");
 	stream->value = palloc(sizeof(double) * (keep + 1));
-	frnn_check(frnn_predict_size_few(core, data->n, core->recipe.horizon, 1, &bytes, &error), &error);
+	/* one step: that is what frnn_carry_begin lays the block out for */
+	frnn_check(frnn_predict_size_few(core, data->n, 1, 1, &bytes, &error), &error);
 	if (frnn_carry_begin(core, data, input->index[s], &stream->carry, stream->profile, stream->state,
 						 stream->value, frnn_lend(bytes, "forecasting"), &hooks) == FRNN_SERIES_EMPTY)
 		return NULL;
@@ -455,17 +462,19 @@ step_row(const Stream *stream, int64 ts)
 {
 	const Axis *axis = &stream->cached->model->axis;
 	bool		exact;
-	int64		row = axis_index(axis, stream->anchor, ts, &exact);
+	int64		row;
 
+	panel_check_time(axis->time, ts, false, NULL);
+	row = axis_index(axis, stream->anchor, ts, &exact);
 	if (row < stream->rows)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the row of %s does not come after the last one, %s",
 							   panel_time_text(axis->time, ts),
 							   panel_time_text(axis->time, axis_stamp(axis, stream->anchor, stream->rows - 1)))));
-	if (row - stream->rows > STEP_GAP)
+	if (row > stream->rows + STEP_GAP)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg(INT64_FORMAT " rows are missing before %s, at most %d may be",
-							   row - stream->rows, panel_time_text(axis->time, ts), STEP_GAP),
+						errmsg(UINT64_FORMAT " rows are missing before %s, at most %d may be",
+							   (uint64) row - (uint64) stream->rows, panel_time_text(axis->time, ts), STEP_GAP),
 						errhint("Make a new state with rnn_state from the rows there are.")));
 	return row;
 }
@@ -498,19 +507,31 @@ step_covariates(FunctionCallInfo fcinfo, int argument, int own)
 	return out;
 }
 
+/* what a missing value is taken as: the forecast, or where it left the numbers the last value */
+static double
+as_expected(const Stream *stream)
+{
+	return isfinite(stream->expected) ? stream->expected : stream->value[stream->kept - 1];
+}
+
 /* advance to the row before `row`: what is missing is taken as expected */
 static void
 step_over_gap(Stream *stream, int64 row)
 {
+	MemoryContext one = AllocSetContextCreate(CurrentMemoryContext, "rnn_step row", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(one);
 	StreamForecast forecast;
 
 	while (stream->rows < row)
 	{
 		CHECK_FOR_INTERRUPTS();
-		stream_append(stream, stream->expected, NULL);
+		stream_append(stream, as_expected(stream), NULL);
 		future_covariates(stream, NULL);
 		stream_forecast(stream, 1, &forecast);
+		MemoryContextReset(one);
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(one);
 }
 
 static ArrayType *
@@ -559,7 +580,7 @@ step(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	lower = stream->lower;
 	upper = stream->upper;
 	if (!known)
-		y = expected;
+		y = as_expected(stream);
 	else
 	{
 		stream->carry.lowest = Min(stream->carry.lowest, y);
@@ -570,7 +591,7 @@ step(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	stream_forecast(stream, model->core.recipe.horizon, &forecast);
 
 	value[0] = PointerGetDatum(stream_write(stream, model_checksum(PG_GETARG_BYTEA_PP(0))));
-	value[1] = Float8GetDatum(expected);
+	put_number(value, null, 1, expected);
 	null[2] = !known || !isfinite(lower) || !isfinite(upper);
 	value[2] = BoolGetDatum(!null[2] && (y < lower || y > upper));
 	null[3] = model->axis.unit == AXIS_INDEX;

@@ -66,5 +66,24 @@ FROM (SELECT m, rnn_step(m, st.state, '2020-07-18'::date, 20.5, ARRAY[1.0], ARRA
 			UNION ALL SELECT '2020-07-19', NULL, 0 UNION ALL SELECT '2020-07-20', NULL, 1) q) t, rnn_state(m) st) s,
 	LATERAL rnn_forecast(m, (SELECT rnn_panel(ts, v, c) FROM (SELECT ts, v, ARRAY[c] c FROM stream_t WHERE id = 's2' AND ts < '2020-07-18' UNION ALL SELECT '2020-07-18', 20.5, ARRAY[1.0]
 		UNION ALL SELECT '2020-07-19', NULL, ARRAY[0.0] UNION ALL SELECT '2020-07-20', NULL, ARRAY[1.0] UNION ALL SELECT '2020-07-21', NULL, ARRAY[1.0]) p)) f WHERE f.step = 1;
+-- a series shorter than the window, before the model's first row: a long gap equals missing rows one by one
+CREATE TABLE stream_g AS SELECT rnn_train(rnn_panel(d, 10 + 3 * sin(d * 0.9)), '[{"layer":"gru","units":4,"return_sequences":true},{"layer":"dense","units":2}]'::jsonb,
+	'{"horizon":2,"time_steps":40,"epochs":3,"mode":"sequence"}') m FROM generate_series(1001::bigint, 1200) d;
+CREATE FUNCTION stream_gap(series text, last bigint, by bigint) RETURNS TABLE(index bigint, expected numeric, forecast numeric) LANGUAGE plpgsql AS $$
+DECLARE s bytea; x record; i bigint;
+BEGIN
+	SELECT state INTO s FROM stream_g, rnn_state(m, (SELECT rnn_panel(series, d, 10 + sin(d)) FROM generate_series(1::bigint, 5) d));
+	FOR i IN SELECT generate_series(6 + by - 1, last, by) LOOP
+		x := rnn_step(m, s, i, CASE WHEN i = last THEN 11 END) FROM stream_g;
+		s := x.new_state;
+	END LOOP;
+	RETURN QUERY SELECT x.forecast_index, round(x.expected_value::numeric, 6), round(x.forecast_value::numeric, 6);
+END $$;
+SELECT (a).index, a = b AS equal FROM (SELECT stream_gap('new', 65, 60) a, stream_gap('new', 65, 1) b) s;
+SELECT (a).index, a = b AS equal FROM (SELECT stream_gap('', 65, 60) a, stream_gap('', 65, 1) b) s;
+SELECT rnn_step(m, state, 9223372036854775807, 1) FROM stream_g, rnn_state(m);
+SELECT rnn_step(m, state, 'infinity'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+DROP TABLE stream_g;
+DROP FUNCTION stream_gap;
 DROP TABLE stream_t, stream_m, stream_s, stream_r;
 DROP FUNCTION stream_run;
