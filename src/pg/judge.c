@@ -34,6 +34,22 @@ judge_create(ForecastInput *input, int steps, int levels, const double *confiden
 	return judge;
 }
 
+/*
+ * The core takes the parameters of a series that the model did not learn from
+ * the rows before the first origin of a call.  So that later origins have more
+ * than the first one's, a call goes no further than a quarter beyond it.
+ */
+static int64
+origins_at_once(const ForecastInput *input, int64 series, int64 from, int64 stride, int64 most)
+{
+	const FrnnForecaster *core = &input->model->core;
+	int64		index = input->index[series];
+
+	if (index >= 0 && core->series_number[index * FRNN_SERIES_NUMBERS + FRNN_N_STATUS] == FRNN_SERIES_OK)
+		return most;
+	return Min(most, from / 4 / stride + 1);
+}
+
 void
 judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, JudgeConsumer consumer, void *arg)
 {
@@ -41,18 +57,20 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	size_t		cells = (size_t) judge->steps * (2 + 2 * judge->levels);
 	int64		most = Max(1, JUDGE_CELLS / (int64) cells);
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rnn_judge", ALLOCSET_DEFAULT_SIZES);
+	FrnnSeriesData given = input->data[series];
+	MemoryContext context;
 	MemoryContext old;
 
 	from = Max(from, 1);
-	if (from > to || input->data[series].n == 0)
+	if (from > to || given.n == 0)
 		return;
+	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_judge", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	forecast_input_extend(input, series, judge->steps);
 	while (from <= to)
 	{
 		FrnnForecast forecast = {.data = &input->data[series], .index = input->index[series]};
-		int64		count = Min(most, (to - from) / stride + 1);
+		int64		count = Min(origins_at_once(input, series, from, stride, most), (to - from) / stride + 1);
 		int64	   *origin = palloc(sizeof(int64) * count);
 		double	   *numbers;
 		int64		i;
@@ -76,8 +94,9 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 		pfree(origin);
 	}
 	MemoryContextSwitchTo(old);
-	/* the covariates extended above stay: they belong to the input from now on */
-	MemoryContextSetParent(context, old);
+	/* the covariates extended above go with the context */
+	input->data[series] = given;
+	MemoryContextDelete(context);
 }
 
 int64

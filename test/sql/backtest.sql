@@ -69,6 +69,11 @@ WHERE time_series_timestamp = '2020-05-03' ORDER BY 1;
 SELECT count(*) FILTER (WHERE is_anomaly)::float8 / count(*) < 0.2 AS few
 FROM rnn_detect_anomalies((SELECT m FROM backtest_m), (SELECT p FROM backtest_p));
 
+-- a series never seen: its scale is known once a few of its rows are, so they have intervals and verdicts
+SELECT count(*) AS rows, count(lower_bound) > 100 AS bounds, bool_or(is_anomaly) FILTER (WHERE time_series_timestamp = '2020-05-03') AS found
+FROM rnn_detect_anomalies((SELECT m FROM backtest_m),
+	(SELECT rnn_panel('new'::text, ts, CASE WHEN ts = '2020-05-03' THEN 60 ELSE v END) FROM backtest_t WHERE id = 's1'));
+
 -- the covariate that drives the series is worth much, noise is not
 SELECT covariate, importance > 0.3 AS worth
 FROM rnn_importance((SELECT rnn_train(rnn_panel(id, ts, v, ARRAY[c, hashint4(c::int + ts::date - '2020-01-01') % 10]), 'ridge', '{"horizon":7,"level":"none","scaler":"standard"}') FROM backtest_t),
