@@ -79,6 +79,31 @@ within(double v, double low, double high)
 	return v >= low && v <= high;	/* false for NaN */
 }
 
+/* what a warm start goes on with */
+static const char *
+check_training(const FrnnRecipe *recipe)
+{
+	const FrnnOptimizer *optimizer = &recipe->optimizer;
+	const FrnnSchedule *schedule = &recipe->schedule;
+
+	if (!within(recipe->stride, 1, INT32_MAX) || !within(recipe->batch, 1, FRNN_MAX_BATCH) ||
+		!within(recipe->updates, 1, INT32_MAX) || recipe->epochs < FRNN_AUTO || recipe->epochs == 0 ||
+		!within(recipe->looks, 0, INT32_MAX) || !within(recipe->patience, 0, INT32_MAX))
+		return "a count of the training is out of range";
+	if (!within(optimizer->kind, FRNN_SGD, FRNN_ADAMW) || !within(schedule->kind, FRNN_CONSTANT, FRNN_PLATEAU))
+		return "an optimizer or schedule of the recipe is unknown";
+	if (!within(optimizer->learning_rate, 0, 1e6) || !within(optimizer->momentum, 0, 1) ||
+		!within(optimizer->rho, 0, 1) || !within(optimizer->beta1, 0, 1) || !within(optimizer->beta2, 0, 1) ||
+		!within(optimizer->epsilon, 0, 1e6) || !within(optimizer->weight_decay, 0, 1e6) ||
+		!within(schedule->gamma, 0, 1e6) || !within(schedule->final_fraction, 0, 1e6) ||
+		!within(schedule->warmup, 0, 1) || !within(schedule->min_rate, 0, 1e6))
+		return "a rate of the training is out of range";
+	if (!within(recipe->hold_out, 0, 1e15) || !within(recipe->lambda, 0, 1e15) || !within(recipe->highway_rate, 0, 1e15) ||
+		!within(recipe->clip_norm, FRNN_AUTO, 1e15) || !within(recipe->min_delta, 0, 1e15) || !within(recipe->mix, FRNN_AUTO, 1))
+		return "a number of the recipe is out of range";
+	return NULL;
+}
+
 const char *
 frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 {
@@ -118,8 +143,12 @@ frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 		return "number of inputs does not follow from the window";
 	if (!within(recipe->ensemble, 0, FRNN_MAX_ENSEMBLE))
 		return "number of members out of range";
-	if (recipe->network == FRNN_NETWORK_RIDGE || network->layers == 0)
+	if (check_training(recipe))
+		return check_training(recipe);
+	if (network->layers == 0)
 		return NULL;
+	if (recipe->network == FRNN_NETWORK_RIDGE)
+		return "there is a network, but the recipe is the linear model's";
 	if (recipe->mode == FRNN_MODE_SEQUENCE
 		? network->input_size != recipe->inputs || !network->output_sequence || network->extra != 0
 		: network->time_steps != recipe->time_steps / recipe->segment || network->extra != recipe->extras ||

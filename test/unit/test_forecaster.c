@@ -412,6 +412,12 @@ damaged(void)
 	REFUSE(inputs, 1 << 30);
 	REFUSE(covariates, -1);
 	REFUSE(ensemble, FRNN_MAX_ENSEMBLE + 1);
+	REFUSE(network, FRNN_NETWORK_RIDGE);
+	REFUSE(updates, 0);
+	REFUSE(stride, 0);
+	REFUSE(batch, 0);
+	REFUSE(optimizer.kind, (FrnnOptimizerKind) 9);
+	REFUSE(lambda, NAN);
 	free_world(w);
 }
 
