@@ -53,6 +53,7 @@ fitted_emit(const Judge *judge, int64 series, const FrnnForecast *forecast, void
 		Datum		value[FITTED_COLUMNS];
 		bool		null[FITTED_COLUMNS] = {false};
 
+		CHECK_FOR_INTERRUPTS();
 		put_row(judge, series, forecast, row, value, null);
 		put_number(value, null, 4, forecast->point[i]);
 		put_number(value, null, 5, forecast->data->value[row] - forecast->point[i]);

@@ -306,6 +306,7 @@ score_add(const Judge *judge, int64 series, const FrnnForecast *forecast, void *
 
 	for (i = 0; i < forecast->origins; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		judge_naive(judge, series, forecast->origin[i], score->naive_value);
 		for (k = 0; k < judge->steps; k++)
 		{

@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(rnn_forecast_index);
 
 #define FORECAST_CHUNK		256 /* series forecast together, fewer where the horizon is long */
 #define FORECAST_CELLS		1000000 /* forecast numbers held at once */
-#define FORECAST_STEPS		1000000 /* most steps of a forecast */
+#define FORECAST_STEPS		(FRNN_MAX_STEPS / 2)	/* most steps of a forecast: the core's */
 #define FORECAST_LEVELS		99
 #define FORECAST_COLUMNS	9
 
@@ -117,6 +117,7 @@ emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 			bool		null[FORECAST_COLUMNS] = {false};
 			int64		at = (int64) level * call->steps + k;
 
+			CHECK_FOR_INTERRUPTS();
 			null[0] = !input->has_id;
 			value[0] = null[0] ? (Datum) 0 : CStringGetTextDatum(input->id[s]);
 			null[8] = status == NULL;
@@ -179,7 +180,6 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 	frnn_predict(&input->model->core, asked, n, call->steps, call->levels, call->confidence, block, &hooks);
 	for (i = 0, n = 0; i < count; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		emit(call, first + i, forecast[i].point ? &asked[n++] : &forecast[i]);
 	}
 }

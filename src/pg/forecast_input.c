@@ -94,10 +94,14 @@ own_history(ForecastInput *input)
 	memcpy(input->data, model->data, sizeof(FrnnSeriesData) * input->series);
 	input->index = input_array(input->series, sizeof(int64));
 	input->first = input_array(input->series, sizeof(int64));
+	input->problem = input_array(input->series, sizeof(char *));
 	for (s = 0; s < input->series; s++)
 	{
 		input->index[s] = s;
 		input->first[s] = model->data[s].offset;
+		/* why it was skipped is not kept */
+		if (model->data[s].n == 0)
+			input->problem[s] = "no usable rows in training";
 	}
 }
 
@@ -218,6 +222,7 @@ forecast_input_extend(ForecastInput *input, int64 series, int64 steps)
 	memcpy(covariate, data->covariate, sizeof(double) * width * rows);
 	for (i = rows; i < data->n + steps; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (c = 0; c < model->own_covariates; c++)
 			covariate[i * width + c] = NAN;
 		calendar_fill(&model->axis, axis_stamp(&model->axis, input->anchor[series], input->first[series] + i),

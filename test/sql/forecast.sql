@@ -111,6 +111,11 @@ SELECT bool_and(abs(f.forecast_value - t.v) < 0.8) AS follows_past, min(f.foreca
 FROM rnn_forecast((SELECT rnn_train(rnn_panel(ts, v, ARRAY[lead]), 'ridge', '{"horizon":1,"seasonality":"none","level":"none","scaler":"standard","covariates":"past"}')
 	FROM (SELECT ts, v, lead(c[1]) OVER (ORDER BY ts) AS lead FROM cov_t) q WHERE ts < '2021-10-20')) f
 JOIN cov_t t ON t.ts = f.forecast_timestamp;
+-- a series skipped in training has its status; the horizon's limit is named
+SELECT series_id, count(*) AS rows, min(forecast_status) AS status
+FROM rnn_forecast((SELECT rnn_train(rnn_panel(id, ts, v), 'ridge', '{"horizon":2,"on_error":"skip"}')
+	FROM (SELECT id, ts, v FROM forecast_t UNION ALL SELECT 'twice', ts, v FROM forecast_t) s)) GROUP BY 1 ORDER BY 1;
+SELECT * FROM rnn_forecast((SELECT m FROM forecast_m), horizon => 600000);
 DROP TABLE forecast_m, shape_t, axis_t, cov_t;
 DROP VIEW forecast_p;
 DROP TABLE forecast_t;
