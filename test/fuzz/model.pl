@@ -1,9 +1,9 @@
 #!/usr/bin/perl
-# test/fuzz/model.pl: damaged models whose checksum is right again, so that what lies behind
-# the checksum is reached.  Run by `make fuzz` inside a throw-away cluster.
+# test/fuzz/model.pl: damaged models, and states of rnn_step, whose checksum is right again, so
+# that what lies behind the checksum is reached.  Run by `make fuzz` inside a throw-away cluster.
 #
-# Each model is changed in one to three places (bits, digits, numbers, words, spans, lengths,
-# floats), sealed with CRC-32C and read by every function that takes a model.  It must be
+# Each is changed in one to three places (bits, digits, numbers, words, spans, lengths,
+# floats), sealed with CRC-32C and read by every function that takes it.  It must be
 # refused by an error that says what is wrong, or accepted (a forecaster may
 # then lack its history: invalid_parameter_value); any other answer, and a server that goes
 # away, is a failure.  FUZZ_MODELS (20000) says how many, FUZZ_SEED (1) which.
@@ -123,37 +123,59 @@ INSERT INTO seed VALUES
 	('start', rnn_init(rnn_sequential(rnn_simple(2)), '{4,1}', 7)),
 	('open', rnn_init(rnn_sequential(rnn_bidirectional(rnn_gru(2, return_sequences => true)), rnn_dropout(0.1), rnn_layer_norm(), rnn_dense(2)), '{NULL,3}')),
 	('fitted', rnn_fit(rnn_sequential(rnn_lstm(2), rnn_dense(3)), '{{1,2,3},{2,3,4}}', '{1,2}', '{"epochs":3,"quantiles":[0.1,0.5,0.9]}', '{{3,4,5}}', '{3}'));
-DO $$ BEGIN
-	INSERT INTO seed SELECT 'forecaster', rnn_train(rnn_panel(d, 10 + sin(d)), rnn_sequential(rnn_gru(2), rnn_dense(2)), '{"horizon":2,"time_steps":4,"epochs":2}')
-	  FROM generate_series(1::bigint, 40) d;
-EXCEPTION WHEN OTHERS THEN RAISE WARNING 'no forecaster: %', sqlerrm;
-END $$;
-CREATE TABLE damaged (m bytea);
-CREATE FUNCTION use_model(m bytea) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	info jsonb := rnn_model_info(m);
-	steps int := coalesce((info ->> 'time_steps')::int, 3);
-	features int := (info ->> 'features')::int;
+INSERT INTO seed SELECT 'forecaster', rnn_train(rnn_panel(d, 10 + sin(d)), rnn_sequential(rnn_gru(2), rnn_dense(2)),
+	'{"horizon":2,"time_steps":4,"epochs":2}') FROM generate_series(1::bigint, 40) d;
+CREATE TABLE days AS SELECT chr(96 + s) AS id, date '2024-01-01' + d AS day, 10 + s * sin(d) AS y, cos(d) AS c
+	FROM generate_series(1, 2) s, generate_series(1, 40) d;
+INSERT INTO seed SELECT 'sequence', rnn_train(rnn_panel(id, day, y, ARRAY[c]), rnn_sequential(rnn_lstm(2, return_sequences => true), rnn_dense(2)),
+	'{"horizon":2,"time_steps":4,"epochs":2,"mode":"sequence","seasonality":[5],"calendar":true}') FROM days;
+INSERT INTO seed SELECT 'state of ' || name, state FROM seed, LATERAL rnn_state(m) WHERE name IN ('forecaster', 'sequence') AND series_id IS DISTINCT FROM 'b';
+CREATE TABLE sound AS SELECT * FROM seed;
+CREATE TABLE damaged (name text, m bytea);
+CREATE TABLE panels AS
+	SELECT 'forecaster' AS name, rnn_panel(d, 11 + sin(d)) AS p FROM generate_series(20::bigint, 45) d UNION ALL
+	SELECT 'sequence', rnn_panel(id, day, y, ARRAY[c]) FROM (SELECT * FROM days WHERE id = 'a' UNION ALL SELECT 'new', day - 50, y, c FROM days WHERE id = 'b') d;
+
+-- what may be asked of it; each answer stands for itself
+CREATE TABLE question (kind text, sql text);
+INSERT INTO question VALUES
+	('model', 'SELECT count(*) FROM rnn_weights($1)'),
+	('model', 'SELECT count(*) FROM rnn_summary($1)'),
+	('model', 'SELECT count(*) FROM rnn_history($1)'),
+	('model', 'SELECT rnn_model_info($1)'),
+	('network', 'SELECT CASE WHEN t * f < 100000 THEN rnn_predict($1, array_fill(0.5::float8, ARRAY[2, t, f])) END
+		FROM (SELECT coalesce((i ->> ''time_steps'')::int, 3) t, (i ->> ''features'')::int f FROM rnn_model_info($1) i) s'),
+	('forecaster', 'SELECT count(*) FROM rnn_forecast_index($1, horizon => 3)'),
+	('forecaster', 'SELECT count(*) FROM rnn_forecast_local($1)'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_forecast($1, p) f WHERE name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_backtest($1, p, stride => 3) f WHERE name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_evaluate($1, p, hold_out => 10) f WHERE name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_fitted($1, p) f WHERE name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_detect_anomalies($1, p) f WHERE name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_importance($1, p) f WHERE name = $2'),
+	('forecaster', 'SELECT rnn_train(p, $1, ''{"epochs":1,"time_limit":0.05}'') FROM panels WHERE name = $2'),
+	('forecaster', 'SELECT rnn_step($1, state, 41::bigint, 1) FROM rnn_state($1) WHERE state IS NOT NULL'),
+	('forecaster', 'SELECT rnn_step($1, state, ''2024-02-11''::date, 1, ''{1}'') FROM panels, rnn_state($1, p) WHERE name = $2 AND state IS NOT NULL'),
+	('state of forecaster', 'SELECT rnn_step(m, $1, 45::bigint, 10) FROM sound WHERE name = ''forecaster'''),
+	('state of sequence', 'SELECT rnn_step(m, $1, ''2024-02-13''::date, 10, ''{1}'', ''{1,2}'') FROM sound WHERE name = ''sequence''');
+
+CREATE FUNCTION ask(sql text, m bytea, name text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM count(*) FROM rnn_weights(m);
-	PERFORM count(*) FROM rnn_summary(m);
-	PERFORM count(*) FROM rnn_history(m);
-	IF info ->> 'kind' = 'forecaster' THEN
-		PERFORM count(*) FROM rnn_forecast_index(m, horizon => 3);
-	ELSIF steps::bigint * features < 100000 THEN
-		PERFORM rnn_predict(m, array_fill(0.5::float8, ARRAY[2, steps, features]));
-	END IF;
+	EXECUTE sql USING m, name;
 	RETURN 'taken';
-END $$;
-CREATE FUNCTION try(m bytea) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	RETURN use_model(m);
 EXCEPTION
-	WHEN data_corrupted OR feature_not_supported OR program_limit_exceeded OR invalid_parameter_value THEN
+	WHEN data_corrupted OR feature_not_supported OR program_limit_exceeded OR invalid_parameter_value OR
+		datatype_mismatch OR datetime_field_overflow OR numeric_value_out_of_range THEN
 		RETURN sqlstate;
 	WHEN OTHERS THEN
-		RETURN 'BAD ' || sqlstate || ' ' || sqlerrm;
+		RETURN 'BAD ' || sqlstate || ' ' || sqlerrm || ' by ' || regexp_replace(sql, '\s+', ' ', 'g');
 END $$;
+-- the worst answer
+CREATE FUNCTION try(name text, m bytea) RETURNS text LANGUAGE sql AS $$
+	SELECT coalesce(max(answer) FILTER (WHERE answer LIKE 'BAD%'), max(answer) FILTER (WHERE answer = 'taken'), max(answer))
+	FROM (SELECT ask(sql, $2, $1) AS answer FROM question
+		WHERE kind = $1 OR kind = 'model' AND $1 NOT LIKE 'state%' OR kind = 'forecaster' AND $1 = 'sequence' OR
+			kind = 'network' AND $1 IN ('start', 'open', 'fitted')) a $$;
 SQL
 
 my @seeds = map { my ($name, $hex) = split /\|/; [ $name, pack 'H*', $hex ] } split /\n/, psql(q{SELECT name, encode(m, 'hex') FROM seed});
@@ -161,7 +183,7 @@ for my $model (@seeds)
 {
 	die "$model->[0]: sealed otherwise than the server does\n" if seal($model->[1]) ne $model->[1];
 }
-my $usable = psql('SELECT name, try(m) FROM seed');
+my $usable = psql('SELECT name, try(name, m) FROM seed');
 die "a model is refused as it is:\n$usable" if $usable =~ /\|(?!taken)/;
 
 print "seeds: ", join(', ', map { "$_->[0] (" . length($_->[1]) . ' bytes)' } @seeds), "\n";
@@ -169,9 +191,13 @@ print "seeds: ", join(', ', map { "$_->[0] (" . length($_->[1]) . ' bytes)' } @s
 my ($done, %count) = (0);
 while ($done < $wanted)
 {
-	my $sql = "SET statement_timeout = '300s';\nTRUNCATE damaged;\nCOPY damaged FROM stdin;\n";
-	$sql .= '\\\\x' . unpack('H*', mutate(pick(@seeds)->[1])) . "\n" for 1 .. $batch;
-	$sql .= "\\.\nSELECT try, count(*), max(CASE WHEN try LIKE 'BAD%' THEN encode(m, 'hex') END) FROM (SELECT m, try(m) FROM damaged) d GROUP BY 1;\n";
+	my $sql = "SET client_min_messages = warning;\nSET statement_timeout = '300s';\nTRUNCATE damaged;\nCOPY damaged FROM stdin;\n";
+	for (1 .. $batch)
+	{
+		my $seed = pick(@seeds);
+		$sql .= "$seed->[0]\t\\\\x" . unpack('H*', mutate($seed->[1])) . "\n";
+	}
+	$sql .= "\\.\nSELECT try, count(*), max(CASE WHEN try LIKE 'BAD%' THEN encode(m, 'hex') END) FROM (SELECT m, try(name, m) FROM damaged) d GROUP BY 1;\n";
 	for (split /\n/, psql($sql))
 	{
 		my ($answer, $n, $hex) = split /\|/;
