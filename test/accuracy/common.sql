@@ -33,7 +33,8 @@ INSERT INTO published VALUES
 	(16, 'bikec', 'the same, weather and holidays known', 'mae', 72.8, 65.5, 54.6, 42.8, 44.9, 2),
 	(17, 'pjm', 'PJM East, day ahead', 'mape', 7.32, 6.6, 5.5, 3.93, 4.1, 2),
 	(18, 'm4', 'M4 hourly, 414 series, 48 h', 'smape', 13.91, 11.5, 9.33, 9.61, 9.8, 2),
-	(19, 'm4', 'M4 hourly, 414 series, 48 h', 'mase', 3.05, 1.6, 0.893, 0.783, 0.81, 3);
+	(19, 'm4', 'M4 hourly, 414 series, 48 h', 'mase', 3.05, 1.6, 0.893, 0.783, 0.81, 3),
+	(20, 'm4new', 'M4 hourly, 20 series not trained on', 'smape', NULL, NULL, NULL, NULL, NULL, 2);
 
 -- sums of errors, a row a series; part: one model of several that a set takes
 CREATE TABLE error(data text, part text, method text, seed int, series_id text, n float8, absolute float8, squared float8,
