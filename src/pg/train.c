@@ -204,6 +204,9 @@ fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const
 	int			members = recipe->network == FRNN_NETWORK_RIDGE ? 0 : recipe->ensemble;
 	size_t		state,
 				work;
+	MemoryContext work_context,
+				old;
+	void	   *block;
 
 	frnn_check(frnn_forecaster_size(recipe, network, data->panel.series, members, &state, &error), &error);
 	frnn_check(frnn_fit_size(&data->panel, recipe, network, &work, &error), &error);
@@ -215,7 +218,13 @@ fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const
 	log->team = &team;
 	log->progress = progress_start(members == 0 ? PROGRESS_PREPARE : PROGRESS_HOLD_OUT,
 								   members == 0 ? 0 : recipe->looks_epochs * (1 + members));
-	frnn_check(frnn_fit(&data->panel, &model->core, warm, frnn_lend(work, "training"), &hooks, &error), &error);
+	/* the work block goes before the model's bytes are made, so the two never stand side by side */
+	work_context = AllocSetContextCreate(CurrentMemoryContext, "rnn_train work", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(work_context);
+	block = frnn_lend(work, "training");
+	MemoryContextSwitchTo(old);
+	frnn_check(frnn_fit(&data->panel, &model->core, warm, block, &hooks, &error), &error);
+	MemoryContextDelete(work_context);
 	progress_end(log->progress);
 }
 
