@@ -16,7 +16,7 @@ CREATE FUNCTION rnn_backtest(panel rnn_panel, network jsonb DEFAULT NULL, option
 	prediction_interval_upper_bound float8, forecast_index bigint)
 	AS 'MODULE_PATHNAME', 'rnn_backtest_refit' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000 ROWS 10000;
 COMMENT ON FUNCTION rnn_backtest(rnn_panel, jsonb, jsonb, integer, integer, integer, float8) IS
-'forecasts from rolling origins, training anew at each cutoff (3 folds unless told); no fold sees values after its cutoff';
+'forecasts from rolling origins, training anew at each cutoff (3 folds unless told); cutoffs count from the end of each series, and no fold sees values of a series after its cutoff';
 
 CREATE FUNCTION rnn_evaluate(model bytea, panel rnn_panel, horizon integer DEFAULT NULL, hold_out integer DEFAULT NULL,
 	stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL)

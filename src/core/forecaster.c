@@ -187,6 +187,7 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 		const double *number = forecaster->series_number + s * FRNN_SERIES_NUMBERS;
 
 		if (number[FRNN_N_SIGMA] < 0 || number[FRNN_N_SPREAD] < 0 || number[FRNN_N_UNIT] <= 0 ||
+			!within(number[FRNN_N_ROWS], 0, 1e15) ||
 			!within(number[FRNN_N_STATUS], FRNN_SERIES_OK, FRNN_SERIES_NOT_FINITE) ||
 			number[FRNN_N_STATUS] != floor(number[FRNN_N_STATUS]))
 			return "a number of a series is out of range";

@@ -178,6 +178,25 @@ covariates_known(const FrnnPredictWork *work, const FrnnSeriesData *data, int64_
 	return true;
 }
 
+/* all of a series' rows begin .. o - 1 but x and profile, which the caller owns */
+static void
+make_ready(const FrnnForecaster *f, const FrnnHistory *history, int64_t begin, int64_t o, FrnnReady *ready)
+{
+	const FrnnSeriesData *data = history->data;
+
+	ready->n = o - begin;
+	ready->offset = data->offset + begin;
+	if (data->covariate)
+	{
+		ready->covariate = data->covariate + begin * f->recipe.covariates;
+		ready->covariate_rows = data->n + data->future - begin;
+	}
+	ready->covariate_mean = f->covariate_mean;
+	ready->covariate_sd = f->covariate_sd;
+	ready->sigma = history->number[FRNN_N_SIGMA];
+	ready->center = history->number[FRNN_N_CENTER];
+}
+
 /* origins place .. place + count - 1 of the forecast as one slot; count is 1 but in sequence mode */
 static void
 add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t count)
@@ -207,20 +226,10 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 			no_forecast(work, forecast, place + i);
 		return;
 	}
-	ready->n = o - begin;
+	make_ready(f, &work->history, begin, o, ready);
 	ready->profile = work->profile + (size_t) work->slots * f->profile_rows;
 	memcpy(work->profile + (size_t) work->slots * f->profile_rows, work->history.profile,
 		   sizeof(double) * (size_t) f->profile_rows);
-	ready->offset = data->offset + begin;
-	if (data->covariate)
-	{
-		ready->covariate = data->covariate + begin * f->recipe.covariates;
-		ready->covariate_rows = data->n + data->future - begin;
-	}
-	ready->covariate_mean = f->covariate_mean;
-	ready->covariate_sd = f->covariate_sd;
-	ready->sigma = work->history.number[FRNN_N_SIGMA];
-	ready->center = work->history.number[FRNN_N_CENTER];
 	slot->unit = work->history.number[FRNN_N_UNIT];
 	slot->last = ready->n;
 	slot->first = forecast->origin[place] - begin < 2 ? forecast->origin[place] - begin : 2;
@@ -427,21 +436,11 @@ frnn_carry_begin(const FrnnForecaster *forecaster, const FrnnSeriesData *data, i
 	memset(state, 0, sizeof(float) * frnn_step_state(&forecaster->network) * (size_t) forecaster->members);
 	begin = data->n > work.max_rows ? data->n - work.max_rows : 0;
 	ready.x = work.x;
-	ready.n = data->n - begin;
+	ready.profile = profile;
+	make_ready(forecaster, &work.history, begin, data->n, &ready);
 	status = frnn_history_rows(forecaster, &work.history, begin, data->n, ready.x);
 	if (status != FRNN_SERIES_OK)
 		return status;
-	ready.profile = profile;
-	ready.offset = data->offset + begin;
-	if (data->covariate)
-	{
-		ready.covariate = data->covariate + begin * forecaster->recipe.covariates;
-		ready.covariate_rows = data->n + data->future - begin;
-	}
-	ready.covariate_mean = forecaster->covariate_mean;
-	ready.covariate_sd = forecaster->covariate_sd;
-	ready.sigma = carry->number[FRNN_N_SIGMA];
-	ready.center = carry->number[FRNN_N_CENTER];
 	carry_sequence(forecaster, &ready, carry, work.row, work.step_scratch, work.raw, &work.run);
 	return FRNN_SERIES_OK;
 }

@@ -4,8 +4,10 @@
  *	  naive forecast, with one model for all origins or one trained anew at
  *	  each cutoff; rnn_evaluate: their errors, a row a series.
  *
- * No fold sees the future: a refit is given the rows before its cutoff alone,
- * and the core never looks at values from an origin on.
+ * No fold sees the future of a series: a refit is given the rows before its
+ * cutoff alone, and the core never looks at values from an origin on.  Cutoffs
+ * count from each series' own end, so where series end at different times, a
+ * fold's model has seen later days of those that go on longer.
  */
 #include "pg/judge.h"
 
@@ -161,7 +163,7 @@ static PanelData *
 panel_before(const PanelData *panel, int64 ahead)
 {
 	PanelData  *before = palloc(sizeof(PanelData));
-	FrnnSeriesData *data = palloc(sizeof(FrnnSeriesData) * panel->panel.series);
+	FrnnSeriesData *data = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(FrnnSeriesData) * panel->panel.series);
 	int64		s;
 
 	*before = *panel;

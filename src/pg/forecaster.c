@@ -261,7 +261,7 @@ read_history(const StFile *file, ForecastModel *model)
 	model->history = st_find(file, "history.rows") != NULL;
 	if (!model->history)
 		return;
-	/* either count fits the file, so no sum below leaves the range: S is at most 2^31, a count at most 2^30 */
+	/* S is at most 2^31 and a count at most 2^30, so the sums stay in range; products of them might not */
 	rows = read_counts(file, "history.rows", series, 0, MaxAllocSize);
 	future = read_counts(file, "history.future", series, 0, MaxAllocSize);
 	for (s = 0; s < series; s++)
@@ -269,6 +269,8 @@ read_history(const StFile *file, ForecastModel *model)
 		total += rows[s];
 		ahead += future[s];
 	}
+	if (ahead > MaxAllocSize)
+		st_corrupt("tensor \"history.future\" holds a number out of range");
 	need_tensor(file, "history.value", ST_F64, total);
 	need_tensor(file, "history.covariate", ST_F64, width > 0 ? (total + ahead) * width : 0);
 	value = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(total + 1, sizeof(double)));
@@ -282,7 +284,7 @@ read_history(const StFile *file, ForecastModel *model)
 		FrnnSeriesData *data = &model->data[s];
 		double		trained = model->core.series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
 
-		if (!(trained >= rows[s] && trained <= 1e15))
+		if (trained < rows[s])
 			st_corrupt("series " INT64_FORMAT " keeps more rows than it was trained on", s + 1);
 		data->n = rows[s];
 		data->future = future[s];

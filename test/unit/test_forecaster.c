@@ -394,6 +394,7 @@ damaged(void)
 	DAMAGE(f->series_number[FRNN_N_SIGMA], -1);
 	DAMAGE(f->series_number[FRNN_N_UNIT], 0);
 	DAMAGE(f->series_number[FRNN_N_STATUS], 99);
+	DAMAGE(f->series_number[FRNN_N_ROWS], 1e300);
 	DAMAGE(f->profile[5], NAN);
 	DAMAGE(f->conformal[0], -1);
 	DAMAGE(f->sigma_median, 0);
