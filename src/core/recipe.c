@@ -180,6 +180,8 @@ look_at_layers(const FrnnNetwork *network, FrnnRecipe *recipe, bool *per_step, F
 	int			width = frnn_loss_width(&recipe->loss);
 	const FrnnLayer *last;
 	bool		both_ways = false;
+	/* in a warm start the chosen network may give less than the horizon at once: it is rolled forward */
+	int			before = recipe->block > 0 && recipe->block < recipe->horizon ? recipe->block : recipe->horizon;
 
 	*per_step = true;
 	if (network->layers < 1)
@@ -199,7 +201,8 @@ look_at_layers(const FrnnNetwork *network, FrnnRecipe *recipe, bool *per_step, F
 	}
 	/* over a whole series a bidirectional layer would see the targets of its steps */
 	*per_step = *per_step && !both_ways;
-	if (last->kind != FRNN_DENSE || (last->units != recipe->horizon * width && last->units != width))
+	if (last->kind != FRNN_DENSE || (last->units != recipe->horizon * width && last->units != before * width &&
+									 last->units != width))
 		return frnn_fail(error, FRNN_BAD_LOSS_WIDTH, network->layers - 1, last->kind == FRNN_DENSE ? last->units : 0,
 						 (double) recipe->horizon * width);
 	recipe->block = last->units / width;

@@ -277,7 +277,7 @@ complete_request(TrainRequest *request, Datum panel)
 									old ? old->calendar : request->options->calendar == 1,
 									request->options->on_error == ERROR_SKIP);
 	check_series(request->data, request->options);
-	request->horizon = old ? old->core.recipe.horizon :
+	request->horizon = old && request->options->horizon == FRNN_AUTO ? old->core.recipe.horizon :
 		choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
 }
 

@@ -48,6 +48,13 @@ SELECT (rnn_model_info(w)->>'parameters') = (rnn_model_info(m)->>'parameters') A
 FROM (SELECT m, rnn_train((SELECT rnn_panel(id, ts, v) FROM train_t), m, '{"epochs":2}') w FROM train_m WHERE n = 1) s;
 SELECT rnn_train((SELECT rnn_panel(id, ts::timestamp, v) FROM train_t), m) FROM train_m WHERE n = 1;
 SELECT rnn_train((SELECT rnn_panel(id, ts, v, ARRAY[c]) FROM train_t), m) FROM train_m WHERE n = 1;
+-- a chosen network that gives less than the horizon at once goes on too; a longer horizon is taken, a shorter one is not ignored
+CREATE TABLE train_w AS SELECT i::bigint AS t, 10 + sin(i) AS v FROM generate_series(0, 24) i;
+CREATE TABLE train_s AS SELECT rnn_train(rnn_panel(t, v), options => '{"horizon":12,"epochs":2,"ensemble":1,"mix":0.5}') m FROM train_w;
+SELECT o, (SELECT max(step) FROM rnn_forecast_index(w)) AS steps
+FROM (SELECT o, rnn_train((SELECT rnn_panel(t, v) FROM train_w), m, o::jsonb) w FROM train_s, unnest(ARRAY['{"epochs":1}', '{"epochs":1,"horizon":14}']) o) s;
+SELECT rnn_train((SELECT rnn_panel(t, v) FROM train_w), m, '{"horizon":5}') FROM train_s;
+DROP TABLE train_w, train_s;
 
 -- each part of the pipeline can be chosen
 SELECT o, length(rnn_train(rnn_panel(id, ts, v), options => ('{"horizon":7,"ensemble":1,"epochs":2}'::jsonb || o))) > 1000 AS ok
