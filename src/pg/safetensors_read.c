@@ -16,21 +16,21 @@
 #include "common/int.h"
 #include "mb/pg_wchar.h"
 
-typedef struct Scan
+typedef struct HeaderScan
 {
 	const char *at;
 	const char *begin;
 	const char *end;
-} Scan;
+} HeaderScan;
 
 static void pg_attribute_noreturn()
-unexpected(const Scan *scan, const char *wanted)
+unexpected(const HeaderScan *scan, const char *wanted)
 {
 	st_corrupt("the header has no %s at byte %d", wanted, (int) (scan->at - scan->begin) + 8);
 }
 
 static bool
-accept(Scan *scan, const char *token)
+take_token(HeaderScan *scan, const char *token)
 {
 	size_t		length = strlen(token);
 
@@ -41,9 +41,9 @@ accept(Scan *scan, const char *token)
 }
 
 static void
-expect(Scan *scan, const char *token)
+expect(HeaderScan *scan, const char *token)
 {
-	if (!accept(scan, token))
+	if (!take_token(scan, token))
 		unexpected(scan, token);
 }
 
@@ -55,7 +55,7 @@ hex_digit(char c)
 
 /* the character after a backslash; the short forms and \u00xx of a control character */
 static char
-scan_escape(Scan *scan)
+scan_escape(HeaderScan *scan)
 {
 	static const char from[] = "\"\\bfnrt";
 	static const char to[] = "\"\\\b\f\n\r\t";
@@ -82,7 +82,7 @@ scan_escape(Scan *scan)
 
 /* a string in quotes, unescaped */
 static char *
-scan_string(Scan *scan)
+scan_string(HeaderScan *scan)
 {
 	const char *close;
 	char	   *string,
@@ -111,7 +111,7 @@ scan_string(Scan *scan)
 }
 
 static int64
-scan_number(Scan *scan)
+scan_number(HeaderScan *scan)
 {
 	int64		value = 0;
 	const char *start = scan->at;
@@ -128,12 +128,12 @@ scan_number(Scan *scan)
 }
 
 static void
-scan_metadata(Scan *scan, StFile *file)
+scan_metadata(HeaderScan *scan, StFile *file)
 {
 	expect(scan, ST_PREFIX);
 	scan->at += ST_DIGITS;
 	expect(scan, "\"");
-	while (accept(scan, ","))
+	while (take_token(scan, ","))
 	{
 		char	   *key = scan_string(scan);
 		char	   *value;
@@ -157,22 +157,22 @@ scan_metadata(Scan *scan, StFile *file)
 }
 
 static StType
-scan_type(Scan *scan)
+scan_type(HeaderScan *scan)
 {
 	int			type;
 
 	for (type = ST_F32; type <= ST_U8; type++)
-		if (accept(scan, st_type_name((StType) type)))
+		if (take_token(scan, st_type_name((StType) type)))
 			return (StType) type;
 	unexpected(scan, "known dtype");
 }
 
 static void
-scan_shape(Scan *scan, StTensor *tensor)
+scan_shape(HeaderScan *scan, StTensor *tensor)
 {
 	tensor->rank = 0;
 	tensor->count = 1;
-	if (accept(scan, "]"))
+	if (take_token(scan, "]"))
 		return;
 	do
 	{
@@ -183,13 +183,13 @@ scan_shape(Scan *scan, StTensor *tensor)
 		tensor->dim[tensor->rank++] = dim;
 		if (pg_mul_s64_overflow(tensor->count, dim, &tensor->count))
 			st_corrupt("tensor \"%s\" is too large", tensor->name);
-	} while (accept(scan, ","));
+	} while (take_token(scan, ","));
 	expect(scan, "]");
 }
 
 /* one tensor; it must begin where the one before ended */
 static void
-scan_tensor(Scan *scan, StTensor *tensor, const char *data, size_t size, size_t *used)
+scan_tensor(HeaderScan *scan, StTensor *tensor, const char *data, size_t size, size_t *used)
 {
 	char	   *name = scan_string(scan);
 	int64		bytes,
@@ -222,12 +222,12 @@ scan_tensor(Scan *scan, StTensor *tensor, const char *data, size_t size, size_t 
 }
 
 static void
-scan_tensors(Scan *scan, StFile *file, const char *data, size_t size)
+scan_tensors(HeaderScan *scan, StFile *file, const char *data, size_t size)
 {
 	size_t		used = 0;
 	int			room = 0;
 
-	while (accept(scan, ","))
+	while (take_token(scan, ","))
 	{
 		if (file->n_tensors >= ST_MAX_TENSORS)
 			st_corrupt("more than %d tensors", ST_MAX_TENSORS);
@@ -343,7 +343,7 @@ st_read(const bytea *value)
 	size_t		size = VARSIZE_ANY_EXHDR(value);
 	size_t		length = check_frame(bytes, size);
 	StFile	   *file = palloc0(sizeof(StFile));
-	Scan		scan;
+	HeaderScan	scan;
 
 	scan.at = scan.begin = bytes + 8;
 	scan.end = scan.at + length;
