@@ -87,3 +87,27 @@ DROP TABLE stream_g;
 DROP FUNCTION stream_gap;
 DROP TABLE stream_t, stream_m, stream_s, stream_r;
 DROP FUNCTION stream_run;
+
+-- a thousand inserts through a trigger: states and forecasts equal those from the whole history
+CREATE TABLE reading(device text, ts date, value float8, PRIMARY KEY (device, ts));
+INSERT INTO reading SELECT 'd1', date '2020-01-01' + i, 20 + 3 * sin(2 * pi() * i / 7) + (hashint4(i) % 1000) / 700.0 FROM generate_series(0, 299) i;
+CREATE TABLE device_model AS SELECT rnn_train(rnn_panel(device, ts, value),
+	'[{"layer":"lstm","units":32,"return_sequences":true},{"layer":"dense","units":2}]', '{"horizon":2,"time_steps":14,"epochs":20,"mix":0.8}') AS model FROM reading;
+CREATE TABLE device_state AS SELECT s.series_id AS device, s.state FROM device_model, rnn_state(model) s;
+CREATE TABLE device_forecast(device text, ts date, expected float8, anomaly boolean, forecast float8, lower float8);
+CREATE FUNCTION advance() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE x record;
+BEGIN
+	SELECT r.* INTO x FROM device_model m, device_state s, rnn_step(m.model, s.state, NEW.ts, NEW.value) r WHERE s.device = NEW.device;
+	UPDATE device_state SET state = x.new_state WHERE device = NEW.device;
+	INSERT INTO device_forecast VALUES (NEW.device, NEW.ts, x.expected_value, x.is_anomaly, x.forecast_value, x.prediction_interval_lower_bound);
+	RETURN NULL;
+END $$;
+CREATE TRIGGER advance AFTER INSERT ON reading FOR EACH ROW EXECUTE FUNCTION advance();
+INSERT INTO reading SELECT 'd1', date '2020-01-01' + i, 20 + 3 * sin(2 * pi() * i / 7) + (hashint4(i) % 1000) / 700.0 FROM generate_series(300, 1299) i;
+SELECT count(*) AS rows, max(abs(f.forecast - b.forecast_value)) < 1e-5 * 25 AS equal, max(abs(f.lower - b.prediction_interval_lower_bound)) < 1e-5 * 25 AS equal_bound
+FROM device_forecast f JOIN (SELECT b.* FROM device_model, rnn_backtest(model, (SELECT rnn_panel(device, ts, value) FROM reading), stride => 1) b WHERE step = 1) b
+ON b.series_id = f.device AND b.cutoff = f.ts;
+SELECT count(*) FILTER (WHERE anomaly) < 200 AS few_anomalies FROM device_forecast;
+DROP TABLE reading, device_model, device_state, device_forecast;
+DROP FUNCTION advance;
