@@ -202,7 +202,9 @@ my $subscriber = new_database();
 sql($db, q{CREATE PUBLICATION models FOR TABLE rnn_models, rnn_model_versions, rnn_model_bytes});
 sql($db, q{SELECT pg_create_logical_replication_slot('models', 'pgoutput')});
 sql($subscriber, qq{CREATE SUBSCRIPTION models CONNECTION 'host=$ENV{PGHOST} dbname=$db user=postgres' PUBLICATION models WITH (create_slot = false, slot_name = 'models')});
-ok(wait_until($subscriber, 'SELECT (SELECT count(*) FROM rnn_model_bytes) = 4', 30), 'models are replicated logically');
+# the tables come one by one, in any order
+ok(wait_until($subscriber, q{SELECT count(*) = 3 AND bool_and(srsubstate = 'r') AND (SELECT count(*) FROM rnn_model_bytes) = 4 FROM pg_subscription_rel}, 30),
+	'models are replicated logically');
 is(sql($subscriber, $forecast), $before, 'and forecast the same');
 sql($db, q{CALL rnn_rollback('demand')});
 ok(wait_until($subscriber, 'SELECT active_version = 3 FROM rnn_models', 20), 'a rollback arrives');
