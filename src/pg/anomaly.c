@@ -119,7 +119,7 @@ walk_rows(FunctionCallInfo fcinfo, int options_argument, int levels, const doubl
 	output.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_rows_ahead", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	input = forecast_input_create(model_cache_get(PG_GETARG_BYTEA_PP(0)), true, PG_GETARG_DATUM(1),
+	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(options_argument) ? NULL : PG_GETARG_JSONB_P(options_argument));
 	judge = judge_create(input, 1, levels, confidence);
 	for (s = 0; s < input->series; s++)

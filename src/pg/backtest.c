@@ -141,7 +141,7 @@ rnn_backtest(PG_FUNCTION_ARGS)
 	folds = read_folds(fcinfo, 2);
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_backtest", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	input = forecast_input_create(model_cache_get(PG_GETARG_BYTEA_PP(0)), true, PG_GETARG_DATUM(1),
+	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONB_P(6));
 	judge = judge_create(input, folds.horizon, 1, &folds.confidence);
 	rows.stride = folds.stride > 0 ? folds.stride : judge->steps;
@@ -387,7 +387,7 @@ rnn_evaluate_panel(PG_FUNCTION_ARGS)
 	confidence[QUANTILE_LEVELS - 1] = folds.confidence;
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_evaluate", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	input = forecast_input_create(model_cache_get(PG_GETARG_BYTEA_PP(0)), true, PG_GETARG_DATUM(1),
+	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONB_P(6));
 	judge = judge_create(input, folds.horizon, QUANTILE_LEVELS, confidence);
 	naive = palloc(sizeof(double) * judge->steps);

@@ -71,6 +71,13 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 #define frnn_reserve_settings(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
 
+/* 17 put the number of this backend's transaction, counted from its start, into a struct; needs storage/proc.h */
+#if PG_VERSION_NUM >= 170000
+#define frnn_transaction() (MyProc->vxid.lxid)
+#else
+#define frnn_transaction() (MyProc->lxid)
+#endif
+
 /* 17 put the lexer's memory first */
 #if PG_VERSION_NUM >= 170000
 #define frnn_json_lexer(text, length, encoding) makeJsonLexContextCstringLen(NULL, text, length, encoding, true)

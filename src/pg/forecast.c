@@ -205,7 +205,7 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_forecast", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	read_confidence(fcinfo, &call);
-	call.input = forecast_input_create(model_cache_get(PG_GETARG_BYTEA_PP(0)),
+	call.input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)),
 									   !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
 	read_steps(fcinfo, &call);

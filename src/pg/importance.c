@@ -113,7 +113,7 @@ rnn_importance(PG_FUNCTION_ARGS)
 						errmsg("hold_out must not be negative: " INT64_FORMAT, hold_out)));
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_importance", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	input = forecast_input_create(model_cache_get(PG_GETARG_BYTEA_PP(0)), true, PG_GETARG_DATUM(1),
+	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
 	if (input->model->own_covariates == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the model has no covariates")));

@@ -5,15 +5,20 @@
  *
  * An entry keeps a copy of the bytes it was read from; a model is taken from
  * the cache only if all bytes are equal, so nothing has to tell the cache of
- * changes.  Each entry has a memory context of its own below
+ * changes.  Within one transaction a model stored out of line is known by its
+ * place in the TOAST table too, without being fetched: what is stored there
+ * never changes, and the place is not given to another value before 2^32 others
+ * have been stored.  Each entry has a memory context of its own below
  * CacheMemoryContext.  The least recently used ones are dropped when their
  * number or size passes the limits.
  */
 #include "pg/model_cache.h"
 
+#include "access/detoast.h"
 #include "lib/ilist.h"
 #include "pg/bridge.h"
 #include "pg/forecast_input.h"
+#include "storage/proc.h"
 #include "utils/memutils.h"
 
 #define CACHE_MODELS	64
@@ -25,6 +30,8 @@ typedef struct CacheEntry
 	dlist_node	node;
 	MemoryContext context;
 	bytea	   *bytes;
+	struct varatt_external place;	/* in the TOAST table, ... */
+	LocalTransactionId transaction; /* ... seen in this transaction */
 	CachedModel cached;
 } CacheEntry;
 
@@ -47,6 +54,25 @@ trim(void)
 {
 	while ((cache_models > CACHE_MODELS || cache_bytes > CACHE_BYTES) && cache_models > 1)
 		drop_entry(dlist_container(CacheEntry, node, dlist_tail_node(&cache)));
+}
+
+static CacheEntry *
+find_stored(const struct varlena *value)
+{
+	struct varatt_external place;
+	dlist_iter	iter;
+
+	if (!VARATT_IS_EXTERNAL_ONDISK(value))
+		return NULL;
+	VARATT_EXTERNAL_GET_POINTER(place, value);
+	dlist_foreach(iter, &cache)
+	{
+		CacheEntry *entry = dlist_container(CacheEntry, node, iter.cur);
+
+		if (entry->transaction == frnn_transaction() && memcmp(&entry->place, &place, sizeof(place)) == 0)
+			return entry;
+	}
+	return NULL;
 }
 
 static CacheEntry *
@@ -81,6 +107,7 @@ read_entry(bytea *bytes)
 	entry->cached.model = forecast_model_read(entry->bytes);
 	entry->cached.options = frnn_options_parse(model_options(entry->cached.model->model, NULL), SCOPE_PANEL);
 	entry->cached.names = series_index_create(entry->cached.model);
+	memcpy(entry->cached.checksum, VARDATA(entry->bytes) + ST_DIGITS_AT, ST_DIGITS);
 	MemoryContextSwitchTo(old);
 	if (size > CACHE_LARGEST)
 		return entry;
@@ -91,17 +118,37 @@ read_entry(bytea *bytes)
 	return entry;
 }
 
-const CachedModel *
-model_cache_get(bytea *bytes)
+/* the entry of the bytes themselves */
+static CacheEntry *
+fetch_entry(struct varlena *value)
 {
+	bytea	   *bytes = DatumGetByteaPP(PointerGetDatum(value));
 	CacheEntry *entry = find_entry(bytes);
 
-	if (entry)
-		dlist_move_head(&cache, &entry->node);
-	else
+	if (entry == NULL)
 	{
 		entry = read_entry(bytes);
 		trim();
 	}
+	if (VARATT_IS_EXTERNAL_ONDISK(value))
+	{
+		VARATT_EXTERNAL_GET_POINTER(entry->place, value);
+		entry->transaction = frnn_transaction();
+	}
+	if (bytes != value)
+		pfree(bytes);
+	return entry;
+}
+
+const CachedModel *
+model_cache_get(Datum model)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(model);
+	CacheEntry *entry = find_stored(value);
+
+	if (entry == NULL)
+		entry = fetch_entry(value);
+	if (entry->node.next != NULL)
+		dlist_move_head(&cache, &entry->node);
 	return &entry->cached;
 }

@@ -13,12 +13,13 @@ typedef struct CachedModel
 	ForecastModel *model;		/* do not change */
 	FrnnOptions *options;		/* the model's own */
 	SeriesIndex *names;
+	char		checksum[ST_DIGITS + 1];	/* of its bytes */
 } CachedModel;
 
 /*
- * The model of these bytes, validated.  It stays until the next call of this
+ * The model of this bytea, validated.  It stays until the next call of this
  * function, or, too large to be kept, as long as the current memory context.
  */
-extern const CachedModel *model_cache_get(bytea *bytes);
+extern const CachedModel *model_cache_get(Datum model);
 
 #endif

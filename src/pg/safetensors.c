@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 #include "port/pg_bswap.h"
 #include "port/pg_crc32c.h"
+#include "utils/builtins.h"
 #include "utils/json.h"
 
 static const struct
@@ -49,12 +50,32 @@ st_valid_name(const char *name)
 	return true;
 }
 
+/* as escape_json() does; most strings need no escape */
 static void
 append_string(StringInfo out, const char *string, bool to_utf8)
 {
+	const char *c;
+
 	if (to_utf8)
 		string = pg_server_to_any(string, strlen(string), PG_UTF8);
-	escape_json(out, string);
+	for (c = string; (unsigned char) *c >= ' ' && *c != '"' && *c != '\\'; c++)
+		;
+	if (*c)
+	{
+		escape_json(out, string);
+		return;
+	}
+	appendStringInfoChar(out, '"');
+	appendBinaryStringInfo(out, string, c - string);
+	appendStringInfoChar(out, '"');
+}
+
+static void
+append_number(StringInfo out, int64 number)
+{
+	char		digits[32];
+
+	appendBinaryStringInfo(out, digits, pg_lltoa(number, digits));
 }
 
 static void
@@ -62,10 +83,22 @@ append_tensor(StringInfo out, const StTensor *tensor, size_t start)
 {
 	int			i;
 
-	appendStringInfo(out, ",\"%s\":{\"dtype\":\"%s\",\"shape\":[", tensor->name, st_type_name(tensor->type));
+	appendStringInfoString(out, ",\"");
+	appendStringInfoString(out, tensor->name);
+	appendStringInfoString(out, "\":{\"dtype\":\"");
+	appendStringInfoString(out, st_type_name(tensor->type));
+	appendStringInfoString(out, "\",\"shape\":[");
 	for (i = 0; i < tensor->rank; i++)
-		appendStringInfo(out, i ? "," INT64_FORMAT : INT64_FORMAT, tensor->dim[i]);
-	appendStringInfo(out, "],\"data_offsets\":[%zu,%zu]}", start, start + tensor->bytes);
+	{
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		append_number(out, tensor->dim[i]);
+	}
+	appendStringInfoString(out, "],\"data_offsets\":[");
+	append_number(out, start);
+	appendStringInfoChar(out, ',');
+	append_number(out, start + tensor->bytes);
+	appendStringInfoString(out, "]}");
 }
 
 void

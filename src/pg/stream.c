@@ -7,9 +7,12 @@
  * A state is a safetensors file as models are, read by the same validating
  * reader:
  *
- *	metadata	"stream" (numbers, below), "model" (its checksum), "series"
- *	tensors		number (N) F64, profile F64, value F64 (the last rows),
- *				covariate F64, network (members, S) F32
+ *	metadata	"model" (its checksum), "named", "series"
+ *	tensors		place I64 and number F64 (below), profile F64, value F64 (the
+ *				last rows), covariate F64, network (members, S) F32
+ *
+ * Numbers are binary, not text: writing and reading the state is a large part
+ * of what a step costs.
  */
 #include "pg/compat.h"
 
@@ -21,7 +24,6 @@
 #include "miscadmin.h"
 #include "pg/bridge.h"
 #include "pg/forecast_input.h"
-#include "pg/json_numbers.h"
 #include "pg/panel_state.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -59,20 +61,27 @@ typedef struct Stream
 	double		confidence;
 } Stream;
 
-static const JsonNumber stream_numbers[] = {
-	{"index", NUMBER_INT64, offsetof(Stream, index)},
-	{"anchor", NUMBER_INT64, offsetof(Stream, anchor)},
-	{"rows", NUMBER_INT64, offsetof(Stream, rows)},
-	{"first", NUMBER_INT64, offsetof(Stream, first)},
-	{"kept", NUMBER_INT64, offsetof(Stream, kept)},
-	{"steps", NUMBER_INT64, offsetof(Stream, carry.steps)},
-	{"lowest", NUMBER_DOUBLE, offsetof(Stream, carry.lowest)},
-	{"highest", NUMBER_DOUBLE, offsetof(Stream, carry.highest)},
-	{"expected", NUMBER_DOUBLE, offsetof(Stream, expected)},
-	{"lower", NUMBER_DOUBLE, offsetof(Stream, lower)},
-	{"upper", NUMBER_DOUBLE, offsetof(Stream, upper)},
-	{"confidence", NUMBER_DOUBLE, offsetof(Stream, confidence)},
+/* tensor "place" */
+static const size_t stream_place[] = {
+	offsetof(Stream, index),
+	offsetof(Stream, anchor),
+	offsetof(Stream, rows),
+	offsetof(Stream, first),
+	offsetof(Stream, kept),
+	offsetof(Stream, carry.steps),
 };
+
+/* tensor "number", after the parameters of the series */
+static const size_t stream_number[] = {
+	offsetof(Stream, carry.lowest),
+	offsetof(Stream, carry.highest),
+	offsetof(Stream, expected),
+	offsetof(Stream, lower),
+	offsetof(Stream, upper),
+	offsetof(Stream, confidence),
+};
+
+#define STREAM_NUMBERS	(FRNN_SERIES_NUMBERS + lengthof(stream_number))
 
 static const FrnnForecaster *
 core_of(const Stream *stream)
@@ -106,27 +115,26 @@ add(StFile *file, const char *name, StType type, int64 count, const void *data)
 		st_add(file, name, type, 1, &count, data);
 }
 
-/* the checksum stands at a fixed place of a model */
-static char *
-model_checksum(bytea *model)
-{
-	if (VARSIZE_ANY_EXHDR(model) < ST_DIGITS_AT + ST_DIGITS)
-		st_corrupt("they are too short");
-	return pnstrdup(VARDATA_ANY(model) + ST_DIGITS_AT, ST_DIGITS);
-}
-
 static bytea *
-stream_write(const Stream *stream, const char *model)
+stream_write(const Stream *stream)
 {
 	const FrnnForecaster *core = core_of(stream);
 	StFile	   *file = st_new();
+	int64		place[lengthof(stream_place)];
+	double		number[STREAM_NUMBERS];
+	int			i;
 
+	for (i = 0; i < lengthof(stream_place); i++)
+		place[i] = *(const int64 *) ((const char *) stream + stream_place[i]);
+	memcpy(number, stream->carry.number, sizeof(stream->carry.number));
+	for (i = 0; i < lengthof(stream_number); i++)
+		number[FRNN_SERIES_NUMBERS + i] = *(const double *) ((const char *) stream + stream_number[i]);
 	st_meta(file, "kind", "state");
-	st_meta(file, "model", model);
+	st_meta(file, "model", stream->cached->checksum);
 	st_meta(file, "named", stream->series ? "1" : "0");
 	st_meta(file, "series", stream->series ? stream->series : "");
-	st_meta(file, "stream", json_numbers_write(stream_numbers, lengthof(stream_numbers), stream));
-	add(file, "number", ST_F64, FRNN_SERIES_NUMBERS, stream->carry.number);
+	add(file, "place", ST_I64, lengthof(place), place);
+	add(file, "number", ST_F64, lengthof(number), number);
 	add(file, "profile", ST_F64, core->profile_rows, stream->profile);
 	add(file, "value", ST_F64, stream->kept, stream->value);
 	add(file, "covariate", ST_F64, stream->kept * core->recipe.covariates, stream->covariate);
@@ -164,6 +172,42 @@ read_doubles(const StFile *file, const char *name, int64 count, int64 room)
 	return out;
 }
 
+/* rows count from the model's anchor: below 0 where a fresh panel ends before it */
+static bool
+far_off(int64 row)
+{
+	return row < -(INT64CONST(1) << 50) || row > INT64CONST(1) << 50;
+}
+
+static void
+read_numbers(const StFile *file, Stream *stream)
+{
+	int64		place[lengthof(stream_place)];
+	double		number[STREAM_NUMBERS];
+	int			i;
+
+	st_copy_i64(need_tensor(file, "place", ST_I64, lengthof(place)), place);
+	st_copy_f64(need_tensor(file, "number", ST_F64, lengthof(number)), number);
+	for (i = 0; i < lengthof(stream_place); i++)
+		*(int64 *) ((char *) stream + stream_place[i]) = place[i];
+	memcpy(stream->carry.number, number, sizeof(stream->carry.number));
+	for (i = 0; i < lengthof(stream_number); i++)
+		*(double *) ((char *) stream + stream_number[i]) = number[FRNN_SERIES_NUMBERS + i];
+
+	for (i = 0; i < FRNN_SERIES_NUMBERS; i++)
+		if (!isfinite(number[i]))
+			st_corrupt("a number of the state is not finite");
+	/* the forecast of the next row may be missing */
+	if (number[FRNN_N_SIGMA] < 0 || number[FRNN_N_UNIT] <= 0 ||
+		number[FRNN_N_STATUS] < 0 || number[FRNN_N_STATUS] > FRNN_SERIES_NOT_FINITE ||
+		stream->kept < 1 || stream->kept > frnn_stream_rows(core_of(stream)) ||
+		far_off(stream->rows) || far_off(stream->first) || stream->carry.steps < 0 || far_off(stream->carry.steps) ||
+		stream->index < -1 || stream->index >= stream->cached->model->series ||
+		!isfinite(stream->carry.lowest) || !isfinite(stream->carry.highest) || stream->carry.lowest > stream->carry.highest ||
+		!(stream->confidence > 0 && stream->confidence < 1))
+		st_corrupt("a number of the state is out of range");
+}
+
 /* room for the rows of a gap too: there are never more than frnn_stream_rows */
 static void
 read_arrays(const StFile *file, Stream *stream)
@@ -174,13 +218,6 @@ read_arrays(const StFile *file, Stream *stream)
 	int64		room = Min(frnn_stream_rows(core), stream->kept + STEP_GAP + 1);
 	int64		i;
 
-	st_copy_f64(need_tensor(file, "number", ST_F64, FRNN_SERIES_NUMBERS), stream->carry.number);
-	for (i = 0; i < FRNN_SERIES_NUMBERS; i++)
-		if (!isfinite(stream->carry.number[i]))
-			st_corrupt("a number of the state is not finite");
-	if (stream->carry.number[FRNN_N_SIGMA] < 0 || stream->carry.number[FRNN_N_UNIT] <= 0 ||
-		stream->carry.number[FRNN_N_STATUS] < 0 || stream->carry.number[FRNN_N_STATUS] > FRNN_SERIES_NOT_FINITE)
-		st_corrupt("a number of the state is out of range");
 	stream->profile = read_doubles(file, "profile", core->profile_rows, core->profile_rows);
 	stream->value = read_doubles(file, "value", stream->kept, room);
 	for (i = 0; i < stream->kept; i++)
@@ -202,28 +239,19 @@ read_arrays(const StFile *file, Stream *stream)
 }
 
 static Stream *
-stream_read(bytea *bytes, bytea *model)
+stream_read(bytea *bytes, Datum model)
 {
 	Stream	   *stream = palloc0(sizeof(Stream));
 	StFile	   *file = st_read(bytes);
-	const FrnnForecaster *core;
 
 	stream->cached = model_cache_get(model);
-	core = core_of(stream);
-	if (strcmp(need_meta(file, "model"), model_checksum(model)) != 0)
+	if (strcmp(need_meta(file, "model"), stream->cached->checksum) != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the state belongs to another model"),
 						errhint("Make a new one with rnn_state after training.")));
 	if (strcmp(need_meta(file, "named"), "1") == 0)
 		stream->series = pstrdup(need_meta(file, "series"));
-	json_numbers_read(need_meta(file, "stream"), "the state", stream_numbers, lengthof(stream_numbers), stream);
-	/* rows count from the model's anchor: below 0 where a fresh panel ends before it */
-	if (stream->kept < 1 || stream->kept > frnn_stream_rows(core) ||
-		stream->rows < -(INT64CONST(1) << 50) || stream->rows > INT64CONST(1) << 50 || stream->carry.steps < 0 || stream->carry.steps > INT64CONST(1) << 50 ||
-		stream->index < -1 || stream->index >= stream->cached->model->series ||
-		stream->first < -(INT64CONST(1) << 50) || stream->first > INT64CONST(1) << 50 ||
-		!(stream->carry.lowest <= stream->carry.highest))
-		st_corrupt("a number of the state is out of range");
+	read_numbers(file, stream);
 	read_arrays(file, stream);
 	return stream;
 }
@@ -410,7 +438,6 @@ rnn_state(PG_FUNCTION_ARGS)
 	const CachedModel *cached;
 	ForecastInput *input;
 	double		confidence = check_confidence(PG_ARGISNULL(2) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(2));
-	char	   *model;
 	int64		s;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -419,8 +446,7 @@ rnn_state(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_state", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	model = model_checksum(PG_GETARG_BYTEA_PP(0));
-	cached = model_cache_get(PG_GETARG_BYTEA_PP(0));
+	cached = model_cache_get(PG_GETARG_DATUM(0));
 	check_possible(cached->model);
 	input = forecast_input_create(cached, !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3));
@@ -443,7 +469,7 @@ rnn_state(PG_FUNCTION_ARGS)
 			known_covariates(stream, &input->data[s]);
 			stream_forecast(stream, 1, &forecast);
 			null[1] = false;
-			value[1] = PointerGetDatum(stream_write(stream, model));
+			value[1] = PointerGetDatum(stream_write(stream));
 		}
 		tuplestore_putvalues(result->setResult, result->setDesc, value, null);
 		MemoryContextSwitchTo(context);
@@ -566,7 +592,7 @@ step(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 		elog(ERROR, "return type must be a row type");
 	if (known && !isfinite(y))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("the value must be finite or NULL, not %g", y)));
-	stream = stream_read(PG_GETARG_BYTEA_PP(1), PG_GETARG_BYTEA_PP(0));
+	stream = stream_read(PG_GETARG_BYTEA_PP(1), PG_GETARG_DATUM(0));
 	model = stream->cached->model;
 	check_possible(model);
 	if (model->axis.time != time)
@@ -590,7 +616,7 @@ step(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	future_covariates(stream, PG_ARGISNULL(5) ? NULL : PG_GETARG_ARRAYTYPE_P(5));
 	stream_forecast(stream, model->core.recipe.horizon, &forecast);
 
-	value[0] = PointerGetDatum(stream_write(stream, model_checksum(PG_GETARG_BYTEA_PP(0))));
+	value[0] = PointerGetDatum(stream_write(stream));
 	put_number(value, null, 1, expected);
 	null[2] = !known || !isfinite(lower) || !isfinite(upper);
 	value[2] = BoolGetDatum(!null[2] && (y < lower || y > upper));

@@ -6,7 +6,8 @@
 # floats), sealed with CRC-32C and read by every function that takes it.  It must be
 # refused by an error that says what is wrong, or accepted (a forecaster may
 # then lack its history: invalid_parameter_value); any other answer, and a server that goes
-# away, is a failure.  FUZZ_MODELS (20000) says how many, FUZZ_SEED (1) which.
+# away, is a failure.  FUZZ_MODELS (20000) says how many, FUZZ_SEED (1) which, FUZZ_ONLY (all) is
+# a pattern of the names of what is damaged, such as ^state.
 use strict;
 use warnings;
 
@@ -38,6 +39,9 @@ my @words = ('lstm', 'gru', 'simple', 'dense', 'dropout', 'layer_norm', 'relu', 
 	'NaN', 'F32', 'F64', 'I64', 'U8', 'network', 'forecaster', 'quantile', 'gaussian', '\u0000', '\u0001', '\\\\', "\xc3\xa4", "\xff",
 	'history', 'member1.', ',', ':', '{"layer":"dense","units":1}', '{' x 200, '[' x 5000);
 my @floats = map { pack 'V', $_ } 0x7fc00000, 0x7f800000, 0xff800000, 0x7f7fffff, 0x00000001, 0x80000000, 0x3f800000;
+# a state's numbers are binary: doubles and 64-bit integers
+my @words_of_eight = ((map { pack 'd<', $_ } 0, -1, 1, 0.5, 1e300, -1e300, 5e-324, 9**9**9, -9**9**9, -sin(9**9**9)),
+	map { pack 'q<', $_ } 0, 1, 2, -1, -2, 24, 4096, 1 << 50, 1 << 51, -(1 << 50), 1 << 62, ~0 >> 1, -(~0 >> 1) - 1);
 
 sub pick { return $_[ rand @_ ]; }
 
@@ -77,8 +81,9 @@ sub mutate_data
 {
 	my ($data) = @_;
 	my $n = length $data;
-	my $kind = int rand 4;
-	if ($kind == 0 && $n >= 4) { substr($data, 4 * int rand($n / 4), 4) = pick(@floats); }
+	my $kind = int rand 8;
+	if ($kind >= 4 && $n >= 8) { substr($data, 8 * int rand($n / 8), 8) = pick(@words_of_eight); }
+	elsif ($kind == 0 && $n >= 4) { substr($data, 4 * int rand($n / 4), 4) = pick(@floats); }
 	elsif ($kind == 1 && $n) { substr($data, int rand $n, 1) = chr int rand 256; }
 	elsif ($kind == 2) { $data = substr($data, 0, int rand($n + 1)); }
 	else { $data .= chr(int rand 256) x (1 + int rand 16); }
@@ -87,14 +92,14 @@ sub mutate_data
 
 sub mutate
 {
-	my ($model) = @_;
+	my ($model, $on_header) = @_;
 	my $length = unpack 'Q<', $model;
 	my $header = substr($model, 8, $length);
 	my $data = substr($model, 8 + $length);
 	$header =~ s/ +$//;
 	for (1 .. 1 + int rand 3)
 	{
-		if (rand() < 0.8) { $header = mutate_header($header); }
+		if (rand() < $on_header) { $header = mutate_header($header); }
 		else { $data = mutate_data($data); }
 	}
 	$header .= ' ' while length($header) % 8 && rand() < 0.99;
@@ -183,6 +188,7 @@ for my $model (@seeds)
 {
 	die "$model->[0]: sealed otherwise than the server does\n" if seal($model->[1]) ne $model->[1];
 }
+@seeds = grep { $_->[0] =~ /$ENV{FUZZ_ONLY}/ } @seeds if $ENV{FUZZ_ONLY};
 my $usable = psql('SELECT name, try(name, m) FROM seed');
 die "a model is refused as it is:\n$usable" if $usable =~ /\|(?!taken)/;
 
@@ -195,7 +201,7 @@ while ($done < $wanted)
 	for (1 .. $batch)
 	{
 		my $seed = pick(@seeds);
-		$sql .= "$seed->[0]\t\\\\x" . unpack('H*', mutate($seed->[1])) . "\n";
+		$sql .= "$seed->[0]\t\\\\x" . unpack('H*', mutate($seed->[1], $seed->[0] =~ /^state/ ? 0.2 : 0.8)) . "\n";
 	}
 	$sql .= "\\.\nSELECT try, count(*), max(CASE WHEN try LIKE 'BAD%' THEN encode(m, 'hex') END) FROM (SELECT m, try(name, m) FROM damaged) d GROUP BY 1;\n";
 	for (split /\n/, psql($sql))
