@@ -75,17 +75,16 @@ frnn_dense_backward(const FrnnPass *pass, FrnnBuffers *buffers)
 								   buffers->out + k, pass->dy + k, pass->dy + k);
 			frnn_tick(pass->run);
 		}
-	frnn_gemm_tn(pass->run, O, pass->F, rows, &dz, 1, O, pass->x, pass->F, pass->grads, K, buffers->tn);
+	frnn_gemm_tn(pass->run, O, pass->F, rows, &dz, 1, O, pass->x, pass->F, pass->grads, K,
+				 pass->layer->use_bias ? pass->grads + O * K : NULL, buffers->tn);
 	for (size_t t = 0; pass->E && t < pass->T; t++)
 	{
 		const float *step = dz + t * pass->B * O;
 
 		frnn_gemm_tn(pass->run, O, pass->E, pass->B, &step, 1, O, pass->extra, pass->E, pass->grads + pass->F, K,
-					 buffers->tn);
+					 NULL, buffers->tn);
 		frnn_tick(pass->run);
 	}
-	if (pass->layer->use_bias)
-		frnn_column_sums(O, rows, dz, O, pass->grads + O * K);
 	if (pass->dx)
 	{
 		FrnnOperand operand = {dz, O, O};

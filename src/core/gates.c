@@ -1,7 +1,7 @@
 /*
  * gates.c
  *	  The element-wise half of every cell, written so that the compiler
- *	  vectorises it: no calls, no branches, one rational function.
+ *	  vectorises it: no calls, no branches, a rational function and a power of two.
  *
  * Relies on -fopenmp-simd, and on -fno-math-errno for nothing but the scalar
  * activations at the end.
@@ -9,10 +9,39 @@
 #include "gates.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "simd.h"
 
 #define INLINE static inline __attribute__((always_inline))
+
+/*
+ * Where the functions below are cut off.  Read from memory, once a loop: of a bound that it
+ * knows the compiler makes a constant result, chosen by four comparisons and two blends where
+ * a minimum and a maximum would do.
+ */
+static const volatile float tanh_end = 8.3f;
+static const volatile float exp2_end = 126.0f;
+
+typedef struct Ends
+{
+	float		tanh;
+	float		exp2;
+} Ends;
+
+INLINE Ends
+read_ends(void)
+{
+	return (Ends){tanh_end, exp2_end};
+}
+
+/* not-a-number stays */
+INLINE float
+clamp(float x, float end)
+{
+	x = x < -end ? -end : x;
+	return x > end ? end : x;
+}
 
 /*
  * tanh x = x P(x^2) / Q(x^2) on |x| <= 8.3, beyond which tanh is 1 within
@@ -21,15 +50,13 @@
  * as absolute, over the whole line.
  */
 INLINE float
-tanh_rational(float x)
+tanh_rational(float x, Ends ends)
 {
-	float		v = x < -8.3f ? -8.3f : x;
-	float		u;
+	float		v = clamp(x, ends.tanh);
+	float		u = v * v;
 	float		p;
 	float		q;
 
-	v = v > 8.3f ? 8.3f : v;
-	u = v * v;
 	p = 1.4648304791364808e-08f;
 	p = p * u + 2.1508529243874364e-05f;
 	p = p * u + 0.003549171146005392f;
@@ -43,55 +70,77 @@ tanh_rational(float x)
 	return v * p / q;
 }
 
+/*
+ * sigmoid x = 1 / (1 + 2^y), y = -x log2 e = n + f with n whole and |f| <= 1/2.
+ * 2^f is a minimax polynomial (relative error 7.5e-8 in exact arithmetic), 2^n is
+ * made of its bits.  |y| <= 126 keeps both 2^n and the sum normal numbers.  The
+ * error is below 1.3e-7.
+ */
 INLINE float
-sigmoid_rational(float x)
+sigmoid_exp2(float x, Ends ends)
 {
-	return 0.5f + 0.5f * tanh_rational(0.5f * x);
+	union
+	{
+		float		f;
+		uint32_t	u;
+	}			n;
+	float		y = clamp(x * -1.44269504f, ends.exp2);
+	float		f;
+	float		p;
+
+	n.f = y + 12582912.0f;		/* 1.5 2^23: the last bits of the sum are n */
+	f = y - (n.f - 12582912.0f);
+	n.u = (n.u + 127) << 23;
+	p = 0.001327647129073739f;
+	p = p * f + 0.009675540961325169f;
+	p = p * f + 0.05550713092088699f;
+	p = p * f + 0.24022120237350464f;
+	p = p * f + 0.6931469440460205f;
+	p = p * f + 1.0000001192092896f;
+	return 1.0f / (1.0f + p * n.f);
 }
 
 /*
- * c = f c_prev + i g, h = o tanh c
+ * c = f c_prev + i g, h = o tanh c.  Two loops: one would be a chain too long for
+ * the processor to have the next eight numbers under way.
  */
+INLINE void
+lstm_forward(size_t n, float *restrict i, float *restrict f, float *restrict g, float *restrict o,
+			 const float *restrict c_prev, float *restrict c, float *restrict h)
+{
+	const Ends	ends = read_ends();
+
+#pragma omp simd
+	for (size_t k = 0; k < n; k++)
+	{
+		float		ik = sigmoid_exp2(i[k], ends);
+		float		fk = sigmoid_exp2(f[k], ends);
+		float		gk = tanh_rational(g[k], ends);
+
+		i[k] = ik;
+		f[k] = fk;
+		g[k] = gk;
+		c[k] = ik * gk + (c_prev ? fk * c_prev[k] : 0.0f);
+	}
+#pragma omp simd
+	for (size_t k = 0; k < n; k++)
+	{
+		float		ok = sigmoid_exp2(o[k], ends);
+
+		o[k] = ok;
+		h[k] = ok * tanh_rational(c[k], ends);
+	}
+}
+
 FRNN_CLONES
 void
 frnn_lstm_gates(size_t n, float *i, float *f, float *g, float *o,
 				const float *c_prev, float *c, float *h)
 {
-	if (c_prev == NULL)
-	{
-#pragma omp simd
-		for (size_t k = 0; k < n; k++)
-		{
-			float		ik = sigmoid_rational(i[k]);
-			float		gk = tanh_rational(g[k]);
-			float		ok = sigmoid_rational(o[k]);
-			float		ck = ik * gk;
-
-			f[k] = sigmoid_rational(f[k]);
-			i[k] = ik;
-			g[k] = gk;
-			o[k] = ok;
-			c[k] = ck;
-			h[k] = ok * tanh_rational(ck);
-		}
-		return;
-	}
-#pragma omp simd
-	for (size_t k = 0; k < n; k++)
-	{
-		float		ik = sigmoid_rational(i[k]);
-		float		fk = sigmoid_rational(f[k]);
-		float		gk = tanh_rational(g[k]);
-		float		ok = sigmoid_rational(o[k]);
-		float		ck = fk * c_prev[k] + ik * gk;
-
-		i[k] = ik;
-		f[k] = fk;
-		g[k] = gk;
-		o[k] = ok;
-		c[k] = ck;
-		h[k] = ok * tanh_rational(ck);
-	}
+	if (c_prev)
+		lstm_forward(n, i, f, g, o, c_prev, c, h);
+	else
+		lstm_forward(n, i, f, g, o, NULL, c, h);
 }
 
 /*
@@ -102,6 +151,8 @@ INLINE void
 lstm_backward(size_t n, float *i, float *f, float *g, float *o,
 			  const float *c_prev, const float *c, const float *dh, float *dc)
 {
+	const Ends	ends = read_ends();
+
 #pragma omp simd
 	for (size_t k = 0; k < n; k++)
 	{
@@ -109,7 +160,7 @@ lstm_backward(size_t n, float *i, float *f, float *g, float *o,
 		float		fk = f[k];
 		float		gk = g[k];
 		float		ok = o[k];
-		float		tc = tanh_rational(c[k]);
+		float		tc = tanh_rational(c[k], ends);
 		float		dck = dc[k] + dh[k] * ok * (1.0f - tc * tc);
 		float		before = c_prev ? c_prev[k] : 0.0f;
 
@@ -136,20 +187,28 @@ frnn_lstm_gates_backward(size_t n, float *i, float *f, float *g, float *o,
  * g = tanh(x part + r m), h = (1 - z) g + z h_prev
  */
 INLINE void
-gru_forward(size_t n, float *r, float *z, float *g, const float *m, const float *h_prev, float *h)
+gru_forward(size_t n, float *restrict r, float *restrict z, float *restrict g, const float *restrict m,
+			const float *restrict h_prev, float *restrict h)
 {
+	const Ends	ends = read_ends();
+
 #pragma omp simd
 	for (size_t k = 0; k < n; k++)
 	{
-		float		rk = sigmoid_rational(r[k]);
-		float		zk = sigmoid_rational(z[k]);
-		float		gk = tanh_rational(g[k] + rk * m[k]);
-		float		before = h_prev ? h_prev[k] : 0.0f;
+		float		rk = sigmoid_exp2(r[k], ends);
 
 		r[k] = rk;
-		z[k] = zk;
+		z[k] = sigmoid_exp2(z[k], ends);
+		g[k] += rk * m[k];
+	}
+#pragma omp simd
+	for (size_t k = 0; k < n; k++)
+	{
+		float		gk = tanh_rational(g[k], ends);
+		float		before = h_prev ? h_prev[k] : 0.0f;
+
 		g[k] = gk;
-		h[k] = gk + zk * (before - gk);
+		h[k] = gk + z[k] * (before - gk);
 	}
 }
 
@@ -206,18 +265,22 @@ FRNN_CLONES
 static void
 activate_tanh(size_t n, const float *z, float *y)
 {
+	const Ends	ends = read_ends();
+
 #pragma omp simd
 	for (size_t k = 0; k < n; k++)
-		y[k] = tanh_rational(z[k]);
+		y[k] = tanh_rational(z[k], ends);
 }
 
 FRNN_CLONES
 static void
 activate_sigmoid(size_t n, const float *z, float *y)
 {
+	const Ends	ends = read_ends();
+
 #pragma omp simd
 	for (size_t k = 0; k < n; k++)
-		y[k] = sigmoid_rational(z[k]);
+		y[k] = sigmoid_exp2(z[k], ends);
 }
 
 void

@@ -12,6 +12,8 @@
  */
 #include "gemm.h"
 
+#include <stdint.h>
+
 #include "memory.h"
 #include "tile.h"
 
@@ -60,14 +62,57 @@ frnn_pack_rows(float *panel, size_t width, size_t columns, size_t count, const f
 		}
 }
 
+/* eight columns of eight rows, turned: three rounds of exchanging halves */
+FRNN_INLINE void
+transpose_8x8(float *to, size_t width, const float *from, size_t stride)
+{
+	typedef int32_t Pick __attribute__((vector_size(32)));
+	FrnnV8			a[8];
+	FrnnV8			b[8];
+
+	for (int i = 0; i < 8; i++)
+		a[i] = FRNN_LOAD8(from + i * stride);
+	for (int i = 0; i < 4; i++)
+	{
+		b[2 * i] = __builtin_shuffle(a[i], a[i + 4], (Pick){0, 1, 2, 3, 8, 9, 10, 11});
+		b[2 * i + 1] = __builtin_shuffle(a[i], a[i + 4], (Pick){4, 5, 6, 7, 12, 13, 14, 15});
+	}
+	/* b[2 i + j]: columns 4 j .. 4 j + 3 of rows i and i + 4 */
+	for (int j = 0; j < 2; j++)
+	{
+		FrnnV8			low01 = __builtin_shuffle(b[j], b[2 + j], (Pick){0, 8, 1, 9, 4, 12, 5, 13});
+		FrnnV8			high01 = __builtin_shuffle(b[j], b[2 + j], (Pick){2, 10, 3, 11, 6, 14, 7, 15});
+		FrnnV8			low23 = __builtin_shuffle(b[4 + j], b[6 + j], (Pick){0, 8, 1, 9, 4, 12, 5, 13});
+		FrnnV8			high23 = __builtin_shuffle(b[4 + j], b[6 + j], (Pick){2, 10, 3, 11, 6, 14, 7, 15});
+
+		FRNN_STORE8(to + (4 * j) * width, __builtin_shuffle(low01, low23, (Pick){0, 1, 8, 9, 4, 5, 12, 13}));
+		FRNN_STORE8(to + (4 * j + 1) * width, __builtin_shuffle(low01, low23, (Pick){2, 3, 10, 11, 6, 7, 14, 15}));
+		FRNN_STORE8(to + (4 * j + 2) * width, __builtin_shuffle(high01, high23, (Pick){0, 1, 8, 9, 4, 5, 12, 13}));
+		FRNN_STORE8(to + (4 * j + 3) * width, __builtin_shuffle(high01, high23, (Pick){2, 3, 10, 11, 6, 7, 14, 15}));
+	}
+}
+
 /* rows of a panel from columns of a matrix */
+FRNN_CLONES
 static void
 pack_columns(float *panel, size_t width, size_t columns, size_t count, const float *w, size_t stride)
 {
-	for (size_t j = 0; j < columns; j++)
+	size_t		j = 0;
+
+	for (; j + 8 <= columns; j += 8)
+	{
+		size_t		k = 0;
+
+		for (; k + 8 <= count; k += 8)
+			transpose_8x8(panel + k * width + j, width, w + j * stride + k, stride);
+		for (; k < count; k++)
+			for (size_t i = j; i < j + 8; i++)
+				panel[k * width + i] = w[i * stride + k];
+	}
+	for (; j < columns; j++)
 		for (size_t k = 0; k < count; k++)
 			panel[k * width + j] = w[j * stride + k];
-	for (size_t j = columns; j < width; j++)
+	for (; j < width; j++)
 		for (size_t k = 0; k < count; k++)
 			panel[k * width + j] = 0.0f;
 }
@@ -265,9 +310,11 @@ frnn_gemm_packed(const FrnnRun *run, size_t M, size_t N, size_t K,
 				 const float *packed, bool accumulate, float *c, size_t ldc)
 {
 	size_t		depth = K < MAX_DEPTH ? K + 1 : MAX_DEPTH;
-	size_t		rows = A_FLOATS / depth < 24 ? 24 : A_FLOATS / depth / 12 * 12;
+	size_t		rows = M;
 	double		macs = 0;
 
+	if (M > 24 && M * depth > A_FLOATS)
+		rows = A_FLOATS / depth < 24 ? 24 : A_FLOATS / depth / 12 * 12;
 	for (size_t m = 0; m < M; m += rows)
 	{
 		/* a short rest joins its neighbour */

@@ -52,14 +52,14 @@ extern void frnn_gemm_packed(const FrnnRun *run, size_t M, size_t N, size_t K,
 
 /*
  * C_i (M, N) += A_i^T B for i < blocks: A_i (K, M) with rows lda apart,
- * B (K, N) with rows ldb apart, C_i at c + i * M * ldc.  scratch:
- * FRNN_TN_SCRATCH floats.
+ * B (K, N) with rows ldb apart, C_i at c + i * M * ldc.  sums (blocks, M) += the
+ * rows of A_i, while they are in the cache; NULL without.  scratch: FRNN_TN_SCRATCH floats.
  */
 extern void frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 						 const float *const *a, int blocks, size_t lda,
-						 const float *b, size_t ldb, float *c, size_t ldc, float *scratch);
+						 const float *b, size_t ldb, float *c, size_t ldc, float *sums, float *scratch);
 
 /* sum[0..N) += the K rows of a, lda apart */
-extern void frnn_column_sums(size_t N, size_t K, const float *a, size_t lda, float *sum);
+extern void frnn_column_sums(const FrnnRun *run, size_t N, size_t K, const float *a, size_t lda, float *sum);
 
 #endif

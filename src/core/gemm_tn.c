@@ -7,8 +7,6 @@
  * broadcast from where it lies.
  * Relies on tile.h; scratch is the caller's.
  */
-#include <string.h>
-
 #include "gemm.h"
 #include "tile.h"
 
@@ -16,7 +14,6 @@
 #define TN_DIRECT 64
 /* up to so many columns of C are summed one at a time */
 #define TN_THIN 3
-#define TN_THIN_ROWS 1024
 
 /* fewer than 24 floats: to += from */
 FRNN_INLINE void
@@ -117,71 +114,124 @@ tn_product(size_t M, size_t K, const float *a, size_t lda, size_t width, const f
 	}
 }
 
-/* one column of C, where a tile would be nearly empty: the rows of A, weighted */
-FRNN_CLONES
-static void
-tn_column(size_t M, size_t K, const float *restrict a, size_t lda, const float *restrict b, size_t ldb,
-		  float *restrict c, size_t ldc, float *restrict sum)
+/*
+ * 8V columns of A, weighted by each of N columns of B and, with `sums`, by one: where C is so narrow
+ * that a tile would be nearly empty.
+ */
+FRNN_INLINE void
+thin_tile(const int V, const int N, const bool sums, size_t K, const float *a, size_t lda,
+		  const float *b, size_t ldb, float *c, size_t ldc, float *sum)
 {
-	size_t		k = 0;
+	FrnnV8			weighted[TN_THIN][4];
+	FrnnV8			plain[4];
 
-	memset(sum, 0, M * sizeof(float));
-	for (; k + 4 <= K; k += 4)
+	for (int v = 0; v < V; v++)
 	{
-		const float *row = a + k * lda;
-		const float *x = b + k * ldb;
-
-#pragma omp simd
-		for (size_t m = 0; m < M; m++)
-			sum[m] += (row[m] * x[0] + row[lda + m] * x[ldb]) +
-				(row[2 * lda + m] * x[2 * ldb] + row[3 * lda + m] * x[3 * ldb]);
+		plain[v] = (FrnnV8){0};
+		for (int n = 0; n < N; n++)
+			weighted[n][v] = (FrnnV8){0};
 	}
-	for (; k < K; k++)
-#pragma omp simd
-		for (size_t m = 0; m < M; m++)
-			sum[m] += a[k * lda + m] * b[k * ldb];
-	for (size_t m = 0; m < M; m++)
-		c[m * ldc] += sum[m];
+	for (size_t k = 0; k < K; k++)
+	{
+		for (int v = 0; v < V; v++)
+		{
+			FrnnV8			row = FRNN_LOAD8(a + 8 * v);
+
+			if (sums)
+				plain[v] += row;
+			for (int n = 0; n < N; n++)
+				weighted[n][v] += row * b[n];
+		}
+		a += lda;
+		b += ldb;
+	}
+	for (int v = 0; v < V; v++)
+	{
+		if (sums)
+			FRNN_STORE8(sum + 8 * v, FRNN_LOAD8(sum + 8 * v) + plain[v]);
+		for (int n = 0; n < N; n++)
+			for (int j = 0; j < 8; j++)
+				c[(8 * v + j) * ldc + n] += weighted[n][v][j];
+	}
 }
 
-/* few columns in C */
-static void
-tn_thin(const FrnnRun *run, size_t M, size_t N, size_t K, const float *const *a, int blocks, size_t lda,
-		const float *b, size_t ldb, float *c, size_t ldc, float *scratch)
+/* what is left of A's columns beyond whole vectors */
+FRNN_INLINE void
+thin_column(size_t N, size_t K, const float *a, size_t lda, const float *b, size_t ldb, float *c, float *sum)
 {
-	for (int i = 0; i < blocks; i++)
-		for (size_t m0 = 0; m0 < M; m0 += FRNN_TN_SCRATCH)
-			for (size_t k0 = 0; k0 < K; k0 += TN_THIN_ROWS)
-			{
-				size_t		m = M - m0 < FRNN_TN_SCRATCH ? M - m0 : FRNN_TN_SCRATCH;
-				size_t		k = K - k0 < TN_THIN_ROWS ? K - k0 : TN_THIN_ROWS;
+	float		plain = 0.0f;
+	float		weighted[TN_THIN] = {0};
 
-				for (size_t n = 0; n < N; n++)
-					tn_column(m, k, a[i] + k0 * lda + m0, lda, b + k0 * ldb + n, ldb,
-							  c + (i * M + m0) * ldc + n, ldc, scratch);
-				frnn_tick(run);
-			}
+	for (size_t k = 0; k < K; k++)
+	{
+		plain += a[k * lda];
+		for (size_t n = 0; n < N; n++)
+			weighted[n] += a[k * lda] * b[k * ldb + n];
+	}
+	for (size_t n = 0; n < N; n++)
+		c[n] += weighted[n];
+	if (sum)
+		*sum += plain;
+}
+
+FRNN_INLINE void
+thin_tiles(const int N, const bool sums, size_t M, size_t K, const float *a, size_t lda,
+		   const float *b, size_t ldb, float *c, size_t ldc, float *sum)
+{
+	/* the sums should fit into the registers */
+	const int	V = N > 2 ? 2 : 4;
+	size_t		m = 0;
+
+	for (; m + 8 * V <= M; m += 8 * V)
+		thin_tile(V, N, sums, K, a + m, lda, b, ldb, c + m * ldc, ldc, sums ? sum + m : NULL);
+	for (; m + 8 <= M; m += 8)
+		thin_tile(1, N, sums, K, a + m, lda, b, ldb, c + m * ldc, ldc, sums ? sum + m : NULL);
+	for (; m < M; m++)
+		thin_column((size_t) N, K, a + m, lda, b, ldb, c + m * ldc, sums ? sum + m : NULL);
+}
+
+#define THIN_TILES(N) \
+	case N: \
+		if (sum) \
+			thin_tiles(N, true, M, K, a, lda, b, ldb, c, ldc, sum); \
+		else \
+			thin_tiles(N, false, M, K, a, lda, b, ldb, c, ldc, sum); \
+		break
+
+/* C (M, N) += A^T B for N <= TN_THIN, sum (M) += the rows of A; sum may be NULL */
+FRNN_CLONES
+static void
+thin_product(size_t M, size_t N, size_t K, const float *a, size_t lda, const float *b, size_t ldb,
+			 float *c, size_t ldc, float *sum)
+{
+	switch (N)
+	{
+		THIN_TILES(0);
+		THIN_TILES(1);
+		THIN_TILES(2);
+		THIN_TILES(3);
+	}
 }
 
 void
 frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 			 const float *const *a, int blocks, size_t lda,
-			 const float *b, size_t ldb, float *c, size_t ldc, float *scratch)
+			 const float *b, size_t ldb, float *c, size_t ldc, float *sums, float *scratch)
 {
 	/* few rows of C use a panel too seldom for a copy to pay; a partial panel needs one */
 	bool		copy = M * blocks > TN_DIRECT;
+	bool		thin = N <= TN_THIN;
 	double		macs = 0;
 
-	if (N <= TN_THIN)
-	{
-		tn_thin(run, M, N, K, a, blocks, lda, b, ldb, c, ldc, scratch);
-		return;
-	}
 	for (size_t k0 = 0; k0 < K; k0 += FRNN_BLOCK_ROWS)
 	{
 		size_t		rows = K - k0 < FRNN_BLOCK_ROWS ? K - k0 : FRNN_BLOCK_ROWS;
 
-		for (size_t n0 = 0; n0 < N; n0 += panel_width(N - n0))
+		if (thin || sums)
+			for (int i = 0; i < blocks; i++)
+				thin_product(M, thin ? N : 0, rows, a[i] + k0 * lda, lda, b + k0 * ldb, ldb, c + i * M * ldc, ldc,
+							 sums ? sums + i * M : NULL);
+		for (size_t n0 = 0; !thin && n0 < N; n0 += panel_width(N - n0))
 		{
 			size_t		width = panel_width(N - n0);
 			size_t		columns = panel_columns(N - n0);
@@ -196,32 +246,18 @@ frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 			}
 			for (int i = 0; i < blocks; i++)
 				tn_product(M, rows, a[i] + k0 * lda, lda, width, panel, stride, c + i * M * ldc + n0, ldc, columns);
-			macs += (double) rows * M * blocks * width;
-			if (macs > FRNN_MACS_PER_TICK)
-			{
-				frnn_tick(run);
-				macs = 0;
-			}
+		}
+		macs += (double) rows * M * blocks * (N + 8);
+		if (macs > FRNN_MACS_PER_TICK)
+		{
+			frnn_tick(run);
+			macs = 0;
 		}
 	}
 }
 
-FRNN_CLONES
 void
-frnn_column_sums(size_t N, size_t K, const float *restrict a, size_t lda, float *restrict sum)
+frnn_column_sums(const FrnnRun *run, size_t N, size_t K, const float *a, size_t lda, float *sum)
 {
-	size_t		k = 0;
-
-	for (; k + 4 <= K; k += 4)
-	{
-		const float *row = a + k * lda;
-
-#pragma omp simd
-		for (size_t n = 0; n < N; n++)
-			sum[n] += (row[n] + row[lda + n]) + (row[2 * lda + n] + row[3 * lda + n]);
-	}
-	for (; k < K; k++)
-#pragma omp simd
-		for (size_t n = 0; n < N; n++)
-			sum[n] += a[k * lda + n];
+	frnn_gemm_tn(run, N, 0, K, &a, 1, lda, a, 0, sum, 0, sum, NULL);
 }

@@ -69,8 +69,7 @@ frnn_highway_backward(FrnnHighway *highway, const FrnnNetwork *network, const Fr
 	size_t		flat = flat_size(network);
 	size_t		K = flat + E;
 
-	frnn_gemm_tn(run, O, flat, B, &dy, 1, O, highway->flat, flat, grads, K, highway->tn);
+	frnn_gemm_tn(run, O, flat, B, &dy, 1, O, highway->flat, flat, grads, K, grads + O * K, highway->tn);
 	if (E)
-		frnn_gemm_tn(run, O, E, B, &dy, 1, O, batch->extra, E, grads + flat, K, highway->tn);
-	frnn_column_sums(O, B, dy, O, grads + O * K);
+		frnn_gemm_tn(run, O, E, B, &dy, 1, O, batch->extra, E, grads + flat, K, NULL, highway->tn);
 }

@@ -102,6 +102,7 @@ weights_backward(const FrnnWalk *w, size_t s0, size_t s1)
 {
 	const FrnnPass *pass = w->pass;
 	int			gates = w->cell->gates;
+	bool		bias = pass->layer->use_bias;
 	float	   *w_ih = pass->grads + w->weights;
 	float	   *w_hh = w_ih + gates * w->H * w->F;
 	float	   *b_ih = w_hh + gates * w->H * w->H;
@@ -113,14 +114,11 @@ weights_backward(const FrnnWalk *w, size_t s0, size_t s1)
 
 	gate_rows(w, t, false, a);
 	frnn_gemm_tn(pass->run, w->H, w->F, rows, a, gates, w->H, input_of(w) + t * w->B * w->F, w->F, w_ih, w->F,
-				 w->buffers->tn);
-	if (pass->layer->use_bias)
+				 bias ? b_ih : NULL, w->buffers->tn);
+	if (bias && is_split(w->cell))
 	{
-		for (int i = 0; i < gates; i++)
-			frnn_column_sums(w->H, rows, a[i], w->H, b_ih + i * w->H);
 		gate_rows(w, t, true, a);
-		if (is_split(w->cell))
-			frnn_column_sums(w->H, rows, a[gates - 1], w->H, b_hh + (gates - 1) * w->H);
+		frnn_column_sums(pass->run, w->H, rows, a[gates - 1], w->H, b_hh + (gates - 1) * w->H);
 	}
 	if (pass->dx)
 		input_backward(w, t, s1 - s0);
@@ -131,7 +129,7 @@ weights_backward(const FrnnWalk *w, size_t s0, size_t s1)
 
 		gate_rows(w, now, true, a);
 		frnn_gemm_tn(pass->run, w->H, w->H, (s1 - p0) * w->B, a, gates, w->H, state_of(w) + before * w->BH, w->H,
-					 w_hh, w->H, w->buffers->tn);
+					 w_hh, w->H, NULL, w->buffers->tn);
 	}
 }
 
