@@ -347,7 +347,12 @@ typedef struct FrnnForecast
 	double	   *upper;
 	FrnnSeriesStatus status;	/* out */
 	FrnnCarry  *carry;			/* NULL, or row by row: one origin, n, and no other forecast in the call */
+	float	   *answer;			/* NULL, or with one origin: (frnn_answer_floats) what the networks say, kept ... */
+	bool		answered;		/* ... if true, by a call with the same forecasts and steps: they are not asked again.  Out: true */
 } FrnnForecast;
+
+/* numbers that the networks give for one origin */
+extern size_t frnn_answer_floats(const FrnnForecaster *forecaster, int steps);
 
 /* can this forecaster go row by row?  Not with a network that reads backwards. */
 extern bool frnn_stream_possible(const FrnnForecaster *forecaster);
@@ -368,9 +373,13 @@ extern FrnnSeriesStatus frnn_carry_begin(const FrnnForecaster *forecaster, const
 /* bytes of the work block; rows: of the longest history; steps: forecast steps */
 extern FrnnStatus frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps,
 									size_t *bytes, FrnnError *error);
-/* the same for calls with at most so many origins, all forecasts together */
+/*
+ * The same for calls with at most so many origins, all forecasts together.
+ * known: all of them are answered, or carried in sequence mode, so that no
+ * network has to run over a history.
+ */
 extern FrnnStatus frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins,
-										size_t *bytes, FrnnError *error);
+										bool known, size_t *bytes, FrnnError *error);
 
 /*
  * Forecasts of many series and origins, `steps` steps each (any number: blocks

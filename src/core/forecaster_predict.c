@@ -56,7 +56,9 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 	if (f->members == 0)
 		return;
 	work->raw = FRNN_TAKE(arena, float, frnn_mul((size_t) work->max_items, (size_t) outputs));
-	if (window)
+	if (work->known)
+		work->network_x = FRNN_TAKE(arena, float, recipe->inputs);
+	else if (window)
 		work->network_x = FRNN_TAKE(arena, float, frnn_mul((size_t) work->max_items, (size_t) (recipe->inputs - recipe->extras)));
 	else
 		work->network_x = FRNN_TAKE(arena, float, frnn_mul(frnn_mul((size_t) work->max_slots, (size_t) time_steps),
@@ -67,7 +69,8 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 		work->carried = FRNN_TAKE(arena, float, frnn_mul((size_t) members, frnn_step_state(&f->network)));
 		work->step_scratch = FRNN_TAKE(arena, float, frnn_step_scratch(&f->network));
 	}
-	work->plan_block = frnn_take(arena, work->plan_bytes, 1);
+	if (!work->known)
+		work->plan_block = frnn_take(arena, work->plan_bytes, 1);
 }
 
 static FrnnStatus
@@ -82,16 +85,17 @@ plan_shape(FrnnPredictWork *work, int64_t rows, int *B, int *T, FrnnError *error
 	*B = work->max_slots;
 	time_steps = work->max_rows + work->steps;
 	*T = work->forecaster->recipe.mode == FRNN_MODE_WINDOW ? work->forecaster->network.time_steps : (int) time_steps;
-	if (work->forecaster->members == 0)
+	if (work->forecaster->members == 0 || work->known)
 		return FRNN_OK;
 	return frnn_plan_size(&work->forecaster->network, *B, *T, false, &work->plan_bytes, error);
 }
 
 /* bytes for histories of exactly so many rows */
 static FrnnStatus
-exact_size(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins, size_t *bytes, FrnnError *error)
+exact_size(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins, bool known, size_t *bytes,
+		   FrnnError *error)
 {
-	FrnnPredictWork work = {.forecaster = forecaster, .steps = steps, .origins = origins};
+	FrnnPredictWork work = {.forecaster = forecaster, .steps = steps, .origins = origins, .known = known};
 	FrnnArena	arena = frnn_arena(NULL);
 	FrnnStatus	status;
 	int			B;
@@ -110,8 +114,8 @@ exact_size(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t or
  * need more: the size holds for the longest history of every batch size.
  */
 FrnnStatus
-frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins, size_t *bytes,
-					  FrnnError *error)
+frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins, bool known,
+					  size_t *bytes, FrnnError *error)
 {
 	bool		window = forecaster->recipe.mode == FRNN_MODE_WINDOW;
 	int			batches = window ? 0 : (int) at_least_one(origins, SEQUENCES_AT_ONCE);
@@ -121,13 +125,13 @@ frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps,
 		return frnn_fail(error, FRNN_BAD_VALUE, -1, steps, FRNN_MAX_STEPS / 2);
 	if (rows < 1)
 		rows = 1;
-	status = exact_size(forecaster, rows, steps, origins, bytes, error);
+	status = exact_size(forecaster, rows, steps, origins, known, bytes, error);
 	for (int B = 1; B <= batches && status == FRNN_OK; B++)
 	{
 		int64_t		most = POINTS_AT_ONCE / B - steps;
 		size_t		size;
 
-		status = exact_size(forecaster, most < 1 ? 1 : most < rows ? most : rows, steps, origins, &size, error);
+		status = exact_size(forecaster, most < 1 ? 1 : most < rows ? most : rows, steps, origins, known, &size, error);
 		if (status == FRNN_OK && size > *bytes)
 			*bytes = size;
 	}
@@ -137,7 +141,17 @@ frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps,
 FrnnStatus
 frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps, size_t *bytes, FrnnError *error)
 {
-	return frnn_predict_size_few(forecaster, rows, steps, INT64_MAX, bytes, error);
+	return frnn_predict_size_few(forecaster, rows, steps, INT64_MAX, false, bytes, error);
+}
+
+size_t
+frnn_answer_floats(const FrnnForecaster *forecaster, int steps)
+{
+	size_t		blocks = ((size_t) steps + (size_t) forecaster->recipe.block - 1) / (size_t) forecaster->recipe.block;
+
+	if (forecaster->members == 0)
+		return 0;
+	return frnn_mul(blocks, frnn_mul((size_t) forecaster->members, (size_t) forecaster->network.output_size));
 }
 
 static void
@@ -322,7 +336,7 @@ frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int
 				   void *block, const FrnnHooks *hooks)
 {
 	FrnnPredictWork work = {.forecaster = forecaster, .steps = steps, .levels = levels, .confidence = confidence,
-		.mix = forecaster->members > 0 ? mix : 0, .scaled = scaled, .hooks = hooks};
+		.mix = forecaster->members > 0 ? mix : 0, .scaled = scaled, .known = true, .hooks = hooks};
 	FrnnArena	arena = frnn_arena(block);
 	int64_t		rows = 1;
 	int			B;
@@ -333,6 +347,8 @@ frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int
 		if (forecast[i].data->n > rows)
 			rows = forecast[i].data->n;
 		work.origins += forecast[i].origins > 0 ? forecast[i].origins : 0;
+		if (work.mix > 0 && !forecast[i].answered && (forecast[i].carry == NULL || forecaster->recipe.mode == FRNN_MODE_WINDOW))
+			work.known = false;
 	}
 	if (hooks)
 	{
@@ -343,7 +359,7 @@ frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int
 	if (plan_shape(&work, rows, &B, &T, NULL) != FRNN_OK)
 		return;
 	walk(&work, &arena, rows);
-	if (forecaster->members > 0)
+	if (forecaster->members > 0 && !work.known)
 		work.plan = frnn_plan_create(&forecaster->network, B, T, false, work.plan_block);
 	for (int64_t i = 0; i < forecasts; i++)
 	{
@@ -393,7 +409,7 @@ FrnnSeriesStatus
 frnn_carry_begin(const FrnnForecaster *forecaster, const FrnnSeriesData *data, int64_t index, FrnnCarry *carry,
 				 double *profile, float *state, double *last_rows, void *block, const FrnnHooks *hooks)
 {
-	FrnnPredictWork work = {.forecaster = forecaster, .steps = 1, .origins = 1, .hooks = hooks};
+	FrnnPredictWork work = {.forecaster = forecaster, .steps = 1, .origins = 1, .known = true, .hooks = hooks};
 	FrnnArena	arena = frnn_arena(block);
 	FrnnForecast forecast = {.data = data, .index = index, .origins = 1, .origin = &data->n};
 	FrnnReady	ready = {0};

@@ -62,6 +62,7 @@ typedef struct FrnnPredictWork
 	const double *confidence;
 	double		mix;
 	bool		scaled;
+	bool		known;			/* no network runs over a history: no plan */
 	int64_t		origins;		/* of the whole call */
 
 	int			max_slots;

@@ -151,6 +151,45 @@ apply_carried(FrnnPredictWork *work, int done)
 		carry->steps++;
 }
 
+/* where item i keeps what member k says to the block that begins `done` steps after its origin */
+static float *
+kept_answer(const FrnnPredictWork *work, int i, int k, int done)
+{
+	const FrnnForecaster *f = work->forecaster;
+	size_t		block = (size_t) (done / f->recipe.block);
+
+	return work->item[i].forecast->answer + (block * (size_t) f->members + (size_t) k) * (size_t) f->network.output_size;
+}
+
+/* what the networks say to the block, from them or as it was kept */
+static void
+ask_networks(FrnnPredictWork *work, int done)
+{
+	const FrnnForecaster *f = work->forecaster;
+	size_t		O = (size_t) f->network.output_size;
+	bool		answered = true;
+
+	for (int i = 0; i < work->items && answered; i++)
+		answered = work->item[i].forecast->answered;
+	if (!answered && f->recipe.mode == FRNN_MODE_WINDOW)
+		apply_windows(work);
+	else if (!answered && work->item[0].forecast->carry)
+		apply_carried(work, done);
+	else if (!answered)
+		apply_sequences(work, done);
+	for (int i = 0; i < work->items; i++)
+		for (int k = 0; k < f->members && work->item[i].forecast->answer; k++)
+		{
+			float	   *raw = work->raw + ((size_t) k * work->max_items + i) * O;
+			float	   *kept = kept_answer(work, i, k, done);
+
+			if (answered)
+				memcpy(raw, kept, sizeof(float) * O);
+			else
+				memcpy(kept, raw, sizeof(float) * O);
+		}
+}
+
 /* the mixed scaled forecast of one step */
 static double
 mixed(const FrnnPredictWork *work, int i, int k)
@@ -307,16 +346,14 @@ frnn_predict_flush(FrnnPredictWork *work)
 		fill_rows(work, done);
 		if (work->mix < 1)
 			apply_ridge(work);
-		if (work->mix > 0 && recipe->mode == FRNN_MODE_WINDOW)
-			apply_windows(work);
-		else if (work->mix > 0 && work->item[0].forecast->carry)
-			apply_carried(work, done);
-		else if (work->mix > 0)
-			apply_sequences(work, done);
+		if (work->mix > 0)
+			ask_networks(work, done);
 		for (int i = 0; i < work->items; i++)
 			emit(work, i, done, count);
 		frnn_tick(&work->run);
 	}
+	for (int i = 0; i < work->items; i++)
+		work->item[i].forecast->answered = work->mix > 0 && work->item[i].forecast->answer != NULL;
 	work->slots = 0;
 	work->items = 0;
 }

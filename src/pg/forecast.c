@@ -42,6 +42,7 @@ typedef struct ForecastCall
 	double	   *confidence;
 	StampOutput output;
 	ReturnSetInfo *result;
+	KeptAnswers *answers;		/* of the model's own history; NULL: not kept */
 } ForecastCall;
 
 /* confidence_level, confidence_levels */
@@ -175,19 +176,44 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 		f->lower = numbers + 2 * steps;
 		f->upper = f->lower + steps * call->levels;
 		numbers = f->upper + steps * call->levels;
+		if (call->answers)
+		{
+			f->answer = call->answers->answer + s * call->answers->floats;
+			f->answered = call->answers->answered[s];
+		}
 		asked[n++] = *f;
 	}
 	frnn_predict(&input->model->core, asked, n, call->steps, call->levels, call->confidence, block, &hooks);
 	for (i = 0, n = 0; i < count; i++)
 	{
+		if (forecast[i].answer)
+			call->answers->answered[first + i] = asked[n].answered;
 		emit(call, first + i, forecast[i].point ? &asked[n++] : &forecast[i]);
 	}
+}
+
+/* no network has to run: it has no weight, or all its answers are kept */
+static bool
+all_known(const ForecastCall *call)
+{
+	const ForecastInput *input = call->input;
+	int64		s;
+
+	if (input->model->core.mix <= 0)
+		return true;
+	if (call->answers == NULL)
+		return false;
+	for (s = 0; s < input->series; s++)
+		if (input->data[s].n > 0 && !call->answers->answered[s])
+			return false;
+	return true;
 }
 
 static Datum
 forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 {
 	ForecastCall call = {NULL};
+	CachedModel *cached;
 	MemoryContext context;
 	MemoryContext old;
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
@@ -205,15 +231,18 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_forecast", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	read_confidence(fcinfo, &call);
-	call.input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)),
-									   !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
+	cached = model_cache_get(PG_GETARG_DATUM(0));
+	call.input = forecast_input_create(cached, !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
 	read_steps(fcinfo, &call);
-	frnn_check(frnn_predict_size_few(&call.input->model->core, call.input->longest, call.steps, call.input->series, &bytes,
-									 &error), &error);
+	chunk_size = Max(1, Min(FORECAST_CHUNK, FORECAST_CELLS / ((int64) call.steps * 2 * (call.levels + 1))));
+	/* series that go through a network together may round otherwise than apart: the same ones each time */
+	if (PG_ARGISNULL(1) && call.input->series <= chunk_size)
+		call.answers = model_cache_answers(cached, call.steps);
+	frnn_check(frnn_predict_size_few(&call.input->model->core, call.input->longest, call.steps, call.input->series,
+									 all_known(&call), &bytes, &error), &error);
 	block = frnn_lend(bytes, "forecasting");
 
-	chunk_size = Max(1, Min(FORECAST_CHUNK, FORECAST_CELLS / ((int64) call.steps * 2 * (call.levels + 1))));
 	for (s = 0; s < call.input->series; s += chunk_size)
 	{
 		MemoryContext chunk = AllocSetContextCreate(context, "rnn_forecast chunk", ALLOCSET_DEFAULT_SIZES);

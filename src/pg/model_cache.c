@@ -24,6 +24,7 @@
 #define CACHE_MODELS	64
 #define CACHE_LARGEST	(8 * 1024 * 1024)	/* larger models are read anew each time */
 #define CACHE_BYTES		(32 * 1024 * 1024)	/* of model bytes; unpacked they take about three times that */
+#define CACHE_FLOATS	4096	/* of the answers for one horizon */
 
 typedef struct CacheEntry
 {
@@ -107,6 +108,7 @@ read_entry(bytea *bytes)
 	entry->cached.model = forecast_model_read(entry->bytes);
 	entry->cached.options = frnn_options_parse(model_options(entry->cached.model->model, NULL), SCOPE_PANEL);
 	entry->cached.names = series_index_create(entry->cached.model);
+	entry->cached.context = context;
 	memcpy(entry->cached.checksum, VARDATA(entry->bytes) + ST_DIGITS_AT, ST_DIGITS);
 	MemoryContextSwitchTo(old);
 	if (size > CACHE_LARGEST)
@@ -140,7 +142,7 @@ fetch_entry(struct varlena *value)
 	return entry;
 }
 
-const CachedModel *
+CachedModel *
 model_cache_get(Datum model)
 {
 	struct varlena *value = (struct varlena *) DatumGetPointer(model);
@@ -151,4 +153,33 @@ model_cache_get(Datum model)
 	if (entry->node.next != NULL)
 		dlist_move_head(&cache, &entry->node);
 	return &entry->cached;
+}
+
+/* a model's history does not change, so neither does what its networks say to it */
+KeptAnswers *
+model_cache_answers(CachedModel *cached, int steps)
+{
+	size_t		floats = frnn_answer_floats(&cached->model->core, steps);
+	int64		series = cached->model->series;
+	KeptAnswers *kept;
+	int			i;
+
+	if (floats == 0 || floats > CACHE_FLOATS || series > CACHE_FLOATS / (int64) floats)
+		return NULL;
+	for (i = 0; i < CACHE_ANSWERS; i++)
+		if (cached->answers[i].steps == steps)
+			return &cached->answers[i];
+	kept = &cached->answers[cached->next_answers];
+	cached->next_answers = (cached->next_answers + 1) % CACHE_ANSWERS;
+	if (kept->answer)
+	{
+		pfree(kept->answer);
+		pfree(kept->answered);
+	}
+	memset(kept, 0, sizeof(*kept));
+	kept->answered = MemoryContextAllocZero(cached->context, sizeof(bool) * series);
+	kept->answer = MemoryContextAlloc(cached->context, sizeof(float) * floats * series);
+	kept->floats = floats;
+	kept->steps = steps;
+	return kept;
 }

@@ -292,7 +292,7 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	out->error = forecast.error = out->point + steps;
 	out->lower = forecast.lower = out->error + steps;
 	out->upper = forecast.upper = out->lower + steps;
-	frnn_check(frnn_predict_size_few(core, data.n, steps, 1, &bytes, &error), &error);
+	frnn_check(frnn_predict_size_few(core, data.n, steps, 1, network_floats(core) > 0, &bytes, &error), &error);
 	frnn_predict(core, &forecast, 1, steps, 1, &stream->confidence, frnn_lend(bytes, "forecasting"), &hooks);
 	stream->expected = forecast.point[0];
 	stream->lower = forecast.lower[0];
@@ -415,7 +415,7 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 	stream->state = frnn_lend(frnn_mul(sizeof(float), Max(network_floats(core) * core->members, 1)), "the state");
 	stream->value = palloc(sizeof(double) * (keep + 1));
 	/* one step: that is what frnn_carry_begin lays the block out for */
-	frnn_check(frnn_predict_size_few(core, data->n, 1, 1, &bytes, &error), &error);
+	frnn_check(frnn_predict_size_few(core, data->n, 1, 1, true, &bytes, &error), &error);
 	if (frnn_carry_begin(core, data, input->index[s], &stream->carry, stream->profile, stream->state,
 						 stream->value, frnn_lend(bytes, "forecasting"), &hooks) == FRNN_SERIES_EMPTY)
 		return NULL;

@@ -23,7 +23,7 @@ BEGIN
 		ELSE
 			RETURN (SELECT array_agg(forecast_value ORDER BY series_id, step) || array_agg(standard_error ORDER BY series_id, step) ||
 				array_agg(prediction_interval_upper_bound ORDER BY series_id, step)
-				FROM rnn_forecast(m, horizon => CASE what WHEN 'long' THEN 20 WHEN 'short' THEN 2 END, confidence_level => CASE what WHEN 'sure' THEN 0.5 END));
+				FROM rnn_forecast(m, horizon => CASE what WHEN 'long' THEN 20 WHEN 'short' THEN 2 WHEN 'one' THEN 1 WHEN 'week' THEN 7 END, confidence_level => CASE what WHEN 'sure' THEN 0.5 END));
 	END CASE;
 EXCEPTION WHEN invalid_parameter_value THEN
 	RETURN '{-1}';
@@ -36,6 +36,10 @@ INSERT INTO cache_want SELECT k, 'own', cache_say('own', m, k) FROM cache_m;
 INSERT INTO cache_want SELECT k, 'long', cache_say('long', m, k) FROM cache_m;
 \c -
 INSERT INTO cache_want SELECT k, 'short', cache_say('short', m, k) FROM cache_m;
+\c -
+INSERT INTO cache_want SELECT k, 'one', cache_say('one', m, k) FROM cache_m;
+\c -
+INSERT INTO cache_want SELECT k, 'week', cache_say('week', m, k) FROM cache_m;
 \c -
 INSERT INTO cache_want SELECT k, 'sure', cache_say('sure', m, k) FROM cache_m;
 \c -
