@@ -36,7 +36,6 @@ typedef struct Fit
 	void	   *trial_block;
 	FrnnJudge	judge;
 	void	   *init;
-	FrnnEpoch  *history;
 	void	   *train_block;
 	size_t		train_bytes;
 	const FrnnForecaster *out;	/* refit: whose members are trained */
@@ -155,7 +154,6 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 		return status;
 	status = train_bytes(panel, recipe, fit->network, &fit->shards, &fit->train_bytes, error);
 	fit->init = frnn_take(arena, frnn_init_scratch(fit->network), 1);
-	fit->history = FRNN_TAKE(arena, FrnnEpoch, recipe->looks_epochs);
 	fit->train_block = frnn_take(arena, fit->train_bytes, 1);
 	return status;
 }
@@ -382,7 +380,7 @@ train(Fit *fit, const FrnnSource *valid, FrnnTraining *training, float *params, 
 	FrnnHooks	hooks = inner_hooks(fit);
 
 	return frnn_train(fit->network, training, &source, valid, params, fit->train_block, &hooks,
-					  fit->history, trained, error);
+					  NULL, trained, error);
 }
 
 /* all of the panel, but for what is held back */

@@ -60,4 +60,13 @@ frnn_mul(size_t a, size_t b)
 	return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
 }
 
+/* sums likewise */
+static inline size_t
+frnn_add(size_t a, size_t b)
+{
+	size_t		sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? SIZE_MAX : sum;
+}
+
 #endif

@@ -80,7 +80,6 @@ lay_out(FrnnHelper *helper, FrnnArena *arena, const FrnnJobHead *head, const Frn
 		status = frnn_train_size(&head->network, &helper->training, &helper->source, NULL, &bytes, error);
 		if (status != FRNN_OK)
 			return status;
-		helper->history = FRNN_TAKE(arena, FrnnEpoch, head->training.epochs);
 		helper->block = frnn_take(arena, bytes, 1);
 	}
 	if (status == FRNN_OK && arena->overflow)
@@ -201,5 +200,5 @@ frnn_helper_run(FrnnHelper *helper, int number, const FrnnHooks *hooks)
 	if (!task->skipped)
 		task->status = frnn_train(&head->network, &helper->training, &helper->source, NULL,
 								  helper->work.params + P * (size_t) number, helper->block, hooks,
-								  helper->history, &task->trained, &task->error);
+								  NULL, &task->trained, &task->error);
 }

@@ -120,7 +120,6 @@ typedef struct FrnnHelper
 	FrnnSource	source;
 	FrnnTraining training;
 	FrnnGradient gradient;
-	FrnnEpoch  *history;
 	void	   *block;
 } FrnnHelper;
 

@@ -349,7 +349,8 @@ run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, F
 
 	for (int epoch = 1; epoch <= training->epochs && !result->out_of_time; epoch++)
 	{
-		FrnnEpoch  *entry = &history[epoch - 1];
+		FrnnEpoch	here;
+		FrnnEpoch  *entry = history ? &history[epoch - 1] : &here;
 
 		entry->epoch = epoch;
 		if (!run_epoch(t, epoch, steps, &entry->loss, &result->out_of_time))

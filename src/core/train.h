@@ -93,7 +93,8 @@ extern FrnnStatus frnn_train_size(const FrnnNetwork *network, const FrnnTraining
 								  size_t *bytes, FrnnError *error);
 
 /*
- * Train params in place (fresh or warm).  history: training->epochs entries.
+ * Train params in place (fresh or warm).  history: training->epochs entries, or
+ * NULL where the hook of each epoch is enough.
  * On any status but FRNN_OK, and while it runs, params are as they were before
  * the call.  Without validation (none, or none of its targets has weight) the
  * best epoch is the one of the smallest training loss, which is a mean over

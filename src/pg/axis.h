@@ -48,8 +48,8 @@ typedef struct Grid
 	int64		anchor;			/* stamp of row 0, in the axis's own type */
 	int64		n;				/* rows up to the last known value */
 	int64		future;			/* rows after it (known covariates) */
-	double	   *value;			/* (n), NaN = missing */
-	double	   *covariate;		/* (n + future, covariates) or NULL */
+	const double *value;		/* (n + future), NaN = missing; the panel's own where its rows are regular */
+	const double *covariate;	/* (n + future, covariates) or NULL; likewise */
 	int64		gaps,			/* grid rows among the n without a row in the panel */
 				missing,		/* NaN values among the n, gaps included */
 				duplicates,		/* rows beyond the first on a stamp */

@@ -8,8 +8,9 @@
  * another phase (a first row a few seconds late does not shift the others).
  * Rows are sorted, so those of one stamp are neighbours.
  *
- * The arrays of the grid are allocated in the current context, after their
- * size was checked.
+ * Rows that are regular as they stand are not copied: their grid is the
+ * panel's own arrays.  Else the arrays are allocated in the current context,
+ * which is the call's, after their size was checked.
  */
 #include "pg/axis.h"
 
@@ -33,6 +34,8 @@ typedef struct Placing
 	const FrnnOptions *options;
 	int64		anchor;
 	int64	   *index;			/* (rows) grid row of each panel row */
+	double	   *value;			/* the grid's own arrays */
+	double	   *covariate;
 	int64		off_grid;		/* rows not exactly on their stamp */
 
 	/* what is wrong with the series, NULL while nothing is */
@@ -199,7 +202,7 @@ fold(const double *number, int64 from, int64 to, int stride, FrnnOnDuplicate pol
 
 /* value and covariates of the rows [from, to), all of one stamp, to their grid row */
 static bool
-fill_row(Placing *p, int64 from, int64 to, Grid *grid)
+fill_row(Placing *p, int64 from, int64 to)
 {
 	const PanelSeries *series = p->series;
 	int64		k = p->index[from];
@@ -207,14 +210,14 @@ fill_row(Placing *p, int64 from, int64 to, Grid *grid)
 	/* a sum of temperatures or holidays means nothing: covariates are averaged then */
 	FrnnOnDuplicate policy = p->options->on_duplicate == DUPLICATE_LAST ? DUPLICATE_LAST : DUPLICATE_MEAN;
 
-	grid->value[k] = fold(series->value, from, to, 1, p->options->on_duplicate);
-	if (isinf(grid->value[k]))
+	p->value[k] = fold(series->value, from, to, 1, p->options->on_duplicate);
+	if (isinf(p->value[k]))
 		return refuse(p, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
 					  psprintf("the rows of %s for %s add up to more than a number can hold", axis_series_name(series),
 							   panel_time_text(p->axis->time, series->ts[from])), NULL, NULL);
-	if (grid->covariate != NULL)
+	if (p->covariate != NULL)
 		for (int c = 0; c < covariates; c++)
-			grid->covariate[k * covariates + c] = fold(series->covariate + c, from, to, covariates, policy);
+			p->covariate[k * covariates + c] = fold(series->covariate + c, from, to, covariates, policy);
 	return true;
 }
 
@@ -237,11 +240,11 @@ fill_grid(Placing *p, Grid *grid)
 		if (to - from > 1 && p->options->on_duplicate == DUPLICATE_ERROR)
 			return refuse_duplicate(p, from, from + 1);
 		grid->duplicates += to - from - 1;
-		if (!fill_row(p, from, to, grid))
+		if (!fill_row(p, from, to))
 			return false;
 		absent += k - previous - 1;
 		previous = k;
-		if (!isnan(grid->value[k]))
+		if (!isnan(p->value[k]))
 		{
 			known++;
 			grid->n = k + 1;
@@ -261,19 +264,75 @@ alloc_unknown(int64 count, int width)
 	size_t		numbers = (size_t) count * width;	/* at most 1e8 rows, covariates an int */
 	double	   *array;
 
-	frnn_check_size(numbers * sizeof(double), "the regular grid of a series");
+	frnn_check_growth(CurrentMemoryContext, numbers * sizeof(double), "the regular grid");
 	array = MemoryContextAllocHuge(CurrentMemoryContext, numbers * sizeof(double));
 	for (size_t i = 0; i < numbers; i++)
 		array[i] = nan;
 	return array;
 }
 
+/* does every row stand on the stamp after that of the row before, as most series' do? */
+static bool
+is_regular(const Placing *p)
+{
+	const PanelSeries *series = p->series;
+
+	for (int64 i = 0; i < series->n; i++)
+	{
+		bool		exact;
+
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if ((i > 0 && series->ts[i] == series->ts[i - 1]) || isinf(series->value[i]) ||
+			axis_index(p->axis, series->ts[0], series->ts[i], &exact) != i || !exact)
+			return false;
+	}
+	return true;
+}
+
+/* the panel's rows as they are */
+static void
+take_rows(Placing *p, Grid *grid)
+{
+	const PanelSeries *series = p->series;
+	int64		known = 0;
+
+	p->anchor = series->ts[0];
+	grid->value = series->value;
+	grid->covariate = p->panel->covariates > 0 ? series->covariate : NULL;
+	for (int64 i = 0; i < series->n; i++)
+		if (!isnan(series->value[i]))
+		{
+			known++;
+			grid->n = i + 1;
+		}
+	grid->future = series->n - grid->n;
+	grid->missing = grid->n - known;
+}
+
+/* rows moved, joined or spread: arrays of the grid's own */
+static bool
+lay_rows(Placing *p, Grid *grid)
+{
+	const PanelSeries *series = p->series;
+	int64		rows;
+
+	frnn_check_growth(CurrentMemoryContext, (size_t) series->n * sizeof(int64), "the regular grid");
+	p->index = MemoryContextAllocHuge(CurrentMemoryContext, (size_t) series->n * sizeof(int64));
+	choose_anchor(p);
+	if (!check_grid_size(p, p->index[series->n - 1]))
+		return false;
+	rows = p->index[series->n - 1] + 1;
+	grid->value = p->value = alloc_unknown(rows, 1);
+	if (series->covariate && p->panel->covariates > 0)
+		grid->covariate = p->covariate = alloc_unknown(rows, p->panel->covariates);
+	return fill_grid(p, grid);
+}
+
 static bool
 make_grid(Placing *p, Grid *grid)
 {
-	const PanelSeries *series = p->series;
-	int			covariates = series->covariate ? p->panel->covariates : 0;
-	int64		rows;
+	bool		done = true;
 
 	memset(grid, 0, sizeof(*grid));
 	if (p->panel->time != p->axis->time)
@@ -281,23 +340,17 @@ make_grid(Placing *p, Grid *grid)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the panel's time is of type %s, the model's of type %s",
 						axis_time_name(p->panel->time), axis_time_name(p->axis->time))));
-	if (series->n == 0)
+	if (p->series->n == 0)
 		return true;
-
-	frnn_check_size((size_t) series->n * sizeof(int64), "the regular grid of a series");
-	p->index = MemoryContextAllocHuge(CurrentMemoryContext, (size_t) series->n * sizeof(int64));
-	choose_anchor(p);
-	if (!check_grid_size(p, p->index[series->n - 1]))
-		return false;
-	rows = p->index[series->n - 1] + 1;
+	if (is_regular(p))
+		take_rows(p, grid);
+	else
+		done = lay_rows(p, grid);
 	grid->anchor = p->anchor;
-	grid->value = alloc_unknown(rows, 1);
-	if (covariates > 0)
-		grid->covariate = alloc_unknown(rows, covariates);
-	if (!fill_grid(p, grid) || !check_gaps(p, grid))
-		return false;
-	pfree(p->index);
-	return true;
+	done = done && check_gaps(p, grid);
+	if (p->index)
+		pfree(p->index);
+	return done;
 }
 
 bool

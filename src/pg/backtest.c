@@ -244,6 +244,7 @@ rnn_backtest_refit(PG_FUNCTION_ARGS)
 		MemoryContextSwitchTo(fold_context);
 		input = forecast_input_trained(train_fit(request, panel_before(request->data, ahead)), request->data);
 		judge = judge_create(input, request->horizon, 1, &confidence);
+		judge->context = context;
 		rows.stride = stride;
 		rows.fold = fold;
 		rows.naive = palloc(sizeof(double) * judge->steps);

@@ -46,7 +46,7 @@ size_error(double bytes, double limit, const char *what)
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("%s needs %.0f MB of memory, more than the %.0f MB that maintenance_work_mem allows",
 					what, ceil(bytes / 1048576.0), limit / 1048576.0),
-			 errhint("Use fewer units, a smaller batch_size or shorter windows, or raise maintenance_work_mem.")));
+			 errhint("Use fewer units, a smaller batch_size, shorter windows or fewer rows, or raise maintenance_work_mem.")));
 }
 
 void
@@ -196,6 +196,33 @@ frnn_check_size(size_t bytes, const char *what)
 
 	if ((double) bytes > limit)
 		size_error((double) bytes, limit, what);
+}
+
+size_t
+frnn_check_growth(MemoryContext call, size_t more, const char *what)
+{
+	size_t		bytes = frnn_add(MemoryContextMemAllocated(call, true), more);
+
+	frnn_check_size(bytes, what);
+	return bytes;
+}
+
+/*
+ * A product is worked on in panels of a few hundred rows, packed: about so many
+ * rows of the wider operand, and a square of the other (OpenBLAS).
+ */
+#define LIBRARY_ROWS 256
+
+size_t
+frnn_library_bytes(const FrnnNetwork *network, int inputs)
+{
+	size_t		linear = inputs > 0 ? (inputs + LIBRARY_ROWS) * sizeof(double) : 0;
+	size_t		widest = 0;
+	int			i;
+
+	for (i = 0; i < network->layers; i++)
+		widest = Max(widest, (size_t) network->layer[i].units * 4 + LIBRARY_ROWS);
+	return LIBRARY_ROWS * Max(linear, widest * sizeof(float));
 }
 
 void *

@@ -7,6 +7,7 @@
 #define FRNN_PG_BRIDGE_H
 
 #include "compat.h"
+#include "core/network.h"
 #include "core/run.h"
 #include "core/status.h"
 
@@ -28,5 +29,17 @@ extern void *frnn_lend(size_t bytes, const char *what);
 
 /* raise the out-of-limit error for a size that is too large, without allocating */
 extern void frnn_check_size(size_t bytes, const char *what);
+
+/*
+ * The same for all that a call will hold: what the call's own context and its
+ * children hold already, and `more`.  Returns the sum.
+ */
+extern size_t frnn_check_growth(MemoryContext call, size_t more, const char *what);
+
+/*
+ * About what the matrix library will hold, in memory of its own, to train that
+ * network and a linear model (inputs 0: none).  It keeps it for later calls.
+ */
+extern size_t frnn_library_bytes(const FrnnNetwork *network, int inputs);
 
 #endif

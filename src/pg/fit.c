@@ -134,13 +134,32 @@ show_epoch(void *arg, const FrnnEpoch *epoch)
 }
 
 static void
-start_weights(FrnnModel *model, uint64_t seed)
+start_weights(FrnnModel *model, uint64_t seed, MemoryContext work)
 {
 	FrnnRun		run = {frnn_pg_tick, NULL, false, 0, 0};
 	const FrnnNetwork *network = &model->network;
+	MemoryContext old;
+	void	   *scratch;
 
 	model->params = frnn_lend(frnn_mul(network->parameters, sizeof(float)), "the model");
-	frnn_network_init(network, seed, model->params, frnn_lend(frnn_init_scratch(network), "initialisation"), &run);
+	old = MemoryContextSwitchTo(work);
+	scratch = frnn_lend(frnn_init_scratch(network), "initialisation");
+	MemoryContextSwitchTo(old);
+	frnn_network_init(network, seed, model->params, scratch, &run);
+	MemoryContextReset(work);
+}
+
+/* what training will still take: weights, losses, and the work block, or the initialisation's before it and the model's bytes after it */
+static size_t
+fit_bytes(const FrnnModel *model, const FrnnTraining *training, size_t work)
+{
+	size_t		weights = frnn_mul(model->network.parameters, sizeof(float));
+	size_t		losses = frnn_mul(training->epochs, sizeof(FrnnEpoch));
+	size_t		kept = frnn_add(model->params ? 0 : weights, losses);
+	size_t		written = frnn_add(weights, losses);
+
+	work = frnn_add(work, frnn_library_bytes(&model->network, 0));
+	return frnn_add(kept, Max(Max(work, frnn_init_scratch(&model->network)), written));
 }
 
 /*
@@ -148,7 +167,7 @@ start_weights(FrnnModel *model, uint64_t seed)
  * `valid` may be empty.  Sizes are checked before anything is worked on.
  */
 static void
-train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, const Samples *valid)
+train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, const Samples *valid, MemoryContext call)
 {
 	FrnnTraining training;
 	FrnnTrained trained;
@@ -159,9 +178,11 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	ParallelTeam team;
 	FrnnHooks	hooks = {show_tick, show_epoch, frnn_pg_clock, &show, &team.team};
 	FrnnError	error;
-	size_t		bytes;
-	size_t		lent = (size_t) (samples->n + valid->n) * sizeof(float) *
-		((size_t) samples->T * samples->F + (size_t) samples->rows * samples->targets);
+	size_t		bytes,
+				needed;
+	MemoryContext work,
+				old;
+	void	   *block;
 
 	set_training(options, &training);
 	training.targets = samples->targets;
@@ -170,15 +191,21 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	show.epochs = training.epochs;
 	show.verbose = options->verbose;
 	frnn_check(frnn_train_size(&model->network, &training, &source, held, &bytes, &error), &error);
-	if (bytes < SIZE_MAX - lent)
-		frnn_check_size(bytes + lent, "training");
-	if (model->params == NULL)
-		start_weights(model, training.seed);
-	parallel_team(&team, options->workers, bytes + lent);
+	needed = frnn_check_growth(call, fit_bytes(model, &training, bytes), "training");
+	ereport(DEBUG1, (errmsg_internal("training needs %.1f MB of memory", needed / 1048576.0)));
 	model->history = frnn_lend(training.epochs * sizeof(FrnnEpoch), "training");
+	/* the work block goes before the model's bytes are made */
+	work = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn work", ALLOCSET_DEFAULT_SIZES);
+	if (model->params == NULL)
+		start_weights(model, training.seed, work);
+	parallel_team(&team, options->workers, needed);
 	show.progress = progress_start(PROGRESS_FIT, training.epochs);
+	old = MemoryContextSwitchTo(work);
+	block = frnn_lend(bytes, "training");
+	MemoryContextSwitchTo(old);
 	frnn_check(frnn_train(&model->network, &training, &source, held, model->params,
-						  frnn_lend(bytes, "training"), &hooks, model->history, &trained, &error), &error);
+						  block, &hooks, model->history, &trained, &error), &error);
+	MemoryContextDelete(work);
 	progress_end(show.progress);
 
 	model->loss = training.loss;
@@ -191,9 +218,11 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 						trained.epochs, training.epochs, training.time_limit)));
 }
 
-static bytea *
-fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *options)
+static Datum
+fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *options, MemoryContext outer)
 {
+	MemoryContext context = CurrentMemoryContext;
+	bytea	   *result;
 	Samples		all,
 				samples,
 				valid;
@@ -215,37 +244,25 @@ fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *opti
 			samples_check_known(&valid, "the validation part of y");
 	}
 	samples_check_known(&samples, "y");
-	train(model, options, &samples, &valid);
+	train(model, options, &samples, &valid, context);
 	model->options = given ? frnn_options_canonical(given) : NULL;
-	return frnn_model_write(model);
-}
-
-static MemoryContext
-enter_training(MemoryContext *outer)
-{
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn training", ALLOCSET_DEFAULT_SIZES);
-
-	*outer = MemoryContextSwitchTo(context);
-	return context;
-}
-
-static Datum
-leave_training(MemoryContext context, MemoryContext outer, const bytea *model)
-{
-	bytea	   *result;
-
+	result = frnn_model_write(model, outer);
 	MemoryContextSwitchTo(outer);
-	result = palloc(VARSIZE(model));
-	memcpy(result, model, VARSIZE(model));
 	MemoryContextDelete(context);
 	PG_RETURN_BYTEA_P(result);
+}
+
+/* all that a call takes is in a context of its own; fit() leaves it */
+static MemoryContext
+enter_training(void)
+{
+	return MemoryContextSwitchTo(AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn training", ALLOCSET_DEFAULT_SIZES));
 }
 
 Datum
 rnn_fit_network(PG_FUNCTION_ARGS)
 {
-	MemoryContext outer;
-	MemoryContext context = enter_training(&outer);
+	MemoryContext outer = enter_training();
 	FrnnModel  *model = palloc0(sizeof(FrnnModel));
 	FrnnNetwork *network = &model->network;
 	FrnnOptions *options;
@@ -268,7 +285,7 @@ rnn_fit_network(PG_FUNCTION_ARGS)
 	frnn_check(frnn_network_resolve(network, &error), &error);
 
 	model->members = 1;
-	return leave_training(context, outer, fit(model, &args, args.options, options));
+	return fit(model, &args, args.options, options, outer);
 }
 
 static Jsonb *
@@ -307,8 +324,7 @@ merge_options(const char *before, Jsonb *given)
 Datum
 rnn_fit_model(PG_FUNCTION_ARGS)
 {
-	MemoryContext outer;
-	MemoryContext context = enter_training(&outer);
+	MemoryContext outer = enter_training();
 	FrnnModel  *model;
 	Jsonb	   *merged;
 	FitArgs		args;
@@ -321,5 +337,5 @@ rnn_fit_model(PG_FUNCTION_ARGS)
 	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
 	frnn_model_need_network(model, "rnn_train");
 	merged = merge_options(model->options, args.options);
-	return leave_training(context, outer, fit(model, &args, merged, frnn_options_parse(merged, SCOPE_TENSOR)));
+	return fit(model, &args, merged, frnn_options_parse(merged, SCOPE_TENSOR), outer);
 }

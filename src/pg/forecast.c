@@ -43,6 +43,7 @@ typedef struct ForecastCall
 	StampOutput output;
 	ReturnSetInfo *result;
 	KeptAnswers *answers;		/* of the model's own history; NULL: not kept */
+	MemoryContext context;		/* the call's own */
 } ForecastCall;
 
 /* confidence_level, confidence_levels */
@@ -150,13 +151,16 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 	FrnnForecast *forecast = palloc0(sizeof(FrnnForecast) * count);
 	FrnnForecast *asked = palloc(sizeof(FrnnForecast) * count);
 	size_t		steps = call->steps;
-	size_t		bytes = sizeof(double) * count * steps * (2 + 2 * call->levels);
+	size_t		numbers_size = sizeof(double) * count * steps * (2 + 2 * call->levels);
+	size_t		bytes = numbers_size;
 	double	   *numbers;
 	int			n = 0;
 	int			i;
 
-	frnn_check_size(bytes, "forecasting");
-	numbers = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+	for (i = 0; i < count; i++)
+		bytes = frnn_add(bytes, forecast_input_extension(input, first + i, call->steps));
+	frnn_check_growth(call->context, bytes, "forecasting");
+	numbers = MemoryContextAllocHuge(CurrentMemoryContext, numbers_size);
 
 	for (i = 0; i < count; i++)
 	{
@@ -228,7 +232,7 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 
-	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_forecast", ALLOCSET_DEFAULT_SIZES);
+	call.context = context = AllocSetContextCreate(CurrentMemoryContext, "rnn_forecast", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	read_confidence(fcinfo, &call);
 	cached = model_cache_get(PG_GETARG_DATUM(0));
@@ -241,6 +245,7 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 		call.answers = model_cache_answers(cached, call.steps);
 	frnn_check(frnn_predict_size_few(&call.input->model->core, call.input->longest, call.steps, call.input->series,
 									 all_known(&call), &bytes, &error), &error);
+	frnn_check_growth(context, bytes, "forecasting");
 	block = frnn_lend(bytes, "forecasting");
 
 	for (s = 0; s < call.input->series; s += chunk_size)

@@ -205,6 +205,22 @@ forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Js
 	return measured(input);
 }
 
+static bool
+extends(const ForecastInput *input, int64 series, int64 steps)
+{
+	const ForecastModel *model = input->model;
+
+	return model->core.recipe.covariates > 0 && input->data[series].future < steps && model->calendar;
+}
+
+size_t
+forecast_input_extension(const ForecastInput *input, int64 series, int64 steps)
+{
+	if (!extends(input, series, steps))
+		return 0;
+	return frnn_mul(frnn_mul(input->data[series].n + steps, input->model->core.recipe.covariates), sizeof(double));
+}
+
 void
 forecast_input_extend(ForecastInput *input, int64 series, int64 steps)
 {
@@ -216,9 +232,9 @@ forecast_input_extend(ForecastInput *input, int64 series, int64 steps)
 	int64		i;
 	int			c;
 
-	if (width == 0 || data->future >= steps || !model->calendar)
+	if (!extends(input, series, steps))
 		return;
-	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(data->n + steps, width), sizeof(double)));
+	covariate = MemoryContextAllocHuge(CurrentMemoryContext, forecast_input_extension(input, series, steps));
 	memcpy(covariate, data->covariate, sizeof(double) * width * rows);
 	for (i = rows; i < data->n + steps; i++)
 	{

@@ -36,6 +36,9 @@ extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelDa
 /* covariates of `steps` rows after the history: calendar filled in, others missing where the panel has none */
 extern void forecast_input_extend(ForecastInput *input, int64 series, int64 steps);
 
+/* bytes that this takes */
+extern size_t forecast_input_extension(const ForecastInput *input, int64 series, int64 steps);
+
 /* the options a model was made with, overridden by those given; either may be NULL */
 extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
 

@@ -80,52 +80,107 @@ add_series(StFile *file, const ForecastModel *model)
 	add_vector(file, "series.anchor", ST_I64, model->series, model->anchor);
 }
 
-/* the last rows of every series, as many as a forecast needs */
+/* the last rows of every series, as many as a forecast needs: they go from the panel straight to where they are written */
+typedef struct History
+{
+	const PanelData *panel;
+	int			width;
+	int64	   *rows;			/* (S) */
+	int64	   *future;			/* (S) */
+} History;
+
+static void
+fill_values(const void *arg, char *out)
+{
+	const History *history = arg;
+	int64		s;
+
+	for (s = 0; s < history->panel->panel.series; s++)
+	{
+		const FrnnSeriesData *data = &history->panel->data[s];
+		size_t		bytes = sizeof(double) * history->rows[s];
+
+		if (bytes > 0)
+			memcpy(out, data->value + data->n - history->rows[s], bytes);
+		out += bytes;
+	}
+}
+
+static void
+fill_covariates(const void *arg, char *out)
+{
+	const History *history = arg;
+	int64		s;
+
+	for (s = 0; s < history->panel->panel.series; s++)
+	{
+		const FrnnSeriesData *data = &history->panel->data[s];
+		size_t		bytes = sizeof(double) * history->width * (history->rows[s] + history->future[s]);
+
+		if (bytes > 0)
+			memcpy(out, data->covariate + (data->n - history->rows[s]) * history->width, bytes);
+		out += bytes;
+	}
+}
+
 static void
 add_history(StFile *file, const ForecastModel *model, const PanelData *panel)
 {
 	int64		series = model->series;
-	int			width = model->core.recipe.covariates;
 	int64		keep = frnn_forecaster_history(&model->core);
-	int64	   *rows = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
-	int64	   *future = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
 	int64		total = 0,
 				ahead = 0;
-	double	   *value,
-			   *covariate;
+	History    *history = palloc(sizeof(History));
+	int64		dim[2];
 	int64		s;
 
+	history->panel = panel;
+	history->width = model->core.recipe.covariates;
+	history->rows = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
+	history->future = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
 	for (s = 0; s < series; s++)
 	{
-		rows[s] = Min(keep, panel->data[s].n);
-		future[s] = width > 0 ? panel->data[s].future : 0;
-		total += rows[s];
-		ahead += future[s];
+		history->rows[s] = Min(keep, panel->data[s].n);
+		history->future[s] = history->width > 0 ? panel->data[s].future : 0;
+		total += history->rows[s];
+		ahead += history->future[s];
 	}
-	value = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(total + 1, sizeof(double)));
-	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(total + ahead + 1, width + 1), sizeof(double)));
-	total = ahead = 0;
-	for (s = 0; s < series; s++)
+	add_vector(file, "history.rows", ST_I64, series, history->rows);
+	add_vector(file, "history.future", ST_I64, series, history->future);
+	if (total > 0)
+		st_add_filled(file, "history.value", ST_F64, 1, &total, fill_values, history);
+	dim[0] = total + ahead;
+	dim[1] = history->width;
+	if (dim[0] > 0 && dim[1] > 0)
+		st_add_filled(file, "history.covariate", ST_F64, 2, dim, fill_covariates, history);
+}
+
+/* texts of the header are small beside this, or else few */
+#define HEADER_BYTES (64 * 1024)
+
+size_t
+forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *panel, bool keep)
+{
+	int64		most = frnn_forecaster_history(core);
+	int			width = core->recipe.covariates;
+	/* names and their lengths, anchors, rows kept: in the file, and collected for it */
+	size_t		bytes = frnn_add(frnn_add(state, HEADER_BYTES), frnn_mul(panel->panel.series, 10 * sizeof(int64)));
+	int64		s;
+
+	for (s = 0; s < panel->panel.series; s++)
 	{
 		const FrnnSeriesData *data = &panel->data[s];
-		int64		first = data->n - rows[s];
+		int64		rows = Min(most, data->n);
 
-		if (rows[s] > 0)
-			memcpy(value + total, data->value + first, sizeof(double) * rows[s]);
-		if (width > 0 && rows[s] + future[s] > 0)
-			memcpy(covariate + (total + ahead) * width, data->covariate + first * width,
-				   sizeof(double) * width * (rows[s] + future[s]));
-		total += rows[s];
-		ahead += future[s];
+		bytes = frnn_add(bytes, 3 * strlen(panel->view->series[s].id));
+		if (keep)
+			bytes = frnn_add(bytes, sizeof(double) * (rows + width * (rows + data->future)));
 	}
-	add_vector(file, "history.rows", ST_I64, series, rows);
-	add_vector(file, "history.future", ST_I64, series, future);
-	add_vector(file, "history.value", ST_F64, total, value);
-	add_numbers(file, "history.covariate", total + ahead, width, covariate);
+	return bytes;
 }
 
 bytea *
-forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep)
+forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context)
 {
 	const FrnnForecaster *core = &model->core;
 	const FrnnRecipe *recipe = &core->recipe;
@@ -151,7 +206,7 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	add_numbers(file, "conformal", recipe->horizon, FRNN_CONFORMAL_LEVELS, core->conformal);
 	if (keep)
 		add_history(file, model, panel);
-	return st_write(file);
+	return st_write(file, context);
 }
 
 /* ---- reading ---- */

@@ -41,8 +41,14 @@ typedef struct ForecastModel
 	FrnnSeriesData *data;		/* (S) the rows kept; NULL without */
 } ForecastModel;
 
-/* the bytes of a model just fitted on that panel; keep: with its last rows */
-extern bytea *forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep);
+/* the bytes, in that context, of a model just fitted on that panel; keep: with its last rows */
+extern bytea *forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context);
+
+/*
+ * What forecast_model_write will take at most, before anything is fitted: only recipe and network of core are
+ * looked at, `state` are the bytes of its block.
+ */
+extern size_t forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *panel, bool keep);
 
 /* read and validate; a plain network is an error that says what to use instead */
 extern ForecastModel *forecast_model_read(bytea *bytes);

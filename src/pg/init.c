@@ -52,5 +52,5 @@ rnn_init(PG_FUNCTION_ARGS)
 	model->params = frnn_lend(frnn_mul(model->network.parameters, sizeof(float)), "the model");
 	frnn_network_init(&model->network, seed, model->params,
 					  frnn_lend(frnn_init_scratch(&model->network), "initialisation"), &run);
-	PG_RETURN_BYTEA_P(frnn_model_write(model));
+	PG_RETURN_BYTEA_P(frnn_model_write(model, CurrentMemoryContext));
 }

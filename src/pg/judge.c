@@ -30,6 +30,8 @@ judge_create(ForecastInput *input, int steps, int levels, const double *confiden
 	judge->confidence = confidence;
 	judge->period = recipe->periods > 0 ? recipe->period[0] : 1;
 	frnn_check(frnn_predict_size(&input->model->core, input->longest, judge->steps, &bytes, &error), &error);
+	judge->context = CurrentMemoryContext;
+	frnn_check_growth(judge->context, bytes, "forecasting");
 	judge->block = frnn_lend(bytes, "forecasting");
 	return judge;
 }
@@ -66,6 +68,7 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_judge", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
+	frnn_check_growth(judge->context, forecast_input_extension(input, series, judge->steps), "forecasting");
 	forecast_input_extend(input, series, judge->steps);
 	while (from <= to)
 	{
@@ -76,7 +79,7 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 		int64		i;
 
 		CHECK_FOR_INTERRUPTS();
-		frnn_check_size(sizeof(double) * cells * count, "forecasting");
+		frnn_check_growth(judge->context, sizeof(double) * cells * count, "forecasting");
 		numbers = MemoryContextAllocHuge(context, sizeof(double) * cells * count);
 		for (i = 0; i < count; i++)
 			origin[i] = from + i * stride;

@@ -18,7 +18,7 @@ typedef struct Judge
 	const double *confidence;	/* (levels) */
 	int			period;			/* of the naive forecast; 1: last value */
 	void	   *block;			/* lent to the core */
-	size_t		block_rows;		/* rows it was measured for */
+	MemoryContext context;		/* of the call: what it holds counts */
 } Judge;
 
 /* forecasts of one series from some of its origins, point (origins, steps), bounds (levels, origins, steps) */

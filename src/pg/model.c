@@ -104,29 +104,35 @@ add_int(StFile *file, const char *key, int value)
 	st_meta(file, key, text);
 }
 
-/* first of the tensors, so that its doubles are aligned in the file */
 static void
-add_history(StFile *file, const FrnnModel *model)
+fill_history(const void *arg, char *out)
 {
-	int64		dim[2] = {model->n_history, HISTORY_COLUMNS};
-	double	   *rows;
+	const FrnnModel *model = arg;
 	int			i;
 
-	if (model->n_history == 0)
-		return;
-	rows = palloc((Size) model->n_history * HISTORY_COLUMNS * sizeof(double));
 	for (i = 0; i < model->n_history; i++)
 	{
 		const FrnnEpoch *epoch = &model->history[i];
-		double	   *row = rows + (Size) i * HISTORY_COLUMNS;
+		double		row[HISTORY_COLUMNS];
 
 		row[0] = epoch->epoch;
 		row[1] = epoch->loss;
 		row[2] = isnan(epoch->val_loss) ? get_float8_nan() : epoch->val_loss;
 		row[3] = epoch->learning_rate;
 		row[4] = epoch->is_best;
+		memcpy(out, row, sizeof(row));
+		out += sizeof(row);
 	}
-	st_add(file, "history", ST_F64, 2, dim, rows);
+}
+
+/* first of the tensors, so that its doubles are aligned in the file */
+static void
+add_history(StFile *file, const FrnnModel *model)
+{
+	int64		dim[2] = {model->n_history, HISTORY_COLUMNS};
+
+	if (model->n_history > 0)
+		st_add_filled(file, "history", ST_F64, 2, dim, fill_history, model);
 }
 
 static void
@@ -174,12 +180,12 @@ frnn_model_add(StFile *file, const FrnnModel *model)
 }
 
 bytea *
-frnn_model_write(const FrnnModel *model)
+frnn_model_write(const FrnnModel *model, MemoryContext context)
 {
 	StFile	   *file = st_new();
 
 	frnn_model_add(file, model);
-	return st_write(file);
+	return st_write(file, context);
 }
 
 /* ---- reading ---- */

@@ -43,7 +43,7 @@ typedef struct FrnnModel
 extern void frnn_model_add(StFile *file, const FrnnModel *model);
 
 /* write a plain model */
-extern bytea *frnn_model_write(const FrnnModel *model);
+extern bytea *frnn_model_write(const FrnnModel *model, MemoryContext context);
 
 /* read and validate the network part of any model */
 extern FrnnModel *frnn_model_read(bytea *bytes);

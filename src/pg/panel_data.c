@@ -2,13 +2,14 @@
  * panel_data.c
  *	  A panel made ready for the core.
  *
- * Everything is allocated in the current context; grids point into the view
- * or stand beside it, nothing is flattened.
+ * Everything is allocated in the current context, which is the call's own;
+ * grids point into the view or stand beside it, nothing is flattened.
  */
 #include "pg/panel_data.h"
 
 #include <math.h>
 
+#include "access/detoast.h"
 #include "common/int.h"
 #include "miscadmin.h"
 #include "pg/bridge.h"
@@ -71,7 +72,7 @@ calendar_join(const Axis *axis, int64 anchor, int64 first, const double *own, in
 	int64		i;
 	int			c;
 
-	frnn_check_size(bytes, "the calendar of a series");
+	frnn_check_growth(CurrentMemoryContext, bytes, "the calendar");
 	out = MemoryContextAllocHuge(CurrentMemoryContext, bytes > 0 ? bytes : 1);
 	for (i = 0; i < rows + ahead; i++)
 	{
@@ -87,14 +88,25 @@ calendar_join(const Axis *axis, int64 anchor, int64 first, const double *own, in
 	return out;
 }
 
+/* a panel from a table is unpacked first; one that an aggregate made is read where it stands */
+static void
+check_stored(Datum panel)
+{
+	struct varlena *pointer = (struct varlena *) DatumGetPointer(panel);
+
+	if (VARATT_IS_EXTENDED(pointer) && !VARATT_IS_EXTERNAL_EXPANDED(pointer))
+		frnn_check_growth(CurrentMemoryContext, toast_raw_datum_size(panel), "the panel");
+}
+
 PanelData *
 panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip)
 {
 	PanelData  *data = palloc0(sizeof(PanelData));
-	PanelView  *view = panel_view(panel);
+	PanelView  *view;
 	int64		s;
 
-	data->view = view;
+	check_stored(panel);
+	data->view = view = panel_view(panel);
 	if (view->n_series < 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the panel has no rows")));
 	if (axis)
@@ -110,6 +122,8 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 
 	data->own_covariates = view->covariates;
 	data->calendar = calendar && calendar_width(&data->axis) > 0;
+	frnn_check_growth(CurrentMemoryContext, frnn_mul(view->n_series, sizeof(Grid) + sizeof(FrnnSeriesData) + sizeof(char *)),
+					  "the panel");
 	data->grid = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(Grid) * view->n_series,
 											MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	data->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * view->n_series,
@@ -130,8 +144,13 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 			continue;
 		}
 		if (data->calendar)
-			grid->covariate = calendar_join(&data->axis, grid->anchor, 0, grid->covariate, view->covariates,
-											grid->n + grid->future, 0);
+		{
+			const double *own = grid->covariate;
+
+			grid->covariate = calendar_join(&data->axis, grid->anchor, 0, own, view->covariates, grid->n + grid->future, 0);
+			if (own && own != view->series[s].covariate)
+				pfree(unconstify(double *, own));
+		}
 		series->n = grid->n;
 		series->future = grid->future;
 		series->value = grid->value;

@@ -42,6 +42,8 @@ typedef struct StTensor
 	int64		dim[ST_MAX_RANK];
 	int64		count;			/* product of dims */
 	const char *data;			/* unaligned; little-endian */
+	void		(*fill) (const void *arg, char *out);	/* when written: makes the data in place instead */
+	const void *arg;
 	size_t		bytes;
 } StTensor;
 
@@ -60,7 +62,11 @@ extern StFile *st_new(void);
 extern void st_meta(StFile *file, const char *key, const char *value);
 /* data stays the caller's until st_write; dims rank entries; checks name and size */
 extern void st_add(StFile *file, const char *name, StType type, int rank, const int64 *dim, const void *data);
-extern bytea *st_write(const StFile *file);
+/* the same, but `fill` puts the numbers where they are written: of large tensors nothing need be held twice */
+extern void st_add_filled(StFile *file, const char *name, StType type, int rank, const int64 *dim,
+						  void (*fill) (const void *arg, char *out), const void *arg);
+/* the bytes, in that context; scratch is the current one's */
+extern bytea *st_write(const StFile *file, MemoryContext context);
 
 /* ---- shared by writer and reader ---- */
 #define ST_PREFIX		"{\"__metadata__\":{\"checksum\":\"crc32c:"

@@ -78,8 +78,19 @@ st_add(StFile *file, const char *name, StType type, int rank, const int64 *dim, 
 	if (bytes > (int64) MaxAllocSize)
 		too_large();
 	tensor->data = data;
+	tensor->fill = NULL;
+	tensor->arg = NULL;
 	tensor->bytes = bytes;
 	file->n_tensors++;
+}
+
+void
+st_add_filled(StFile *file, const char *name, StType type, int rank, const int64 *dim,
+			  void (*fill) (const void *arg, char *out), const void *arg)
+{
+	st_add(file, name, type, rank, dim, NULL);
+	file->tensor[file->n_tensors - 1].fill = fill;
+	file->tensor[file->n_tensors - 1].arg = arg;
 }
 
 /* two tensors of one name would be one tensor to every reader */
@@ -116,19 +127,24 @@ write_length(char *out, uint64 length)
 static void
 write_data(char *out, const StTensor *tensor)
 {
-#ifdef WORDS_BIGENDIAN
-	size_t		width = st_type_size(tensor->type);
-
-	for (size_t i = 0; i < tensor->bytes; i++)
-		out[i] = tensor->data[i - i % width + width - 1 - i % width];
-#else
-	if (tensor->bytes > 0)
+	if (tensor->fill)
+		tensor->fill(tensor->arg, out);
+	else if (tensor->bytes > 0)
 		memcpy(out, tensor->data, tensor->bytes);
+#ifdef WORDS_BIGENDIAN
+	for (size_t i = 0, width = st_type_size(tensor->type); i < tensor->bytes; i += width)
+		for (size_t k = 0; k < width / 2; k++)
+		{
+			char		held = out[i + k];
+
+			out[i + k] = out[i + width - 1 - k];
+			out[i + width - 1 - k] = held;
+		}
 #endif
 }
 
 bytea *
-st_write(const StFile *file)
+st_write(const StFile *file, MemoryContext context)
 {
 	StringInfoData header;
 	Size		size;
@@ -155,7 +171,7 @@ st_write(const StFile *file)
 			too_large();
 	}
 
-	result = palloc(size + VARHDRSZ);
+	result = MemoryContextAlloc(context, size + VARHDRSZ);
 	SET_VARSIZE(result, size + VARHDRSZ);
 	out = VARDATA(result);
 	write_length(out, header.len);

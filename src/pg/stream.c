@@ -139,7 +139,7 @@ stream_write(const Stream *stream)
 	add(file, "value", ST_F64, stream->kept, stream->value);
 	add(file, "covariate", ST_F64, stream->kept * core->recipe.covariates, stream->covariate);
 	add(file, "network", ST_F32, network_floats(core) * core->members, stream->state);
-	return st_write(file);
+	return st_write(file, CurrentMemoryContext);
 }
 
 static const char *

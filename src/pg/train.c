@@ -2,8 +2,13 @@
  * train.c
  *	  rnn_train: a panel in, a model out.
  *
- * One memory context per call; the model's bytes are copied out and the
- * context is deleted.  The panel itself is never flattened.
+ * One memory context per call; the model's bytes are written to the caller's
+ * and the context is deleted.  The panel itself is never flattened.
+ *
+ * What a call will hold at its peak is known once the recipe is chosen, before
+ * the fitted state and the work block are taken: see needed().  The rows of an
+ * argument that stands in memory already, as an aggregate's result does, are
+ * the caller's and do not count.
  */
 #include "pg/train.h"
 
@@ -22,6 +27,7 @@ PG_FUNCTION_INFO_V1(rnn_train);
 PG_FUNCTION_INFO_V1(rnn_train_warm);
 
 #define CHOICE_SIZE 1024
+#define EPOCHS_A_SECOND 100000	/* no epoch is shorter */
 
 /* what the callbacks of one fit collect */
 typedef struct FitLog
@@ -174,12 +180,18 @@ judge(const ForecastModel *model)
 
 /* fill what was not given; a network whose outputs do not fit the horizon is named */
 static void
-choose(const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
+choose(const TrainRequest *request, const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
 {
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
-	FrnnStatus	status = frnn_recipe_choose(&data->panel, recipe, network,
-											frnn_lend(frnn_recipe_scratch(&data->panel), "training"), &error);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rnn_train choice", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	size_t		bytes = frnn_recipe_scratch(&data->panel);
+	FrnnStatus	status;
 
+	frnn_check_growth(request->context, bytes, "training");
+	status = frnn_recipe_choose(&data->panel, recipe, network, frnn_lend(bytes, "training"), &error);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 	if (status == FRNN_BAD_LOSS_WIDTH)
 	{
 		int			width = frnn_loss_width(&recipe->loss);
@@ -193,11 +205,40 @@ choose(const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
 	frnn_check(status, &error);
 }
 
+/* losses of the epochs, which a time limit may end long before their number does */
+static size_t
+loss_bytes(const FrnnRecipe *recipe, bool network)
+{
+	double		epochs = network ? recipe->looks_epochs : 0;
+
+	if (recipe->time_limit > 0)
+		epochs = Min(epochs, recipe->time_limit * EPOCHS_A_SECOND);
+	return (size_t) epochs * sizeof(FrnnEpoch);
+}
+
+/*
+ * What the call holds at its peak, compared with the limit: what it holds now (the rows on their grids, a model to
+ * start from), the fitted state, and then the work block or, after that is given back, the model's bytes.
+ */
+static size_t
+needed(const TrainRequest *request, const PanelData *data, const FrnnForecaster *core, size_t state, size_t work)
+{
+	size_t		bytes = forecast_model_size(core, state, data, request->options->keep_history);
+	size_t		losses = loss_bytes(&core->recipe, core->network.layers > 0);
+
+	work = frnn_add(work, frnn_library_bytes(&core->network, core->recipe.inputs));
+	bytes = frnn_add(frnn_add(state, losses), Max(frnn_add(bytes, losses), work));
+	bytes = frnn_check_growth(request->context, bytes, "training");
+	ereport(DEBUG1, (errmsg_internal("training needs %.1f MB of memory", bytes / 1048576.0)));
+	return bytes;
+}
+
 /* fit the recipe to the panel; model->core is filled */
 static void
-fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const FrnnNetwork *network,
-	const float *warm, int workers, FitLog *log)
+fit(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
+	const FrnnNetwork *network, FitLog *log)
 {
+	const float *warm = request->old ? request->old->core.params : NULL;
 	ParallelTeam team;
 	FrnnFitHooks hooks = {fit_tick, log_epoch, frnn_pg_clock, log, &team.team};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
@@ -210,8 +251,9 @@ fit(ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe, const
 
 	frnn_check(frnn_forecaster_size(recipe, network, data->panel.series, members, &state, &error), &error);
 	frnn_check(frnn_fit_size(&data->panel, recipe, network, &work, &error), &error);
-	frnn_check_size(frnn_mul(1, state) + work < work ? SIZE_MAX : state + work, "training");
-	parallel_team(&team, workers, state + work);
+	model->core.recipe = *recipe;
+	model->core.network = *network;
+	parallel_team(&team, request->options->workers, needed(request, data, &model->core, state, work));
 	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_lend(state, "training"));
 	log->forecaster = &model->core;
 	log->shown = FRNN_PHASE_HOLD_OUT;
@@ -286,6 +328,7 @@ train_request(Datum panel, Jsonb *network, Jsonb *options)
 {
 	TrainRequest *request = palloc0(sizeof(TrainRequest));
 
+	request->context = CurrentMemoryContext;
 	request->given = options;
 	request->options = frnn_options_parse(options, SCOPE_PANEL);
 	request->recipe = frnn_recipe_default();
@@ -299,6 +342,7 @@ train_request_warm(Datum panel, ForecastModel *old, Jsonb *options)
 {
 	TrainRequest *request = palloc0(sizeof(TrainRequest));
 
+	request->context = CurrentMemoryContext;
 	request->given = model_options(old->model, options);
 	request->options = frnn_options_parse(request->given, SCOPE_PANEL);
 	request->old = old;
@@ -323,7 +367,7 @@ train_fit(const TrainRequest *request, PanelData *data)
 	const ForecastModel *old = request->old;
 
 	data->panel.horizon = request->horizon;
-	choose(data, &recipe, &network);
+	choose(request, data, &recipe, &network);
 	if (old && network.parameters != old->core.network.parameters)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the model's network does not fit this panel and these options")));
@@ -332,7 +376,7 @@ train_fit(const TrainRequest *request, PanelData *data)
 	model->axis = data->axis;
 	model->own_covariates = data->own_covariates;
 	model->calendar = data->calendar;
-	fit(model, data, &recipe, &network, old ? old->core.params : NULL, request->options->workers, &log);
+	fit(request, model, data, &recipe, &network, &log);
 	name_series(model, data);
 	model->model = network_model(model, &log, frnn_options_canonical(request->given));
 	return model;
@@ -349,7 +393,7 @@ announce(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastMod
 			(errmsg_internal("%s", model->choice)));
 }
 
-/* train in a context of its own and copy the model out */
+/* train in a context of its own */
 static Datum
 train_in_context(FunctionCallInfo fcinfo, bool warm)
 {
@@ -358,7 +402,6 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 	Jsonb	   *options;
 	TrainRequest *request;
 	ForecastModel *model;
-	bytea	   *bytes;
 	bytea	   *result;
 
 	MemoryContextSwitchTo(context);
@@ -370,10 +413,8 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 	model = train_fit(request, request->data);
 	announce(fcinfo, request, model);
 	judge(model);
-	bytes = forecast_model_write(model, request->data, request->options->keep_history);
+	result = forecast_model_write(model, request->data, request->options->keep_history, caller);
 	MemoryContextSwitchTo(caller);
-	result = MemoryContextAllocHuge(caller, VARSIZE(bytes));
-	memcpy(result, bytes, VARSIZE(bytes));
 	MemoryContextDelete(context);
 	PG_RETURN_BYTEA_P(result);
 }

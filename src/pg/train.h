@@ -12,6 +12,7 @@
 /* everything a call asks for, checked, but nothing chosen from the rows yet */
 typedef struct TrainRequest
 {
+	MemoryContext context;		/* the call's own, which holds all that it takes */
 	Jsonb	   *given;			/* options as given; may be NULL */
 	FrnnOptions *options;
 	ForecastModel *old;			/* warm start, or NULL */
@@ -21,7 +22,7 @@ typedef struct TrainRequest
 	int			horizon;
 } TrainRequest;
 
-/* network: jsonb or NULL; panel: a datum of type rnn_panel */
+/* in the call's own context; network: jsonb or NULL; panel: a datum of type rnn_panel */
 extern TrainRequest *train_request(Datum panel, Jsonb *network, Jsonb *options);
 extern TrainRequest *train_request_warm(Datum panel, ForecastModel *old, Jsonb *options);
 
