@@ -487,7 +487,7 @@ train_members(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error
 	const FrnnRecipe *recipe = fit->recipe;
 	const FrnnTeam *team = fit->hooks ? fit->hooks->team : NULL;
 	FrnnSource	source = frnn_samples_source(&fit->samples);
-	FrnnJob		job = {FRNN_JOB_MEMBERS, recipe->ensemble, fit->network, &fit->training, &source, fit->deadline, 1, 0};
+	FrnnJob		job = {FRNN_JOB_MEMBERS, recipe->ensemble, fit->network, &fit->training, &source, fit->deadline, 1, 0, fit->shards};
 	FrnnTask	task[FRNN_MAX_ENSEMBLE];
 	FrnnStatus	status = FRNN_OK;
 	FrnnWork	work;

@@ -11,9 +11,13 @@
 
 /* below this a step is not worth telling another process of it: 1.5 ms at 80 GFLOP/s */
 #define SHARED_STEP 1.2e8
-/* samples of a shard: fewer waste the products' width */
-#define SHARD_SAMPLES 32
-#define MOST_SHARDS 8
+/*
+ * A shard's least samples: with fewer, tiles of the products stay empty.  And its least rows, samples
+ * times steps: with fewer, adding up the gradients takes more than a hundredth of the time.
+ */
+#define SHARD_SAMPLES 8
+#define SHARD_ROWS 256
+#define MOST_SHARDS 16
 
 double
 frnn_update_flops(const FrnnNetwork *network, int batch, int steps)
@@ -25,11 +29,16 @@ frnn_update_flops(const FrnnNetwork *network, int batch, int steps)
 int
 frnn_shards(const FrnnNetwork *network, int batch_size, int steps)
 {
-	int			shards = batch_size / SHARD_SAMPLES;
+	int			rows = (SHARD_ROWS - 1) / steps + 1;
+	int			most = batch_size / (rows > SHARD_SAMPLES ? rows : SHARD_SAMPLES);
+	int			shards = 1;
 
-	if (shards < 2 || frnn_update_flops(network, batch_size, steps) < SHARED_STEP)
+	if (frnn_update_flops(network, batch_size, steps) < SHARED_STEP)
 		return 1;
-	return shards < MOST_SHARDS ? shards : MOST_SHARDS;
+	/* powers of two: that many processes there mostly are */
+	while (2 * shards <= most && shards < MOST_SHARDS)
+		shards *= 2;
+	return shards;
 }
 
 static void

@@ -43,6 +43,7 @@ typedef struct FrnnJob
 	double		deadline;		/* members, on the clock of the hooks; 0: none */
 	int64_t		runs;			/* times that the tasks will be run */
 	double		flops;			/* of one task, about */
+	int			shards;			/* members: that the mini-batches of each may be cut into, if the job is declined */
 } FrnnJob;
 
 /* one task's own numbers */

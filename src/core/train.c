@@ -14,6 +14,7 @@
 
 #include "core/gradient.h"
 #include "core/random.h"
+#include "core/simd.h"
 #include "core/team.h"
 
 #define SHUFFLE_PART 65536		/* shuffled between two ticks: about a millisecond */
@@ -163,7 +164,7 @@ join_team(Trainer *t)
 {
 	const FrnnTeam *team = t->hooks ? t->hooks->team : NULL;
 	FrnnTraining training = *t->training;
-	FrnnJob		job = {FRNN_JOB_SHARDS, t->shards, t->network, &training, t->train, 0, t->updates, 0};
+	FrnnJob		job = {FRNN_JOB_SHARDS, t->shards, t->network, &training, t->train, 0, t->updates, 0, 1};
 
 	if (!team || t->shards < 2 || !t->train->packing)
 		return;
@@ -203,6 +204,16 @@ run_team(Trainer *t, const int64_t *sample, int n)
 	t->team->run(t->team->arg, shard_here, t);
 }
 
+/* mean += share (value - mean) */
+FRNN_CLONES
+static void
+move_mean(size_t n, float share, const float *restrict value, float *restrict mean)
+{
+#pragma omp simd
+	for (size_t i = 0; i < n; i++)
+		mean[i] += share * (value[i] - mean[i]);
+}
+
 /*
  * Loss and gradient of a mini-batch, shard by shard.  A shard's are means by
  * its own weights; the batch's are the means of those by the shards' weights.
@@ -239,8 +250,7 @@ batch_gradient(Trainer *t, const int64_t *sample, int n, double *weight)
 		share = task.weight / *weight;
 		loss += share * (task.loss - loss);
 		if (grads != t->grads)
-			for (size_t i = 0; i < P; i++)
-				t->grads[i] += (float) share * (grads[i] - t->grads[i]);
+			move_mean(P, (float) share, grads, t->grads);
 	}
 	return loss;
 }

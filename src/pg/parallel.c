@@ -109,6 +109,9 @@ choose_workers(const ParallelTeam *team, const FrnnJob *job, size_t *bytes)
 	*bytes = frnn_work_size(job, &helper);
 	while (wanted > 0 && (double) team->lent + (double) *bytes + (double) wanted * (double) helper > limit)
 		wanted--;
+	/* members that leave processes idle in their last round; one after another, in shards, they do not */
+	if (job->kind == FRNN_JOB_MEMBERS && job->shards > wanted && job->tasks % (wanted + 1) != 0)
+		return 0;
 	return wanted;
 }
 

@@ -21,7 +21,7 @@ sql($db, q{
 	CREATE TABLE model (name text, model bytea);
 });
 
-# batches of 128 are cut into four shards; 540 samples leave a last batch of 49
+# batches of 128 are cut into sixteen shards, of 24 into two; 540 samples leave a last batch of 49
 my $network = 'rnn_sequential(rnn_lstm(64, return_sequences => true), rnn_lstm(64, dropout => 0.1), rnn_dense(1))';
 my %job = (
 	'shards of rnn_fit' => sub { qq{rnn_fit($network, x, y, '{"batch_size": 128, "epochs": $_[1], "workers": $_[0]}') FROM tensor} },
@@ -30,9 +30,9 @@ my %job = (
 			'{"horizon": 4, "time_steps": 24, "epochs": $_[1], "ensemble": 5, "workers": $_[0], "validation": @{[$_[2] // 0.2]}}') FROM series} },
 	'shards of rnn_train' => sub {
 		qq{rnn_train(rnn_panel(s, ts, v), rnn_sequential(rnn_lstm(64, return_sequences => true), rnn_lstm(64), rnn_dense(24)),
-			'{"horizon": 24, "time_steps": 48, "epochs": $_[1], "batch_size": 64, "ensemble": 1, "workers": $_[0]}') FROM series} });
+			'{"horizon": 24, "time_steps": 48, "epochs": $_[1], "batch_size": 24, "ensemble": 1, "workers": $_[0]}') FROM series} });
 
-my %tasks = ('shards of rnn_fit' => 4, 'members of rnn_train' => 5, 'shards of rnn_train' => 2);
+my %tasks = ('shards of rnn_fit' => 16, 'members of rnn_train' => 5, 'shards of rnn_train' => 2);
 
 my $quiet = 'SET client_min_messages = error;';
 my $most = 'SET max_parallel_workers = 8;';
@@ -69,6 +69,19 @@ for my $name (sort keys %job)
 	is($launched, '', "$name: none was tried");
 	($md5) = trained("$most SET forecast_rnn.workers = 2;", $job{$name}->('null', 2));
 	is($md5, $serial{$name}, "$name: the same bytes by the setting");
+}
+
+# three members and two processes: the last would train alone, so all go in shards; with three processes side by side
+{
+	my $three = sub { $job{'shards of rnn_train'}->($_[0], 1) =~ s/"ensemble": 1/"ensemble": 3/r };
+	my ($alone) = trained($most, $three->(0));
+	for my $case ([1, '1 1 1 1'], [2, '1 2'])
+	{
+		my ($workers, $expected) = @$case;
+		my ($md5, $launched) = trained($most, $three->($workers));
+		is($md5, $alone, "three members: the same bytes with $workers");
+		is($launched, $expected, "three members: how $workers share them");
+	}
 }
 
 # the setting, the cost model
