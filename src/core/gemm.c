@@ -209,6 +209,47 @@ packed_rows(size_t width, int R, const FrnnOperand *operand, int operands, size_
 }
 
 /*
+ * One row times P panels of 16 columns at once, as the two sums of one would
+ * wait for each other's last; the order of additions is that of a tile.
+ */
+FRNN_INLINE void
+packed_row(const int P, const FrnnOperand *operand, int operands, size_t row, const float *panel, size_t panel_stride,
+		   const float *start, size_t start_stride, float *c)
+{
+	FrnnV8			sum[4][2];
+
+	for (int p = 0; p < P; p++)
+		for (int v = 0; v < 2; v++)
+			sum[p][v] = FRNN_LOAD8(start + p * start_stride + 8 * v);
+	for (int i = 0; i < operands; i++)
+	{
+		const float *a = operand[i].a + row * operand[i].lda;
+
+		for (size_t k = 0; k < operand[i].k; k++, panel += 16)
+			for (int p = 0; p < P; p++)
+				for (int v = 0; v < 2; v++)
+					sum[p][v] += a[k] * FRNN_LOAD8(panel + p * panel_stride + 8 * v);
+	}
+	for (int p = 0; p < P; p++)
+		for (int v = 0; v < 2; v++)
+			FRNN_STORE8(c + 16 * p + 8 * v, sum[p][v]);
+}
+
+/* how many panels of 16 columns, all used, a row takes at once: 4, 2, or 0 where tiles do */
+FRNN_INLINE int
+row_panels(size_t columns)
+{
+	for (int P = 4; P > 1; P -= 2)
+	{
+		size_t		last = 16 * (size_t) (P - 1);
+
+		if (columns >= last + 16 && panel_width(columns - last) == 16)
+			return P;
+	}
+	return 0;
+}
+
+/*
  * All columns of some rows, over the operands given, whose first packed row is
  * k0; `add`: to what C holds.  Partial columns go through a small buffer.
  */
@@ -218,8 +259,23 @@ packed_product(size_t row0, size_t rows, size_t N, size_t K, size_t k0, const Fr
 			   const float *packed, bool add, float *c, size_t ldc)
 {
 	float		edge[FRNN_TILE_ROWS * FRNN_TILE_WIDTH];
+	size_t		n0 = 0;
 
-	for (size_t n0 = 0; n0 < N; n0 += panel_width(N - n0))
+	for (int P; rows == 1 && (P = row_panels(N - n0)) > 0; n0 += 16 * (size_t) P)
+	{
+		size_t		stride = 16 * (K + 1);
+		const float *bias = packed + n0 * (K + 1);
+		const float *panel = bias + (1 + k0) * 16;
+		float	   *to = c + row0 * ldc + n0;
+		const float *start = add ? to : bias;
+		size_t		start_stride = add ? 16 : stride;
+
+		if (P == 4)
+			packed_row(4, operand, operands, row0, panel, stride, start, start_stride, to);
+		else
+			packed_row(2, operand, operands, row0, panel, stride, start, start_stride, to);
+	}
+	for (; n0 < N; n0 += panel_width(N - n0))
 	{
 		size_t		width = panel_width(N - n0);
 		size_t		columns = panel_columns(N - n0);
