@@ -66,7 +66,6 @@ frnn_pack_rows(float *panel, size_t width, size_t columns, size_t count, const f
 FRNN_INLINE void
 transpose_8x8(float *to, size_t width, const float *from, size_t stride)
 {
-	typedef int32_t Pick __attribute__((vector_size(32)));
 	FrnnV8			a[8];
 	FrnnV8			b[8];
 
@@ -74,21 +73,21 @@ transpose_8x8(float *to, size_t width, const float *from, size_t stride)
 		a[i] = FRNN_LOAD8(from + i * stride);
 	for (int i = 0; i < 4; i++)
 	{
-		b[2 * i] = __builtin_shuffle(a[i], a[i + 4], (Pick){0, 1, 2, 3, 8, 9, 10, 11});
-		b[2 * i + 1] = __builtin_shuffle(a[i], a[i + 4], (Pick){4, 5, 6, 7, 12, 13, 14, 15});
+		b[2 * i] = FRNN_PICK8(a[i], a[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+		b[2 * i + 1] = FRNN_PICK8(a[i], a[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
 	}
 	/* b[2 i + j]: columns 4 j .. 4 j + 3 of rows i and i + 4 */
 	for (int j = 0; j < 2; j++)
 	{
-		FrnnV8			low01 = __builtin_shuffle(b[j], b[2 + j], (Pick){0, 8, 1, 9, 4, 12, 5, 13});
-		FrnnV8			high01 = __builtin_shuffle(b[j], b[2 + j], (Pick){2, 10, 3, 11, 6, 14, 7, 15});
-		FrnnV8			low23 = __builtin_shuffle(b[4 + j], b[6 + j], (Pick){0, 8, 1, 9, 4, 12, 5, 13});
-		FrnnV8			high23 = __builtin_shuffle(b[4 + j], b[6 + j], (Pick){2, 10, 3, 11, 6, 14, 7, 15});
+		FrnnV8			low01 = FRNN_PICK8(b[j], b[2 + j], 0, 8, 1, 9, 4, 12, 5, 13);
+		FrnnV8			high01 = FRNN_PICK8(b[j], b[2 + j], 2, 10, 3, 11, 6, 14, 7, 15);
+		FrnnV8			low23 = FRNN_PICK8(b[4 + j], b[6 + j], 0, 8, 1, 9, 4, 12, 5, 13);
+		FrnnV8			high23 = FRNN_PICK8(b[4 + j], b[6 + j], 2, 10, 3, 11, 6, 14, 7, 15);
 
-		FRNN_STORE8(to + (4 * j) * width, __builtin_shuffle(low01, low23, (Pick){0, 1, 8, 9, 4, 5, 12, 13}));
-		FRNN_STORE8(to + (4 * j + 1) * width, __builtin_shuffle(low01, low23, (Pick){2, 3, 10, 11, 6, 7, 14, 15}));
-		FRNN_STORE8(to + (4 * j + 2) * width, __builtin_shuffle(high01, high23, (Pick){0, 1, 8, 9, 4, 5, 12, 13}));
-		FRNN_STORE8(to + (4 * j + 3) * width, __builtin_shuffle(high01, high23, (Pick){2, 3, 10, 11, 6, 7, 14, 15}));
+		FRNN_STORE8(to + (4 * j) * width, FRNN_PICK8(low01, low23, 0, 1, 8, 9, 4, 5, 12, 13));
+		FRNN_STORE8(to + (4 * j + 1) * width, FRNN_PICK8(low01, low23, 2, 3, 10, 11, 6, 7, 14, 15));
+		FRNN_STORE8(to + (4 * j + 2) * width, FRNN_PICK8(high01, high23, 0, 1, 8, 9, 4, 5, 12, 13));
+		FRNN_STORE8(to + (4 * j + 3) * width, FRNN_PICK8(high01, high23, 2, 3, 10, 11, 6, 7, 14, 15));
 	}
 }
 

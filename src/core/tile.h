@@ -27,6 +27,14 @@ typedef float FrnnV4Loose __attribute__((vector_size(16), aligned(4), may_alias)
 #define FRNN_LOAD8(p) (*(const FrnnV8Loose *) (p))
 #define FRNN_STORE8(p, v) (*(FrnnV8Loose *) (p) = (v))
 
+/* eight of the sixteen numbers of two vectors, by constants; the compilers name it differently */
+#ifdef __clang__
+#define FRNN_PICK8(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int FrnnPick8 __attribute__((vector_size(32)));
+#define FRNN_PICK8(a, b, ...) __builtin_shuffle(a, b, (FrnnPick8){__VA_ARGS__})
+#endif
+
 /* width of the panel that starts where so many columns are left */
 FRNN_INLINE size_t
 panel_width(size_t columns)
