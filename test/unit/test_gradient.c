@@ -9,6 +9,7 @@
 #include "check.h"
 #include "core/random.h"
 #include "naive.h"
+#include "stack.h"
 
 #define PROBES 4				/* parameters probed in a tensor */
 
@@ -173,28 +174,6 @@ check_network(const char *name, FrnnNetwork *network, int plan_B, int plan_T, in
 		free(r);
 		free(d_output);
 	}
-}
-
-static FrnnNetwork
-network_of(int input_size, int time_steps)
-{
-	FrnnNetwork network;
-
-	memset(&network, 0, sizeof(network));
-	network.input_size = input_size;
-	network.time_steps = time_steps;
-	return network;
-}
-
-static FrnnLayer *
-add(FrnnNetwork *network, FrnnLayerKind kind, int units, bool sequences)
-{
-	FrnnLayer  *layer = &network->layer[network->layers++];
-
-	*layer = frnn_layer_default(kind);
-	layer->units = units;
-	layer->return_sequences = sequences;
-	return layer;
 }
 
 static const FrnnLayerKind cells[] = {FRNN_SIMPLE, FRNN_LSTM, FRNN_GRU};

@@ -8,31 +8,9 @@
 #include <time.h>
 
 #include "check.h"
-#include "core/network.h"
+#include "stack.h"
 
 static FrnnTensor tensor[FRNN_MAX_TENSORS];
-
-static FrnnNetwork
-network_of(int input_size, int time_steps)
-{
-	FrnnNetwork network;
-
-	memset(&network, 0, sizeof(network));
-	network.input_size = input_size;
-	network.time_steps = time_steps;
-	return network;
-}
-
-static FrnnLayer *
-add(FrnnNetwork *network, FrnnLayerKind kind, int units, bool sequences)
-{
-	FrnnLayer  *layer = &network->layer[network->layers++];
-
-	*layer = frnn_layer_default(kind);
-	layer->units = units;
-	layer->return_sequences = sequences;
-	return layer;
-}
 
 static void
 check_tensor(int i, const char *name, int layer, int rank, int rows, int columns)
