@@ -1,7 +1,7 @@
 /*
  * panel.c
  *	  The expanded object of type rnn_panel: making it, appending to it, and
- *	  its flat form.
+ *	  putting it in order.
  *
  * All memory belongs to the object's own context.  Pointers into the arrays
  * stay valid until the next append.
@@ -66,14 +66,6 @@ panel_key(const char *bytes, Size len)
 #define SH_DECLARE
 #include "lib/simplehash.h"
 
-static Size panel_flat_size(ExpandedObjectHeader *eohptr);
-static void panel_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated_size);
-
-const ExpandedObjectMethods panel_methods = {
-	panel_flat_size,
-	panel_flatten_into
-};
-
 Panel *
 panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates)
 {
@@ -136,6 +128,28 @@ resize(Panel *panel, void *array, Size count, Size width)
 	return repalloc_huge(array, bytes);
 }
 
+static void
+resize_pages(Panel *panel, uint32 size)
+{
+	Size		rows = (Size) size * PANEL_PAGE;
+
+	panel->next = resize(panel, panel->next, size, sizeof(uint32));
+	panel->ts = resize(panel, panel->ts, rows, sizeof(int64));
+	panel->value = resize(panel, panel->value, rows, sizeof(double));
+	if (panel->covariates > 0)
+		panel->covariate = resize(panel, panel->covariate, rows, panel->covariates * sizeof(double));
+	panel->max_pages = size;
+}
+
+void
+panel_reserve(Panel *panel, int64 rows, uint32 series)
+{
+	uint64		pages = (uint64) panel->n_pages + rows / PANEL_PAGE + series;
+
+	if (pages > panel->max_pages && pages < PG_UINT32_MAX)
+		resize_pages(panel, (uint32) pages);
+}
+
 void
 panel_add_page(Panel *panel, PanelTrack *series)
 {
@@ -144,18 +158,12 @@ panel_add_page(Panel *panel, PanelTrack *series)
 	if (page == panel->max_pages)
 	{
 		uint32		size = grown(page, 4, PG_UINT32_MAX);
-		Size		rows = (Size) size * PANEL_PAGE;
 
 		if (size == page)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("a panel must have at most %.0f rows", (double) PG_UINT32_MAX * PANEL_PAGE)));
-		panel->next = resize(panel, panel->next, size, sizeof(uint32));
-		panel->ts = resize(panel, panel->ts, rows, sizeof(int64));
-		panel->value = resize(panel, panel->value, rows, sizeof(double));
-		if (panel->covariates > 0)
-			panel->covariate = resize(panel, panel->covariate, rows, panel->covariates * sizeof(double));
-		panel->max_pages = size;
+		resize_pages(panel, size);
 	}
 	panel->n_pages++;
 	if (series->n == 0)
@@ -299,7 +307,8 @@ panel_settle(Panel *panel)
 	if (panel->settled)
 		return;
 	if (panel->moving)
-		elog(ERROR, "panel was left half sorted by an earlier error");
+		elog(ERROR, "panel is of no use any more");
+	panel_absorb(panel);
 	panel->flat_size = 0;
 	panel->moving = true;
 	/* a sort of whole rows, from 17 on, asks for the flat size in a context that cannot free a chunk */
@@ -322,79 +331,4 @@ panel_settle(Panel *panel)
 	order_series(panel);
 	MemoryContextSwitchTo(old);
 	panel->settled = true;
-}
-
-/* ---- flat form ---- */
-
-static Size
-panel_flat_size(ExpandedObjectHeader *eohptr)
-{
-	Panel	   *panel = (Panel *) eohptr;
-	double		bytes = sizeof(PanelFlat);
-	uint32		s;
-
-	panel_settle(panel);
-	if (panel->flat_size != 0)
-		return panel->flat_size;
-	bytes += (double) panel->n_series * sizeof(PanelFlatSeries);
-	bytes += (double) panel->rows * (2 + panel->covariates) * sizeof(double);
-	bytes += panel->time_zone ? strlen(panel->time_zone) + 1 : 0;
-	for (s = 0; s < panel->n_series; s++)
-		bytes += panel->series[s].id_len + 1;
-	if (bytes > MaxAllocSize)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a panel of %.0f rows takes %.0f MB, more than the %d MB that can be stored or passed on as one value",
-						(double) panel->rows, bytes / 1048576.0, (int) (MaxAllocSize / 1048576)),
-				 errhint("Give the panel directly to the function that reads it, as in rnn_train(rnn_panel(...)), and set max_parallel_workers_per_gather to 0.")));
-	panel->flat_size = (Size) bytes;
-	return panel->flat_size;
-}
-
-static void
-panel_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated_size)
-{
-	Panel	   *panel = (Panel *) eohptr;
-	PanelFlat  *flat = result;
-	PanelFlatSeries *entry = (PanelFlatSeries *) (flat + 1);
-	int64	   *ts = (int64 *) (entry + panel->n_series);
-	double	   *value = (double *) (ts + panel->rows);
-	double	   *covariate = value + panel->rows;
-	char	   *text = (char *) (covariate + panel->rows * panel->covariates);
-	uint32		s;
-
-	Assert(allocated_size == panel->flat_size);
-	SET_VARSIZE(flat, allocated_size);
-	flat->version = PANEL_FLAT_VERSION;
-	flat->time = panel->time;
-	flat->has_id = panel->has_id;
-	flat->zone_len = panel->time_zone ? strlen(panel->time_zone) : 0;
-	flat->covariates = panel->covariates;
-	flat->n_series = panel->n_series;
-	flat->rows = panel->rows;
-	if (panel->time_zone)
-	{
-		memcpy(text, panel->time_zone, flat->zone_len + 1);
-		text += flat->zone_len + 1;
-	}
-	for (s = 0; s < panel->n_series; s++)
-	{
-		PanelTrack *track = &panel->series[panel->order[s]];
-		Size		row = (Size) track->first * PANEL_PAGE;
-
-		entry[s].n = (uint32) track->n;
-		entry[s].id_len = track->id_len;
-		memcpy(ts, panel->ts + row, track->n * sizeof(int64));
-		memcpy(value, panel->value + row, track->n * sizeof(double));
-		ts += track->n;
-		value += track->n;
-		if (panel->covariates > 0)
-		{
-			memcpy(covariate, panel->covariate + row * panel->covariates,
-				   track->n * panel->covariates * sizeof(double));
-			covariate += track->n * panel->covariates;
-		}
-		memcpy(text, track->id, track->id_len + 1);
-		text += track->id_len + 1;
-	}
 }

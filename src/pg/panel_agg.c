@@ -1,6 +1,6 @@
 /*
  * panel_agg.c
- *	  The aggregates rnn_panel(...): transition, combine and final functions.
+ *	  The aggregates rnn_panel(...): transition and final functions.
  *
  * The state is a read-write expanded panel in the aggregate's context, so a
  * row is appended in place.  The series argument is recognised by the bytes
@@ -19,7 +19,6 @@
 
 PG_FUNCTION_INFO_V1(rnn_panel_add);
 PG_FUNCTION_INFO_V1(rnn_panel_add_series);
-PG_FUNCTION_INFO_V1(rnn_panel_combine);
 PG_FUNCTION_INFO_V1(rnn_panel_final);
 
 /* what the call site's types say; kept in fn_extra */
@@ -30,6 +29,7 @@ typedef struct CallSite
 	int16		series_len;
 	bool		series_byval;
 	FmgrInfo	series_out;
+	MemoryContext query;		/* where the state is a partial one, below a Gather: the query's; else NULL */
 } CallSite;
 
 static CallSite *
@@ -68,12 +68,13 @@ call_site(FunctionCallInfo fcinfo, int series_arg, int time_arg)
 		getTypeOutputInfo(site->series_type, &out, &is_varlena);
 		fmgr_info_cxt(out, &site->series_out, fcinfo->flinfo->fn_mcxt);
 	}
+	site->query = panel_read_once_in(fcinfo);
 	fcinfo->flinfo->fn_extra = site;
 	return site;
 }
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo, const char *function)
+MemoryContext
+panel_aggregate_context(FunctionCallInfo fcinfo, const char *function)
 {
 	MemoryContext context;
 
@@ -217,7 +218,7 @@ take_finite_time(FunctionCallInfo fcinfo, int time_arg, Row *row)
 static Datum
 add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *function)
 {
-	MemoryContext context = aggregate_context(fcinfo, function);
+	MemoryContext context = panel_aggregate_context(fcinfo, function);
 	CallSite   *site = call_site(fcinfo, series_arg, time_arg);
 	Row			row = {site, series_arg > 0, 0, 0};
 	Panel	   *panel;
@@ -248,9 +249,12 @@ add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 	}
 
 	if (PG_ARGISNULL(0))
+	{
 		panel = panel_new(context, site->time, row.has_id,
 						  site->time == PANEL_TIMESTAMPTZ ? pg_get_timezone_name(session_timezone) : NULL,
 						  n_covariates);
+		panel->query = site->query;
+	}
 	else
 		panel = panel_writable(PG_GETARG_DATUM(0), context);
 	if (unlikely(panel->time != site->time || panel->has_id != row.has_id))
@@ -282,50 +286,7 @@ rnn_panel_add_series(PG_FUNCTION_ARGS)
 	return add_row(fcinfo, 1, 2, "rnn_panel_add_series");
 }
 
-/* ---- partial states ---- */
-
-static void
-check_same_kind(const Panel *panel, const PanelView *view)
-{
-	const PanelSeries *first = &view->series[0];
-
-	if (view->covariates != panel->covariates)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("covariates of %s must have %d elements as in other rows, not %d",
-						panel_row_name(first->has_id, first->id, panel_time_text(view->time, first->ts[0])),
-						panel->covariates, view->covariates)));
-	if (view->time != panel->time || first->has_id != panel->has_id)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("panels to be combined must have the same type of time and either all or none named series")));
-	if (panel->time_zone != NULL && strcmp(panel->time_zone, view->time_zone) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("panels to be combined must have one time zone, not \"%s\" and \"%s\"",
-						panel->time_zone, view->time_zone)));
-}
-
-Datum
-rnn_panel_combine(PG_FUNCTION_ARGS)
-{
-	MemoryContext context = aggregate_context(fcinfo, "rnn_panel_combine");
-	Panel	   *panel;
-	PanelView  *view;
-
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		return EOHPGetRWDatum(&panel_writable(PG_GETARG_DATUM(0), context)->hdr);
-	view = panel_view(PG_GETARG_DATUM(1));
-	if (PG_ARGISNULL(0))
-		panel = panel_new(context, view->time, view->series[0].has_id, view->time_zone, view->covariates);
-	else
-		panel = panel_writable(PG_GETARG_DATUM(0), context);
-	check_same_kind(panel, view);
-	panel_append_view(panel, view);
-	return EOHPGetRWDatum(&panel->hdr);
-}
+/* ---- the end ---- */
 
 Datum
 rnn_panel_final(PG_FUNCTION_ARGS)

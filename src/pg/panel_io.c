@@ -20,6 +20,8 @@
 #include "pgtime.h"
 #include "utils/float.h"
 
+#define BINARY_VERSION 1
+
 PG_FUNCTION_INFO_V1(rnn_panel_recv);
 PG_FUNCTION_INFO_V1(rnn_panel_send);
 
@@ -153,7 +155,7 @@ rnn_panel_recv(PG_FUNCTION_ARGS)
 	Panel	   *panel;
 	double	   *covariate;
 
-	if (version != PANEL_FLAT_VERSION)
+	if (version != BINARY_VERSION)
 		bad_binary("unknown format version");
 	if (time > PANEL_INTEGER || has_id > 1)
 		bad_binary("bad header");
@@ -197,7 +199,7 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 	int			k;
 
 	pq_begintypsend(&out);
-	pq_sendbyte(&out, PANEL_FLAT_VERSION);
+	pq_sendbyte(&out, BINARY_VERSION);
 	pq_sendbyte(&out, view->time);
 	pq_sendbyte(&out, view->series[0].has_id);
 	pq_sendint32(&out, view->covariates);

@@ -12,6 +12,11 @@
  * until each series is contiguous and sorts the rows of each: a reader then
  * sees plain arrays and nothing was held twice.
  *
+ * What other processes contribute arrives in flat form and is kept so, as
+ * parts, until somebody wants the rows: half the size, and by then the buffers
+ * it came through are gone.  The leader's own partial state is not flattened:
+ * a ticket goes through the plan in its place.
+ *
  * Everything is allocated in the object's own context, a child of the
  * aggregate's.
  */
@@ -22,6 +27,7 @@
 #include <math.h>
 
 #include "pg/panel.h"
+#include "nodes/pg_list.h"
 #include "utils/expandeddatum.h"
 
 #define PANEL_PAGE				16
@@ -29,7 +35,8 @@
 #define PANEL_MAX_ID			8191	/* bytes of a series' name */
 #define PANEL_MAX_SERIES		INT_MAX
 #define PANEL_MAX_ZONE			255		/* TZ_STRLEN_MAX; its length is one byte */
-#define PANEL_FLAT_VERSION		1
+#define PANEL_FLAT_VERSION		2
+#define PANEL_TICKET_VERSION	255		/* in the header's place: rows is the ticket */
 
 typedef struct PanelTrack		/* one series */
 {
@@ -81,10 +88,17 @@ typedef struct Panel
 	uint32		raw_series;
 
 	bool		settled;		/* pages and rows in order; order[] valid */
-	bool		moving;			/* settling was interrupted: of no use any more */
+	bool		moving;			/* settling was interrupted, or the rows are gone: of no use any more */
+	List	   *parts;			/* of PanelFlat: rows still to be appended */
+
+	/* a partial state below a Gather, which is read once; NULL: it is none */
+	MemoryContext query;		/* of the whole query */
+	int64		ticket;			/* 0: none given */
 	uint32	   *order;			/* (n_series) by id */
 	uint32		n_order;
 	Size		flat_size;		/* 0: not known */
+	Size		code_bytes;		/* part of it */
+	struct PanelSteps *steps;	/* (n_series) while it is known */
 } Panel;
 
 /*
@@ -93,13 +107,22 @@ typedef struct Panel
  *
  *	  PanelFlat
  *	  PanelFlatSeries[n_series]
- *	  int64 ts[rows]; double value[rows]; double covariate[rows][covariates]
+ *	  double value[rows]; double covariate[rows][covariates]
+ *	  codes of the times
  *	  time zone, then the ids, each closed by a zero byte
+ *
+ * Times are counted in the largest unit that divides all differences between
+ * neighbours of the series.  A code is such a count, the lowest seven bits
+ * first, each byte but the last with the eighth bit set; so most take a byte.
+ * A series whose differences are all the same has none.
  */
 typedef struct PanelFlatSeries
 {
+	int64		first;			/* time of the first row */
+	uint64		unit;
 	uint32		n;				/* rows, at least 1 */
-	uint32		id_len;			/* without the zero byte */
+	uint16		id_len;			/* without the zero byte */
+	uint16		even;			/* 1: each row one unit after the last, no codes */
 } PanelFlatSeries;
 
 typedef struct PanelFlat
@@ -112,6 +135,7 @@ typedef struct PanelFlat
 	int32		covariates;
 	uint32		n_series;
 	int64		rows;
+	int64		code_bytes;
 } PanelFlat;
 
 extern const ExpandedObjectMethods panel_methods;
@@ -135,13 +159,50 @@ extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
 extern int64 panel_find_raw(Panel *panel, const PanelKey *key);
 extern void panel_note_raw(Panel *panel, const PanelKey *key, uint32 series);
 
+/* room for so many rows more of that many series */
+extern void panel_reserve(Panel *panel, int64 rows, uint32 series);
+
 /* all rows of a view */
 extern void panel_append_view(Panel *panel, const PanelView *view);
 
-/* the view of the object or of flat bytes (validated) */
+/* the view of the object */
 extern void panel_settle(Panel *panel);
 extern PanelView *panel_object_view(Panel *panel);
+extern PanelView *panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series);
+
+/* panel_flat.c: flat bytes, validated.  Append all rows; PanelKind: what panels to be combined must share */
+typedef struct PanelKind
+{
+	PanelTime	time;
+	bool		has_id;
+	int			covariates;
+	const char *zone;
+	const char *first_id;		/* a row to name in messages */
+	int64		first_ts;
+} PanelKind;
+
 extern PanelView *panel_flat_view(const PanelFlat *flat);
+extern void panel_flat_kind(const PanelFlat *flat, PanelKind *kind);
+extern void panel_append_flat(Panel *panel, const PanelFlat *flat);
+
+/*
+ * panel_partial.c.  Where the call makes the partial state of a parallel plan,
+ * which is read once: the query's context, else NULL.
+ */
+extern MemoryContext panel_read_once_in(FunctionCallInfo fcinfo);
+
+/* a partial state that is combined in this process needs no bytes: a ticket stands for it */
+extern bool panel_stays_here(const Panel *panel);
+extern void panel_give_ticket(Panel *panel, PanelFlat *flat);
+
+/* free the rows of a partial state: they are elsewhere now */
+extern void panel_drain(Panel *panel);
+
+/* append the parts that combining left */
+extern void panel_absorb(Panel *panel);
+
+/* panel_agg.c: the aggregate's context; an error where no aggregate calls */
+extern MemoryContext panel_aggregate_context(FunctionCallInfo fcinfo, const char *function);
 
 /* panel_sort.c */
 extern void panel_sort_rows(int64 *ts, double *value, double *covariate, int width, int64 n);

@@ -1,10 +1,7 @@
 /*
  * panel_view.c
  *	  How readers see a panel: sorted arrays a series, without flattening an
- *	  object and without copying flat bytes; text of its times; equality.
- *
- * Flat bytes come from our own functions, but a view trusts none of their
- * counts: sizes are checked against the length before any array is used.
+ *	  object; text of its times; equality.
  */
 #include "pg/panel_state.h"
 
@@ -19,8 +16,8 @@
 PG_FUNCTION_INFO_V1(rnn_panel_eq);
 PG_FUNCTION_INFO_V1(rnn_panel_ne);
 
-static PanelView *
-new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series)
+PanelView *
+panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series)
 {
 	PanelView  *view = palloc(sizeof(PanelView));
 
@@ -41,7 +38,7 @@ panel_object_view(Panel *panel)
 	uint32		s;
 
 	panel_settle(panel);
-	view = new_view(panel->time, panel->time_zone, panel->covariates, panel->rows, panel->n_series);
+	view = panel_new_view(panel->time, panel->time_zone, panel->covariates, panel->rows, panel->n_series);
 	for (s = 0; s < panel->n_series; s++)
 	{
 		PanelTrack *track = &panel->series[panel->order[s]];
@@ -54,83 +51,6 @@ panel_object_view(Panel *panel)
 		view->series[s].value = panel->value + row;
 		view->series[s].covariate = panel->covariates > 0 ? panel->covariate + row * panel->covariates : NULL;
 	}
-	return view;
-}
-
-static void pg_attribute_noreturn()
-corrupt(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("panel bytes are not valid: %s", detail)));
-}
-
-/* the zero-closed string of `len` bytes at *text, which is moved behind it */
-static const char *
-take_string(const char **text, const char *end, uint32 len)
-{
-	const char *start = *text;
-
-	if ((Size) (end - start) <= len || start[len] != '\0' || strnlen(start, len) != len)
-		corrupt("a name is cut off");
-	*text = start + len + 1;
-	return start;
-}
-
-PanelView *
-panel_flat_view(const PanelFlat *flat)
-{
-	Size		size = VARSIZE(flat);
-	const char *end = (const char *) flat + size;
-	const PanelFlatSeries *entry = (const PanelFlatSeries *) (flat + 1);
-	const int64 *ts;
-	const double *value;
-	const double *covariate;
-	const char *text;
-	const char *zone = NULL;
-	PanelView  *view;
-	int64		row = 0;
-	uint32		s;
-
-	if (size < sizeof(PanelFlat))
-		corrupt("too short");
-	if (flat->version != PANEL_FLAT_VERSION)
-		corrupt("unknown format version");
-	if (flat->time > PANEL_INTEGER || flat->has_id > 1 ||
-		(flat->zone_len > 0) != (flat->time == PANEL_TIMESTAMPTZ) ||
-		flat->covariates < 0 || flat->covariates > PANEL_MAX_COVARIATES)
-		corrupt("bad header");
-	if (flat->rows < 1 || (uint64) flat->rows > size || flat->n_series < 1 || flat->n_series > flat->rows)
-		corrupt("bad counts");
-	/* no overflow: rows and series are below 1 GB, covariates below 1025 */
-	if (sizeof(PanelFlat) + (uint64) flat->n_series * sizeof(PanelFlatSeries) +
-		(uint64) flat->rows * (2 + flat->covariates) * sizeof(double) > size)
-		corrupt("counts exceed the length");
-
-	ts = (const int64 *) (entry + flat->n_series);
-	value = (const double *) (ts + flat->rows);
-	covariate = value + flat->rows;
-	text = (const char *) (covariate + flat->rows * flat->covariates);
-	if (flat->zone_len > 0)
-		zone = take_string(&text, end, flat->zone_len);
-
-	view = new_view(flat->time, zone, flat->covariates, flat->rows, flat->n_series);
-	for (s = 0; s < flat->n_series; s++)
-	{
-		PanelSeries *series = &view->series[s];
-
-		if (entry[s].n < 1 || entry[s].n > flat->rows - row)
-			corrupt("bad count of rows");
-		series->id = take_string(&text, end, entry[s].id_len);
-		series->has_id = flat->has_id;
-		series->n = entry[s].n;
-		series->ts = ts + row;
-		series->value = value + row;
-		series->covariate = flat->covariates > 0 ? covariate + row * flat->covariates : NULL;
-		row += entry[s].n;
-	}
-	if (row != flat->rows || text != end)
-		corrupt("counts do not add up");
 	return view;
 }
 

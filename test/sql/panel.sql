@@ -155,6 +155,24 @@ EXPLAIN (COSTS OFF) SELECT :panel FROM panel_parts;
 SELECT :'serial' = repeat(:'sorted', 3) AS sorted, :'serial' = repeat(:'reversed', 3) AS reversed,
        :'serial' = :'one_worker' AS one_worker, :'serial' = :'two_workers' AS two_workers, :'serial' = :'leader' AS leader,
        :'serial' = :'partitions' AS partitions, :'serial' = :'partitions_serial' AS partitions_serial;
+-- groups, a plan that is scanned again, workers that do not come: the leader's own rows are counted once
+\set groups 'SELECT md5(string_agg(md5(rnn_panel_send(p)), \'\' ORDER BY g)) AS groups FROM (SELECT s % 3 AS g, ' :panel ' AS p FROM panel_rows GROUP BY 1) x'
+\set again 'SELECT count(*), count(DISTINCT m), min(m) = left(:''serial'', 32) AS same FROM generate_series(1, 4) i LEFT JOIN (SELECT md5(rnn_panel_send(' :panel ')) m FROM panel_rows) x ON true'
+SET max_parallel_workers_per_gather = 0;
+:groups \gset serial_
+SET enable_partitionwise_aggregate = off;
+SET max_parallel_workers_per_gather = 2;
+SET enable_material = off;
+EXPLAIN (COSTS OFF) :again;
+:again;
+:groups \gset hashed_
+SET enable_hashagg = off;
+EXPLAIN (COSTS OFF) SELECT s % 3 AS g, :panel AS p FROM panel_rows GROUP BY 1;
+:groups \gset sorted_
+SET max_parallel_workers = 0;
+:groups \gset alone_
+:again;
+SELECT :'serial_groups' = :'hashed_groups' AS hashed, :'serial_groups' = :'sorted_groups' AS sorted, :'serial_groups' = :'alone_groups' AS alone;
 RESET ALL;
 SET datestyle = 'ISO, YMD';
 -- one long series: sorted, reversed, shuffled, saw-toothed, with many ties
