@@ -75,7 +75,9 @@ append_number(StringInfo out, int64 number)
 {
 	char		digits[32];
 
-	appendBinaryStringInfo(out, digits, pg_lltoa(number, digits));
+	/* only since 14 does it return the length */
+	pg_lltoa(number, digits);
+	appendStringInfoString(out, digits);
 }
 
 static void

@@ -8,8 +8,9 @@ SELECT d.classid, d.objid
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
 WHERE e.extname = 'forecast_rnn' AND d.deptype = 'e';
 
+-- 13 has no prosqlbody
 CREATE TEMP VIEW fn AS
-SELECT p.*, p.oid::regprocedure::text AS signature
+SELECT p.*, p.oid::regprocedure::text AS signature, to_jsonb(p) ->> 'prosqlbody' AS body
 FROM pg_proc p JOIN member m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
 
 SELECT isnt_empty('SELECT 1 FROM fn', 'the extension has functions');
@@ -33,7 +34,7 @@ SELECT is_empty($$SELECT signature FROM fn WHERE proname !~ '^rnn_'$$, 'every fu
 SELECT is_empty($$SELECT signature FROM fn WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT is_empty($$SELECT signature FROM fn WHERE prokind <> 'p' AND provolatile <> 'v' AND proparallel <> 's'$$,
                 'what is immutable or stable is parallel safe');
-SELECT is_empty($$SELECT signature FROM fn WHERE prosrc = '' AND prosqlbody IS NULL$$, 'every function has a body');
+SELECT is_empty($$SELECT signature FROM fn WHERE prosrc = '' AND body IS NULL$$, 'every function has a body');
 SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proargtypes) AND NOT EXISTS (
                     SELECT FROM pg_aggregate a WHERE fn.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))
                     AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typreceive = fn.oid)$$,
@@ -44,7 +45,7 @@ SELECT is_empty($$SELECT f.signature FROM fn f JOIN pg_aggregate a ON a.aggfnoid
                 'aggregates that need no order have a combine function and a state that can travel as text');
 -- either search_path is fixed, or (where the planner shall inline, or a procedure commits) the body names the schema
 SELECT is_empty($$SELECT f.signature FROM fn f
-                  WHERE f.prolang IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql')) AND f.prosqlbody IS NULL
+                  WHERE f.prolang IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql')) AND f.body IS NULL
                     AND NOT EXISTS (SELECT FROM unnest(f.proconfig) c WHERE c LIKE 'search_path=%')
                     AND (f.prosrc ~ '(^|[^.[:alnum:]_])rnn_\w+\s*\(' OR f.prosrc ~ '(FROM|JOIN|INTO|UPDATE)\s+rnn_')$$,
                 'no function can be misled by a search_path');

@@ -42,7 +42,7 @@ SELECT count(*) = 8 * max(length(m)) AS all_bits, bool_and(refused(set_bit(m, n,
 
 -- ---- behind the checksum: bytes that someone sealed ---------------------------
 -- CRC-32C, reflected polynomial 0x82f63b78, of all bytes with the eight digits as '0'
-CREATE FUNCTION crc32c(bytes bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION frame_crc(bytes bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
 	crc bigint := 4294967295;
 	lookup bigint[];
@@ -60,10 +60,10 @@ BEGIN
 	END LOOP;
 	RETURN lpad(to_hex(crc # 4294967295), 8, '0');
 END $$;
-SELECT crc32c('123456789') AS check_value;
+SELECT frame_crc('123456789') AS check_value;
 
 CREATE FUNCTION seal(bytes bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
-	SELECT overlay(bytes PLACING convert_to(crc32c(overlay(bytes PLACING '00000000' FROM 45)), 'UTF8') FROM 45)
+	SELECT overlay(bytes PLACING convert_to(frame_crc(overlay(bytes PLACING '00000000' FROM 45)), 'UTF8') FROM 45)
 $$;
 SELECT seal(m) = m AS same_seal FROM model;
 
@@ -179,4 +179,4 @@ INSERT INTO stored SELECT rnn_init(rnn_sequential(rnn_lstm(40)), '{4,1}', 7);
 SELECT rnn_model_info(m) ->> 'parameters' AS parameters FROM stored;
 
 DROP TABLE model, stored;
-DROP FUNCTION refused, edit, seal, crc32c, header_length;
+DROP FUNCTION refused, edit, seal, frame_crc, header_length;

@@ -297,10 +297,13 @@ SELECT panel_try_bytes(set_byte(bytes, n, get_byte(bytes, n) # mask)) AS outcome
 FROM panel_sample, generate_series(0, length(bytes) - 1) n, unnest('{1,16,127,128,255}'::int[]) mask GROUP BY outcome ORDER BY outcome;
 
 -- stored bytes that are not what they were: refused, or readable without harm
+-- 18 adds a place to the notices
+SET client_min_messages = warning;
 CREATE TYPE panel_raw;
 CREATE FUNCTION panel_raw_in(cstring) RETURNS panel_raw AS 'byteain' LANGUAGE internal IMMUTABLE STRICT;
 CREATE FUNCTION panel_raw_out(panel_raw) RETURNS cstring AS 'byteaout' LANGUAGE internal IMMUTABLE STRICT;
 CREATE TYPE panel_raw (INPUT = panel_raw_in, OUTPUT = panel_raw_out, ALIGNMENT = double, INTERNALLENGTH = VARIABLE);
+RESET client_min_messages;
 CREATE CAST (rnn_panel AS panel_raw) WITHOUT FUNCTION;
 CREATE CAST (panel_raw AS rnn_panel) WITHOUT FUNCTION;
 CREATE FUNCTION panel_try_flat(input bytea) RETURNS text LANGUAGE plpgsql AS $$
