@@ -156,8 +156,9 @@ SELECT :'serial' = repeat(:'sorted', 3) AS sorted, :'serial' = repeat(:'reversed
        :'serial' = :'one_worker' AS one_worker, :'serial' = :'two_workers' AS two_workers, :'serial' = :'leader' AS leader,
        :'serial' = :'partitions' AS partitions, :'serial' = :'partitions_serial' AS partitions_serial;
 -- groups, a plan that is scanned again, workers that do not come: the leader's own rows are counted once
+-- (min and max, as since 16 a plan that counts distinct values sorts them)
 \set groups 'SELECT md5(string_agg(md5(rnn_panel_send(p)), \'\' ORDER BY g)) AS groups FROM (SELECT s % 3 AS g, ' :panel ' AS p FROM panel_rows GROUP BY 1) x'
-\set again 'SELECT count(*), count(DISTINCT m), min(m) = left(:''serial'', 32) AS same FROM generate_series(1, 4) i LEFT JOIN (SELECT md5(rnn_panel_send(' :panel ')) m FROM panel_rows) x ON true'
+\set again 'SELECT count(*), max(m) = min(m) AS one, min(m) = left(:''serial'', 32) AS same FROM generate_series(1, 4) i LEFT JOIN (SELECT md5(rnn_panel_send(' :panel ')) m FROM panel_rows) x ON true'
 SET max_parallel_workers_per_gather = 0;
 :groups \gset serial_
 SET enable_partitionwise_aggregate = off;
