@@ -1,6 +1,6 @@
 \pset footer off
-SELECT what, size, rows, part, round(s::numeric, 3) AS "CPU s", round(peak / 1048576) AS "peak MB", round(estimate / 1048576) AS "estimate MB",
-	round(rows * 24 / 1048576.0) AS "rows MB"
+SELECT what, size, rows, part, round(s::numeric, 3) AS "CPU s", round(peak / 1048576) AS "peak MB", round(panel / 1048576) AS "panel MB",
+	round(estimate / 1048576) AS "declared MB", round(((peak - panel) / estimate)::numeric, 2) AS "peak without panel by declared"
 FROM growth_result ORDER BY what, part DESC, size;
 -- the slope of log time over log size, over the larger half of the sizes, where fixed costs no longer hide it
 SELECT what, part, round(regr_slope(ln(greatest(s, 0.001)), ln(size)) FILTER (WHERE upper)::numeric, 2) AS "exponent of time",

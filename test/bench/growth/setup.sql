@@ -1,7 +1,7 @@
 -- How time and memory grow: rows, series, units, window.  Each size in a backend of its own; processor time, which other
 -- work on the machine does not lengthen; memory as the backend's peak resident size above what a plain scan of the same rows
--- left.  `estimate` is the largest figure that training compares with maintenance_work_mem before it allocates;
--- `data` are the rows themselves, 24 bytes each.
+-- left.  `panel` is that peak when the panel alone is made, `estimate` what training declares beside it: the largest figure
+-- that it compares with maintenance_work_mem before it allocates.
 \set QUIET on
 \set ON_ERROR_STOP on
 \pset footer off
@@ -42,7 +42,7 @@ SELECT 'window', n, 20000, 'rnn_panel(ten, ts, value)',
 	rnn_sequential(rnn_lstm(32), rnn_dense(12))::text,
 	format('{"time_steps":%s,"horizon":12,"mode":"window","segment":1,"seasonality":"none","highway":false,"epochs":1,"steps_per_epoch":20,"batch_size":32,"validation":0,"mix":1,"workers":0}', n)
 FROM unnest('{8,16,32,64,128,256,512,1024}'::bigint[]) n;
-CREATE TABLE growth_result(what text, size bigint, rows bigint, part text, s float8, peak float8, estimate float8);
+CREATE TABLE growth_result(what text, size bigint, rows bigint, part text, s float8, peak float8, panel float8, estimate float8);
 
 -- the largest figure that is compared with the limit: raised from the least until training is let through
 CREATE FUNCTION growth_estimate(query text) RETURNS float8 LANGUAGE plpgsql AS $$
@@ -61,6 +61,23 @@ BEGIN
 			PERFORM set_config('maintenance_work_mem', ceil(need / 1024 * 1.01)::bigint || 'kB', false);
 		END;
 	END LOOP;
+END $$;
+
+-- the panel alone; in another backend than growth_run, whose line it adds to
+CREATE PROCEDURE growth_panel(place int) LANGUAGE plpgsql AS $$
+DECLARE
+	c growth_case;
+	base float8;
+	n bigint;
+BEGIN
+	SELECT * INTO c FROM growth_case g WHERE g.place = growth_panel.place;
+	SET max_parallel_workers_per_gather = 0;
+	EXECUTE 'SELECT count(value) FROM growth_rows WHERE place < ' || c.rows INTO n;
+	PERFORM rnn_train(rnn_panel(v::bigint, v::float8), '"ridge"'::jsonb, '{"horizon":2}') FROM generate_series(1, 50) v;
+	base := growth_status('VmRSS');
+	COPY (SELECT 5) TO '/proc/self/clear_refs';
+	EXECUTE format('SELECT count(made) FROM (SELECT %s IS NOT NULL AS made FROM growth_rows WHERE place < %s) t', c.panel, c.rows) INTO n;
+	UPDATE growth_result r SET panel = growth_status('VmHWM') - base WHERE r.what = c.what AND r.size = c.size AND part = 'training';
 END $$;
 
 CREATE PROCEDURE growth_run(place int) LANGUAGE plpgsql AS $$
@@ -84,15 +101,14 @@ BEGIN
 	base := growth_status('VmRSS');
 	COPY (SELECT 5) TO '/proc/self/clear_refs';		-- start the peak anew
 	begun := growth_cpu();
-	EXECUTE train INTO model;
+	-- its length alone: a variable would hold copies of the model, which are not training's
+	EXECUTE 'SELECT length(m) FROM (' || train || ') AS t(m)' INTO n;
 	INSERT INTO growth_result VALUES (c.what, c.size, c.rows, 'training', growth_cpu() - begun, growth_status('VmHWM') - base);
+	EXECUTE train INTO model;
 	base := growth_status('VmRSS');
 	COPY (SELECT 5) TO '/proc/self/clear_refs';
 	begun := growth_cpu();
 	SELECT count(*) INTO n FROM rnn_forecast(model) f;
 	INSERT INTO growth_result VALUES (c.what, c.size, c.rows, 'forecasting', growth_cpu() - begun, growth_status('VmHWM') - base);
-	-- the figure does not depend on how often it is asked for; training again is what it costs
-	IF c.rows <= 1000000 THEN
-		UPDATE growth_result r SET estimate = growth_estimate(train) WHERE r.what = c.what AND r.size = c.size AND part = 'training';
-	END IF;
+	UPDATE growth_result r SET estimate = growth_estimate(train) WHERE r.what = c.what AND r.size = c.size AND part = 'training';
 END $$;
