@@ -1,12 +1,12 @@
 -- Training with one parallel worker beside training alone: seconds (the least of several, taken in
 -- turns) and their ratio.  Two processes need two free cores: on a busy machine the ratio is less.
--- psql -v repeats=N: how often (4).
+-- psql -v repeats=N: how often (3).
 \set QUIET on
 \set ON_ERROR_STOP on
 \pset footer off
 \if :{?repeats}
 \else
-\set repeats 4
+\set repeats 3
 \endif
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS forecast_rnn;
@@ -23,7 +23,7 @@ UPDATE bench_tensor SET y = (SELECT array_agg(ARRAY[sin(i / 24.0)] ORDER BY i) F
 INSERT INTO job (name, query)
 SELECT 'rnn_fit, LSTM 2 x 64, 168 steps, batch ' || batch, format($$SELECT md5(rnn_fit(rnn_sequential(rnn_lstm(64, return_sequences => true), rnn_lstm(64), rnn_dense(1)),
 	x, y, '{"batch_size": %s, "epochs": %s}')) FROM bench_tensor$$, batch, epochs)
-  FROM (VALUES (64, 8), (256, 8)) b(batch, epochs);
+  FROM (VALUES (64, 20), (256, 20)) b(batch, epochs);
 
 -- the default, on the 57 series of the CIF 2016 competition with a horizon of twelve months
 CREATE TABLE bench_cif (series_id text, month date, value float8, split text);
