@@ -213,6 +213,17 @@ thin_product(size_t M, size_t N, size_t K, const float *a, size_t lda, const flo
 	}
 }
 
+static void
+tick_after(const FrnnRun *run, double more, double *macs)
+{
+	*macs += more;
+	if (*macs > FRNN_MACS_PER_TICK)
+	{
+		frnn_tick(run);
+		*macs = 0;
+	}
+}
+
 void
 frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 			 const float *const *a, int blocks, size_t lda,
@@ -246,13 +257,9 @@ frnn_gemm_tn(const FrnnRun *run, size_t M, size_t N, size_t K,
 			}
 			for (int i = 0; i < blocks; i++)
 				tn_product(M, rows, a[i] + k0 * lda, lda, width, panel, stride, c + i * M * ldc + n0, ldc, columns);
+			tick_after(run, (double) rows * M * blocks * width, &macs);
 		}
-		macs += (double) rows * M * blocks * (N + 8);
-		if (macs > FRNN_MACS_PER_TICK)
-		{
-			frnn_tick(run);
-			macs = 0;
-		}
+		tick_after(run, (double) rows * M * blocks, &macs);
 	}
 }
 
