@@ -12,9 +12,9 @@ EXTENSION = forecast_rnn
 EXTVERSION = 0.1.0
 MODULE_big = forecast_rnn
 
-CORE = $(wildcard src/core/*.c)
-GLUE = $(wildcard src/pg/*.c)
-INTERFACES = $(wildcard src/core/*.h src/pg/*.h)
+CORE = $(wildcard src/core/*/*.c)
+GLUE = $(wildcard src/pg/*/*.c)
+INTERFACES = $(wildcard src/core/*/*.h src/pg/*/*.h)
 OBJS = $(CORE:.c=.o) $(GLUE:.c=.o)
 
 # The install script is one file; its sections are kept a topic each.

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/pipeline.h"
+#include "core/forecast/pipeline.h"
 
 #define MAX_SERIES 10000
 #define MAX_COLUMNS 16

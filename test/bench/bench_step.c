@@ -15,9 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/loss.h"
-#include "core/network.h"
-#include "core/optimizer.h"
+#include "core/train/loss.h"
+#include "core/network/network.h"
+#include "core/train/optimizer.h"
 
 #define ROUNDS 12
 #define ROUND_SECONDS 0.06

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/layer.h"
-#include "core/network.h"
+#include "core/network/layer.h"
+#include "core/network/network.h"
 
 typedef struct Naive
 {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "core/network.h"
+#include "core/network/network.h"
 
 static FrnnNetwork
 network_of(int input_size, int time_steps)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "core/gates.h"
+#include "core/kernel/gates.h"
 
 #define N 400001
 

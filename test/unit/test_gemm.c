@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "check.h"
-#include "core/gemm.h"
-#include "core/random.h"
+#include "core/kernel/gemm.h"
+#include "core/base/random.h"
 
 #define ROWS 13
 

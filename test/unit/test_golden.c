@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "check.h"
-#include "core/loss.h"
-#include "core/network.h"
-#include "core/optimizer.h"
+#include "core/train/loss.h"
+#include "core/network/network.h"
+#include "core/train/optimizer.h"
 
 #define STEPS 10
 #define TOLERANCE 1e-5

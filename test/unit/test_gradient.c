@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "check.h"
-#include "core/random.h"
+#include "core/base/random.h"
 #include "naive.h"
 #include "stack.h"
 

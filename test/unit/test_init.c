@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/network.h"
+#include "core/network/network.h"
 #include "check.h"
 
 static FrnnTensor tensor[FRNN_MAX_TENSORS];

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/likelihood.h"
-#include "core/loss.h"
-#include "core/random.h"
-#include "core/special.h"
+#include "core/train/likelihood.h"
+#include "core/train/loss.h"
+#include "core/base/random.h"
+#include "core/base/special.h"
 #include "check.h"
 
 #ifndef GOLDEN

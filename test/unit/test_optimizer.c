@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "core/optimizer.h"
+#include "core/train/optimizer.h"
 #include "check.h"
 
 #ifndef GOLDEN

@@ -3,7 +3,7 @@
  *	  Philox against the known answers published with Random123 (kat_vectors,
  *	  philox4x32 10), and the properties of what is drawn from it.
  */
-#include "core/random.h"
+#include "core/base/random.h"
 #include "check.h"
 
 #include <string.h>

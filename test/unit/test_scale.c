@@ -3,7 +3,7 @@
  *	  Scales, transforms, the slope of spread, order statistics, windows:
  *	  against numpy's (test/reference/pipeline_golden.txt) and by hand.
  */
-#include "core/pipeline.h"
+#include "core/forecast/pipeline.h"
 #include "check.h"
 #include "golden.h"
 

@@ -2,7 +2,7 @@
  * test_season.c
  *	  Gaps and seasonal profiles against numpy's (test/reference/pipeline_golden.txt).
  */
-#include "core/pipeline.h"
+#include "core/forecast/pipeline.h"
 #include "check.h"
 #include "golden.h"
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "core/pipeline.h"
-#include "core/random.h"
+#include "core/forecast/pipeline.h"
+#include "core/base/random.h"
 
 typedef struct Team
 {

@@ -3,7 +3,7 @@
  *	  Windows against a search that knows nothing of the formulas, in buffers
  *	  of exactly the size needed, so that a step outside is seen.
  */
-#include "core/window.h"
+#include "core/forecast/window.h"
 
 #include <stdlib.h>
 

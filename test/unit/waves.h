@@ -11,8 +11,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/random.h"
-#include "core/train.h"
+#include "core/base/random.h"
+#include "core/train/train.h"
 
 typedef struct Waves
 {

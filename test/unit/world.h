@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/pipeline.h"
-#include "core/random.h"
+#include "core/forecast/pipeline.h"
+#include "core/base/random.h"
 #include "check.h"
 
 #define MAX_SERIES 40

@@ -1,0 +1,585 @@
+/*
+ * fit.c
+ *	  Fitting: once without the held-back rows, to learn how long to train, how
+ *	  to mix and how large the errors are; then again on all rows.
+ *
+ * One work block holds everything; the trial forecaster of the first round
+ * lies in it as well.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/forecast/validation.h"
+
+typedef struct Fit
+{
+	const FrnnPanelData *panel;
+	const FrnnRecipe *recipe;
+	const FrnnNetwork *network;
+	const FrnnFitHooks *hooks;
+	double		began;
+	int			trainings;		/* begun */
+	FrnnPhase	phase;
+	int			member;
+	int			shards;			/* of a mini-batch: one number for both rounds */
+
+	FrnnReady  *ready;			/* (S) */
+	double	   *x;				/* all rows of all series */
+	uint8_t    *missing;
+	int64_t    *rows;			/* (S) rows that count as known */
+	int64_t    *last;			/* (S) last origin of validation */
+	double	   *scratch;		/* longest series, or S */
+	FrnnSamples samples;
+	FrnnSamples valid;
+	FrnnRidge	ridge;
+	FrnnForecaster trial;
+	void	   *trial_block;
+	FrnnJudge	judge;
+	void	   *init;
+	void	   *train_block;
+	size_t		train_bytes;
+	const FrnnForecaster *out;	/* refit: whose members are trained */
+	FrnnTraining training;
+	FrnnTask   *task;			/* (members) here or in the team's block, as the weights are */
+	float	   *weights;
+	double		deadline;
+	int			processes;
+} Fit;
+
+/* ---- sizes ---- */
+
+static FrnnTraining
+training_of(const FrnnRecipe *recipe, int shards, int64_t samples)
+{
+	FrnnTraining training;
+
+	memset(&training, 0, sizeof(training));
+	training.loss = recipe->loss;
+	training.optimizer = recipe->optimizer;
+	training.schedule = recipe->schedule;
+	training.targets = recipe->block;
+	training.batch_size = recipe->batch < samples ? recipe->batch : samples > 0 ? (int) samples : 1;
+	training.epochs = recipe->looks_epochs;
+	training.steps_per_epoch = recipe->updates_per_epoch;
+	training.shuffle = true;
+	training.clip_norm = recipe->clip_norm;
+	training.highway_rate = recipe->highway_rate;
+	training.shards = shards;
+	return training;
+}
+
+/* the training block at its largest: all rows, and validation */
+static FrnnStatus
+train_bytes(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetwork *network,
+			int *shards, size_t *bytes, FrnnError *error)
+{
+	FrnnSource	train = {NULL, 0, 1, NULL, NULL, NULL};
+	FrnnSource	valid = {NULL, 0, 1, NULL, NULL, NULL};
+	FrnnTraining training;
+	int64_t		first;
+	int64_t		last;
+
+	if (recipe->mode == FRNN_MODE_WINDOW)
+		train.max_steps = valid.max_steps = network->time_steps;
+	for (int64_t s = 0; s < panel->series; s++)
+	{
+		FrnnHeld	held = frnn_hold_out(recipe, panel->data[s].n, panel->series);
+		int64_t		steps = panel->data[s].n - recipe->block + 1;
+
+		valid.samples += held.origins;
+		if (recipe->mode == FRNN_MODE_WINDOW)
+		{
+			if (frnn_window_range(recipe, panel->data[s].n, &first, &last))
+				train.samples += (last - first) / recipe->stride + 1;
+			continue;
+		}
+		train.samples++;
+		if (steps > FRNN_SEQUENCE_ROWS)
+			steps = FRNN_SEQUENCE_ROWS;
+		if (steps > train.max_steps)
+			train.max_steps = (int) steps;
+	}
+	*shards = frnn_shards(network, recipe->batch, train.max_steps);
+	training = training_of(recipe, *shards, train.samples > 0 ? train.samples : 1);
+	training.restore_best = true;	/* while looking, a second set of weights is kept */
+	if (train.samples < 1)
+		train.samples = 1;
+	return frnn_train_size(network, &training, &train, recipe->looks > 0 && valid.samples > 0 ? &valid : NULL,
+						   bytes, error);
+}
+
+static FrnnStatus
+walk(Fit *fit, FrnnArena *arena, FrnnError *error)
+{
+	const FrnnPanelData *panel = fit->panel;
+	const FrnnRecipe *recipe = fit->recipe;
+	int			members = fit->network->layers > 0 ? 1 : 0;
+	size_t		rows = 0;
+	int64_t		longest = panel->series;
+	size_t		bytes;
+	FrnnStatus	status;
+
+	for (int64_t s = 0; s < panel->series; s++)
+	{
+		rows += (size_t) panel->data[s].n;
+		if (panel->data[s].n > longest)
+			longest = panel->data[s].n;
+	}
+	fit->ready = FRNN_TAKE(arena, FrnnReady, panel->series);
+	fit->rows = FRNN_TAKE(arena, int64_t, panel->series);
+	fit->last = FRNN_TAKE(arena, int64_t, panel->series);
+	fit->x = FRNN_TAKE(arena, double, rows);
+	fit->missing = FRNN_TAKE(arena, uint8_t, rows);
+	fit->scratch = FRNN_TAKE(arena, double, longest);
+	frnn_samples_layout(&fit->samples, arena, panel->series, recipe);
+	frnn_samples_layout(&fit->valid, arena, panel->series, recipe);
+	frnn_ridge_layout(&fit->ridge, arena, recipe->inputs, recipe->block);
+	status = frnn_forecaster_size(recipe, fit->network, panel->series, members, &bytes, error);
+	if (status != FRNN_OK)
+		return status;
+	fit->trial_block = frnn_take(arena, bytes, 1);
+	/* what the judge measures needs shapes only */
+	if (arena->base)
+		frnn_forecaster_layout(&fit->trial, recipe, fit->network, panel->series, members, fit->trial_block);
+	else
+	{
+		fit->trial.recipe = *recipe;
+		fit->trial.network = *fit->network;
+		fit->trial.members = members;
+		for (int p = 0; p < recipe->periods; p++)
+			fit->trial.profile_rows += recipe->period[p];
+	}
+	status = frnn_judge_layout(&fit->judge, arena, panel, &fit->trial, error);
+	if (status != FRNN_OK || members == 0)
+		return status;
+	status = train_bytes(panel, recipe, fit->network, &fit->shards, &fit->train_bytes, error);
+	fit->init = frnn_take(arena, frnn_init_scratch(fit->network), 1);
+	fit->train_block = frnn_take(arena, fit->train_bytes, 1);
+	return status;
+}
+
+FrnnStatus
+frnn_fit_size(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetwork *network,
+			  size_t *bytes, FrnnError *error)
+{
+	Fit			fit = {.panel = panel, .recipe = recipe, .network = network};
+	FrnnArena	arena = frnn_arena(NULL);
+	FrnnStatus	status = walk(&fit, &arena, error);
+
+	if (status != FRNN_OK)
+		return status;
+	*bytes = arena.used;
+	return arena.overflow ? frnn_fail(error, FRNN_TOO_LARGE, -1, INFINITY, 0) : FRNN_OK;
+}
+
+/* ---- hooks ---- */
+
+static void
+tick(void *arg)
+{
+	const Fit  *fit = arg;
+
+	if (fit->hooks && fit->hooks->tick)
+		fit->hooks->tick(fit->hooks->arg);
+}
+
+static void
+epoch_done(void *arg, const FrnnEpoch *epoch)
+{
+	const Fit  *fit = arg;
+
+	if (fit->hooks && fit->hooks->epoch)
+		fit->hooks->epoch(fit->hooks->arg, fit->phase, fit->member, epoch);
+}
+
+static double
+now(void *arg)
+{
+	const Fit  *fit = arg;
+
+	return fit->hooks && fit->hooks->clock ? fit->hooks->clock(fit->hooks->arg) : 0;
+}
+
+static FrnnHooks
+inner_hooks(Fit *fit)
+{
+	return (FrnnHooks) {tick, epoch_done, now, fit, fit->hooks ? fit->hooks->team : NULL};
+}
+
+/* ---- one round ---- */
+
+/* mean and spread of each covariate over the rows that count as known */
+static void
+measure_covariates(const Fit *fit, FrnnForecaster *out)
+{
+	int			C = fit->panel->covariates;
+
+	for (int c = 0; c < C; c++)
+	{
+		double		sum = 0;
+		double		squares = 0;
+		double		count = 0;
+
+		/* mean first: squares about it keep their digits */
+		for (int round = 0; round < 2; round++)
+		{
+			for (int64_t s = 0; s < fit->panel->series; s++)
+			{
+				const FrnnSeriesData *data = &fit->panel->data[s];
+
+				for (int64_t i = 0; data->covariate && i < fit->rows[s]; i++)
+				{
+					double		v = data->covariate[i * C + c];
+
+					if (!isfinite(v))
+						continue;
+					if (round == 0)
+					{
+						sum += v;
+						count++;
+					}
+					else
+						squares += (v - out->covariate_mean[c]) * (v - out->covariate_mean[c]);
+				}
+			}
+			out->covariate_mean[c] = count > 0 ? sum / count : 0;
+		}
+		out->covariate_sd[c] = count > 0 ? sqrt(squares / count) : 1;
+		if (!(out->covariate_sd[c] > 1e-9 * fabs(out->covariate_mean[c])) || !isfinite(out->covariate_sd[c]))
+			out->covariate_sd[c] = 1;
+	}
+}
+
+/* series made ready with the parameters of their first fit->rows rows */
+static void
+prepare(Fit *fit, FrnnForecaster *out)
+{
+	const FrnnPanelData *panel = fit->panel;
+	double	   *x = fit->x;
+	uint8_t    *missing = fit->missing;
+
+	measure_covariates(fit, out);
+	for (int64_t s = 0; s < panel->series; s++)
+	{
+		const FrnnSeriesData *data = &panel->data[s];
+		double	   *number = out->series_number + s * FRNN_SERIES_NUMBERS;
+		double	   *profile = out->profile + s * out->profile_rows;
+
+		frnn_prepare(fit->recipe, data, data->n, fit->rows[s], number, profile, x, missing, fit->scratch);
+		fit->ready[s] = (FrnnReady) {.n = data->n, .x = x, .missing = missing, .profile = profile,
+			.offset = data->offset, .covariate = data->covariate, .covariate_rows = data->n + data->future,
+			.covariate_mean = out->covariate_mean, .covariate_sd = out->covariate_sd,
+			.center = number[FRNN_N_CENTER]};
+		x += data->n;
+		missing += data->n;
+		tick(fit);
+	}
+	out->sigma_median = frnn_floor_sigma(out->series_number, panel->series, fit->scratch);
+	for (int64_t s = 0; s < panel->series; s++)
+		fit->ready[s].sigma = out->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA];
+}
+
+static void
+solve_ridge(Fit *fit, FrnnForecaster *out)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	float	   *row = fit->samples.row;
+	int64_t		windows = 0;
+	int64_t		thin;
+	int64_t		first;
+	int64_t		last;
+	int64_t		done = 0;
+
+	for (int64_t s = 0; s < fit->panel->series; s++)
+		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->rows[s], &first, &last))
+			windows += (last - first) / recipe->stride + 1;
+	thin = recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS);
+	frnn_ridge_clear(&fit->ridge);
+	for (int64_t s = 0; s < fit->panel->series; s++)
+	{
+		if (fit->ready[s].sigma <= 0 || !frnn_window_range(recipe, fit->rows[s], &first, &last))
+			continue;
+		for (int64_t o = last - (last - first) / thin * thin; o <= last; o += thin)
+		{
+			double		level;
+
+			frnn_window_row(recipe, &fit->ready[s], o, row, &level);
+			frnn_window_target(recipe, &fit->ready[s], o, level, row + recipe->inputs, NULL);
+			frnn_ridge_add(&fit->ridge, row, row + recipe->inputs);
+			if (++done % 1024 == 0)
+				tick(fit);
+		}
+	}
+	frnn_ridge_solve(&fit->ridge, recipe->lambda, out->ridge_weight, out->ridge_bias);
+}
+
+/* the highway begins at the ridge solution */
+static void
+start_at_ridge(const Fit *fit, const FrnnForecaster *out, float *params)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	const FrnnNetwork *network = fit->network;
+	int			width = frnn_loss_width(&recipe->loss);
+	float	   *weight = params + network->highway_offset;
+	float	   *bias = weight + (size_t) network->output_size * recipe->inputs;
+
+	for (int o = 0; o < network->output_size; o++)
+	{
+		/* all quantiles begin at the line; of a distribution its location does */
+		bool		line = recipe->loss.kind == FRNN_QUANTILE || o % width == 0;
+
+		if (recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL)
+			line = false;
+		bias[o] = line ? (float) out->ridge_bias[o / width] : 0;
+		for (int i = 0; i < recipe->inputs; i++)
+			weight[(size_t) o * recipe->inputs + i] = line ?
+				(float) out->ridge_weight[(size_t) i * recipe->block + o / width] : 0;
+	}
+}
+
+/* seconds that one more training may take, 0 without limit; false: there are none left */
+static bool
+time_left(Fit *fit, int to_come, double *seconds)
+{
+	double		left;
+
+	*seconds = 0;
+	if (fit->recipe->time_limit <= 0 || !fit->hooks || !fit->hooks->clock)
+		return true;
+	left = fit->recipe->time_limit - (now(fit) - fit->began);
+	*seconds = fmax(left / to_come, 0.01);
+	return left > 0;
+}
+
+/* the weights that a training starts from */
+static void
+start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, const float *warm, float *params)
+{
+	const FrnnLayer *last = &fit->network->layer[fit->network->layers - 1];
+	FrnnHooks	hooks = inner_hooks(fit);
+	FrnnRun		run = {hooks.tick, hooks.arg, false, 0, 0};
+
+	if (warm)
+	{
+		memcpy(params, warm, sizeof(float) * fit->network->parameters);
+		return;
+	}
+	frnn_network_init(fit->network, seed, params, fit->init, &run);
+	/* the recurrent part begins at nothing: at the line, or at the level */
+	if (fit->network->highway || fit->recipe->network == FRNN_NETWORK_AUTO)
+		memset(params + last->offset, 0, sizeof(float) * last->count);
+	if (fit->network->highway)
+		start_at_ridge(fit, out, params);
+}
+
+/* train one set of weights */
+static FrnnStatus
+train(Fit *fit, const FrnnSource *valid, FrnnTraining *training, float *params, FrnnTrained *trained, FrnnError *error)
+{
+	FrnnSource	source = frnn_samples_source(&fit->samples);
+	FrnnHooks	hooks = inner_hooks(fit);
+
+	return frnn_train(fit->network, training, &source, valid, params, fit->train_block, &hooks,
+					  NULL, trained, error);
+}
+
+/* all of the panel, but for what is held back */
+static void
+set_rows(Fit *fit, bool held_back)
+{
+	for (int64_t s = 0; s < fit->panel->series; s++)
+	{
+		FrnnHeld	held = frnn_hold_out(fit->recipe, fit->panel->data[s].n, fit->panel->series);
+
+		fit->rows[s] = held_back ? held.rows : fit->panel->data[s].n;
+		fit->last[s] = held.last;
+		fit->valid.first[s] = held.rows;
+		fit->valid.step[s] = held.step;
+	}
+}
+
+static void
+begin_round(Fit *fit, FrnnForecaster *out, bool held_back)
+{
+	set_rows(fit, held_back);
+	prepare(fit, out);
+	fit->samples.network = fit->network;
+	fit->samples.ready = fit->ready;
+	fit->valid.network = fit->network;
+	fit->valid.ready = fit->ready;
+	frnn_samples_train(&fit->samples, fit->rows);
+	solve_ridge(fit, out);
+}
+
+/* the first round; out receives updates, mix, losses and the table of errors */
+static FrnnStatus
+hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	FrnnHooks	hooks = inner_hooks(fit);
+	FrnnSource	valid;
+	FrnnTraining training;
+	FrnnTrained trained;
+	FrnnStatus	status;
+
+	begin_round(fit, &fit->trial, true);
+	if (fit->network->layers > 0 && fit->samples.samples > 0 &&
+		time_left(fit, recipe->ensemble + 1, &training.time_limit))
+	{
+		bool		looking = false;
+
+		training = training_of(recipe, fit->shards, fit->samples.samples);
+		time_left(fit, recipe->ensemble + 1, &training.time_limit);
+		if (recipe->looks > 0 && recipe->mode == FRNN_MODE_WINDOW)
+		{
+			for (int64_t s = 0; s < fit->panel->series; s++)
+				if (fit->ready[s].sigma <= 0)
+					fit->valid.step[s] = 0;
+			/* a training target ends with the block; so must those of validation */
+			frnn_samples_origins(&fit->valid, fit->last);
+			looking = fit->valid.samples >= 10;
+		}
+		valid = frnn_samples_source(&fit->valid);
+		training.restore_best = looking;
+		training.patience = looking ? recipe->patience : 0;
+		training.min_delta = recipe->min_delta;
+		fit->phase = FRNN_PHASE_HOLD_OUT;
+		fit->member = 0;
+		training.seed = recipe->seed << 8;
+		start_weights(fit, &fit->trial, training.seed, warm, fit->trial.params);
+		status = train(fit, looking ? &valid : NULL, &training, fit->trial.params, &trained, error);
+		if (status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
+			return status;
+		if (status == FRNN_OK)
+			out->updates = (looking ? trained.best_epoch : trained.epochs) * recipe->updates_per_epoch;
+		fit->trial.members = status == FRNN_OK ? 1 : 0;
+	}
+	else
+		fit->trial.members = 0;
+	fit->judge.ready = fit->ready;
+	fit->judge.trial = &fit->trial;
+	frnn_judge(&fit->judge, out, &hooks);
+	return FRNN_OK;
+}
+
+/* train member k in this process */
+static void
+train_member(void *self, int k)
+{
+	Fit		   *fit = self;
+	FrnnTask   *task = &fit->task[k];
+	FrnnHooks	hooks = inner_hooks(fit);
+
+	task->skipped = !frnn_member_time(fit->deadline, fit->recipe->ensemble, k, fit->processes, &hooks,
+									  &fit->training.time_limit) && k > 0;
+	if (task->skipped)
+		return;
+	fit->member = k;
+	fit->training.seed = task->seed;
+	task->status = train(fit, NULL, &fit->training, fit->weights + (size_t) k * fit->network->parameters,
+						 &task->trained, &task->error);
+}
+
+/* all members, side by side where the caller's team takes the job */
+static FrnnStatus
+train_members(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	const FrnnTeam *team = fit->hooks ? fit->hooks->team : NULL;
+	FrnnSource	source = frnn_samples_source(&fit->samples);
+	FrnnJob		job = {FRNN_JOB_MEMBERS, recipe->ensemble, fit->network, &fit->training, &source, fit->deadline, 1, 0, fit->shards};
+	FrnnTask	task[FRNN_MAX_ENSEMBLE];
+	FrnnStatus	status = FRNN_OK;
+	FrnnWork	work;
+	size_t		P = fit->network->parameters;
+	bool		shared;
+
+	job.flops = frnn_update_flops(fit->network, fit->training.batch_size, source.max_steps) *
+		fit->training.epochs * fit->training.steps_per_epoch;
+	memset(task, 0, sizeof(task));
+	shared = team && job.tasks > 1 && team->begin(team->arg, &job, &work);
+	fit->task = shared ? work.task : task;
+	fit->weights = shared ? work.params : out->params;
+	fit->processes = shared ? work.head->processes : 1;
+	for (int k = 0; k < job.tasks; k++)
+	{
+		fit->task[k].seed = (recipe->seed << 8) + 1 + (uint64_t) k;
+		start_weights(fit, out, fit->task[k].seed, warm, fit->weights + (size_t) k * P);
+	}
+	if (shared)
+		team->run(team->arg, train_member, fit);
+	else
+		for (int k = 0; k < job.tasks; k++)
+			train_member(fit, k);
+	for (int k = 0; k < job.tasks && status == FRNN_OK; k++)
+	{
+		const FrnnTask *done = &fit->task[k];
+
+		if (done->skipped)
+			continue;
+		if (done->status == FRNN_OK)
+			memmove(out->params + (size_t) out->members++ * P, fit->weights + (size_t) k * P, sizeof(float) * P);
+		else if (done->status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
+		{
+			status = done->status;
+			*error = done->error;
+		}
+	}
+	if (shared)
+		team->end(team->arg);
+	return status;
+}
+
+/* the second round: K members on all rows */
+static FrnnStatus
+refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	FrnnStatus	status;
+
+	begin_round(fit, out, false);
+	out->members = 0;
+	if (fit->network->layers == 0 || fit->samples.samples == 0 || out->mix <= 0)
+	{
+		out->mix = 0;
+		return FRNN_OK;
+	}
+	fit->training = training_of(recipe, fit->shards, fit->samples.samples);
+	fit->training.epochs = out->updates / recipe->updates_per_epoch;
+	if (fit->training.epochs < 1)
+		fit->training.epochs = 1;
+	if (recipe->time_limit > 0 && fit->hooks && fit->hooks->clock)
+		fit->deadline = fit->began + recipe->time_limit;
+	fit->phase = FRNN_PHASE_REFIT;
+	status = train_members(fit, out, warm, error);
+	/* the line stands where no member could be trained */
+	if (out->members == 0)
+		out->mix = 0;
+	return status;
+}
+
+FrnnStatus
+frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const float *warm,
+		 void *block, const FrnnFitHooks *hooks, FrnnError *error)
+{
+	Fit			fit = {.panel = panel, .recipe = &forecaster->recipe, .network = &forecaster->network, .hooks = hooks};
+	FrnnArena	arena = frnn_arena(block);
+	FrnnStatus	status = walk(&fit, &arena, error);
+	const FrnnRecipe *recipe = fit.recipe;
+
+	if (status != FRNN_OK)
+		return status;
+	fit.began = now(&fit);
+	forecaster->updates = recipe->updates;
+	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
+		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
+	if (recipe->hold_out >= 1)
+	{
+		status = hold_out(&fit, forecaster, warm, error);
+		if (status != FRNN_OK)
+			return status;
+		if (fit.judge.origins == 0 && fit.network->layers > 0)
+			forecaster->mix = recipe->mix >= 0 ? recipe->mix : recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
+	}
+	return refit(&fit, forecaster, warm, error);
+}

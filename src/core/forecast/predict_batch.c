@@ -1,0 +1,359 @@
+/*
+ * predict_batch.c
+ *	  A batch of origins through ridge and networks, block after block, and
+ *	  back into the units of the data.
+ */
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/forecast/predict.h"
+#include "core/network/step.h"
+
+#define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
+
+/* rows of all items for the block that begins `done` steps after their origins */
+static void
+fill_rows(FrnnPredictWork *work, int done)
+{
+	const FrnnRecipe *recipe = &work->forecaster->recipe;
+
+	for (int i = 0; i < work->items; i++)
+		frnn_window_row(recipe, &work->slot[work->item[i].slot].ready, work->item[i].o + done,
+						work->row + (size_t) i * recipe->inputs, &work->item[i].level);
+}
+
+static void
+apply_ridge(FrnnPredictWork *work)
+{
+	const FrnnForecaster *f = work->forecaster;
+	int			p = f->recipe.inputs;
+	int			h = f->recipe.block;
+
+	for (size_t i = 0; i < (size_t) work->items * p; i++)
+		work->row_double[i] = work->row[i];
+	for (int i = 0; i < work->items; i++)
+		memcpy(work->linear + (size_t) i * h, f->ridge_bias, sizeof(double) * (size_t) h);
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, work->items, h, p, 1, work->row_double, p,
+				f->ridge_weight, h, 1, work->linear, h);
+}
+
+/* window mode: slots and items are the same */
+static void
+apply_windows(FrnnPredictWork *work)
+{
+	const FrnnForecaster *f = work->forecaster;
+	const FrnnNetwork *network = &f->network;
+	const FrnnRecipe *recipe = &f->recipe;
+	size_t		F = (size_t) network->input_size;
+	size_t		B = (size_t) work->items;
+	size_t		T = (size_t) network->time_steps;
+	size_t		O = (size_t) network->output_size;
+	FrnnBatch	batch = {work->items, network->time_steps, work->network_x, work->extra, NULL, NULL};
+
+	for (size_t b = 0; b < B; b++)
+	{
+		const float *row = work->row + b * recipe->inputs;
+
+		for (size_t t = 0; t < T; t++)
+			memcpy(work->network_x + (t * B + b) * F, row + t * F, sizeof(float) * F);
+		memcpy(work->extra + b * recipe->extras, row + recipe->inputs - recipe->extras, sizeof(float) * (size_t) recipe->extras);
+	}
+	if (recipe->extras == 0)
+		batch.extra = NULL;
+	for (int k = 0; k < f->members; k++)
+	{
+		const float *out = frnn_forward(work->plan, f->params + (size_t) k * network->parameters, &batch, &work->run);
+
+		/* of a network that answers at every step the last one counts */
+		if (network->output_sequence)
+			out += (T - 1) * B * O;
+		memcpy(work->raw + (size_t) k * work->max_items * O, out, sizeof(float) * B * O);
+		frnn_tick(&work->run);
+	}
+}
+
+/* sequence mode: every slot from its first origin to its last, plus what was fed back */
+static void
+apply_sequences(FrnnPredictWork *work, int done)
+{
+	const FrnnForecaster *f = work->forecaster;
+	const FrnnRecipe *recipe = &f->recipe;
+	size_t		F = (size_t) recipe->inputs;
+	size_t		O = (size_t) f->network.output_size;
+	size_t		B = (size_t) work->slots;
+	FrnnBatch	batch = {work->slots, 0, work->network_x, NULL, NULL, NULL};
+	double		level;
+
+	for (size_t b = 0; b < B; b++)
+	{
+		int64_t		steps = work->slot[b].last + done - work->slot[b].first + 1;
+
+		if (steps > batch.T)
+			batch.T = (int) steps;
+	}
+	for (size_t b = 0; b < B; b++)
+	{
+		const FrnnSlot *slot = &work->slot[b];
+
+		for (int64_t t = 0; t < batch.T; t++)
+		{
+			float	   *x = work->network_x + ((size_t) t * B + b) * F;
+
+			if (slot->first + t <= slot->last + done)
+				frnn_window_row(recipe, &slot->ready, slot->first + t, x, &level);
+			else
+				memset(x, 0, sizeof(float) * F);
+		}
+		frnn_tick(&work->run);
+	}
+	for (int k = 0; k < f->members; k++)
+	{
+		const float *out = frnn_forward(work->plan, f->params + (size_t) k * f->network.parameters, &batch, &work->run);
+
+		for (int i = 0; i < work->items; i++)
+		{
+			const FrnnItem *item = &work->item[i];
+			size_t		t = (size_t) (item->o + done - work->slot[item->slot].first);
+
+			memcpy(work->raw + ((size_t) k * work->max_items + i) * O, out + (t * B + item->slot) * O, sizeof(float) * O);
+		}
+		frnn_tick(&work->run);
+	}
+}
+
+/*
+ * Sequence mode, row by row: the origin's time step goes on from the state
+ * carried; where forecasts are fed back, so do the steps after it, from a copy.
+ */
+static void
+apply_carried(FrnnPredictWork *work, int done)
+{
+	const FrnnForecaster *f = work->forecaster;
+	FrnnCarry  *carry = work->item[0].forecast->carry;
+	const FrnnSlot *slot = &work->slot[0];
+	size_t		floats = frnn_step_state(&f->network);
+	double		level;
+
+	if (done > 0)
+		memcpy(work->carried, carry->state, sizeof(float) * floats * (size_t) f->members);
+	for (int t = done > 0 ? 1 : 0; t <= done; t++)
+	{
+		frnn_window_row(&f->recipe, &slot->ready, slot->last + t, work->network_x, &level);
+		for (int k = 0; k < f->members; k++)
+			frnn_step(&f->network, f->params + (size_t) k * f->network.parameters, work->network_x, NULL,
+					  (done > 0 ? work->carried : carry->state) + (size_t) k * floats,
+					  carry->steps + (done > 0 ? t - 1 : 0), work->step_scratch,
+					  work->raw + (size_t) k * work->max_items * f->network.output_size);
+		frnn_tick(&work->run);
+	}
+	if (done == 0)
+		carry->steps++;
+}
+
+/* where item i keeps what member k says to the block that begins `done` steps after its origin */
+static float *
+kept_answer(const FrnnPredictWork *work, int i, int k, int done)
+{
+	const FrnnForecaster *f = work->forecaster;
+	size_t		block = (size_t) (done / f->recipe.block);
+
+	return work->item[i].forecast->answer + (block * (size_t) f->members + (size_t) k) * (size_t) f->network.output_size;
+}
+
+/* what the networks say to the block, from them or as it was kept */
+static void
+ask_networks(FrnnPredictWork *work, int done)
+{
+	const FrnnForecaster *f = work->forecaster;
+	size_t		O = (size_t) f->network.output_size;
+	bool		answered = true;
+
+	for (int i = 0; i < work->items && answered; i++)
+		answered = work->item[i].forecast->answered;
+	if (!answered && f->recipe.mode == FRNN_MODE_WINDOW)
+		apply_windows(work);
+	else if (!answered && work->item[0].forecast->carry)
+		apply_carried(work, done);
+	else if (!answered)
+		apply_sequences(work, done);
+	for (int i = 0; i < work->items; i++)
+		for (int k = 0; k < f->members && work->item[i].forecast->answer; k++)
+		{
+			float	   *raw = work->raw + ((size_t) k * work->max_items + i) * O;
+			float	   *kept = kept_answer(work, i, k, done);
+
+			if (answered)
+				memcpy(raw, kept, sizeof(float) * O);
+			else
+				memcpy(kept, raw, sizeof(float) * O);
+		}
+}
+
+/* the mixed scaled forecast of one step */
+static double
+mixed(const FrnnPredictWork *work, int i, int k)
+{
+	const FrnnForecaster *f = work->forecaster;
+	int			width = frnn_loss_width(&f->recipe.loss);
+	double		linear = work->mix < 1 ? work->linear[(size_t) i * f->recipe.block + k] : 0;
+
+	if (work->mix <= 0)
+		return linear;
+	for (int m = 0; m < f->members; m++)
+		work->member[m] = frnn_loss_point(&f->recipe.loss, work->raw +
+										  ((size_t) m * work->max_items + i) * f->network.output_size + (size_t) k * width);
+	return work->mix * frnn_median(work->member, f->members) + (1 - work->mix) * linear;
+}
+
+/* quantile p by the networks' own distribution, averaged over members */
+static double
+head_quantile(const FrnnPredictWork *work, int i, int k, double p)
+{
+	const FrnnForecaster *f = work->forecaster;
+	int			width = frnn_loss_width(&f->recipe.loss);
+	double		sum = 0;
+
+	for (int m = 0; m < f->members; m++)
+		sum += frnn_loss_quantile(&f->recipe.loss, work->raw +
+								  ((size_t) m * work->max_items + i) * f->network.output_size + (size_t) k * width, p);
+	return sum / f->members;
+}
+
+/*
+ * Into the units of the data.  Series that never were negative stay so; twice the range above the highest
+ * value is out of the question, more of it the further ahead.
+ */
+static double
+restore(const FrnnPredictWork *work, const FrnnItem *item, double z, int step)
+{
+	const FrnnRecipe *recipe = &work->forecaster->recipe;
+	double		y = frnn_transform_inverse(recipe->transform, z, work->slot[item->slot].unit);
+	double		range = item->highest - item->lowest;
+	double		top = item->highest + 2 * range * fmax(1, (double) (step + 1) / recipe->horizon);
+
+	if (range == 0)
+		return item->highest;
+	if (item->lowest < 0)
+		return y;
+	return fmin(fmax(y, 0), top);
+}
+
+typedef struct Band
+{
+	double		lower;
+	double		upper;
+} Band;
+
+/* the interval of the scaled forecast v; NaN where none is known */
+static Band
+scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int step, double v, double confidence)
+{
+	const FrnnForecaster *f = work->forecaster;
+	Band		band = {NAN, NAN};
+	double		width;
+
+	if (work->slot[item->slot].ready.sigma <= 0)
+		width = item->forecast->status == FRNN_SERIES_SHORT ? NAN : 0;
+	else if (f->recipe.intervals == FRNN_INTERVAL_NONE)
+		return band;
+	else if (f->recipe.intervals == FRNN_INTERVAL_LOSS && f->members > 0 && work->mix > 0)
+	{
+		band.lower = head_quantile(work, i, k, (1 - confidence) / 2);
+		band.upper = head_quantile(work, i, k, (1 + confidence) / 2);
+		return band;
+	}
+	else
+	{
+		width = frnn_conformal_width(f, step, confidence);
+		/* errors are in sigmas, a count likelihood in counts */
+		if (f->recipe.loss.kind == FRNN_NEGATIVE_BINOMIAL && work->mix > 0)
+			width *= work->slot[item->slot].ready.sigma;
+	}
+	band.lower = v - width;
+	band.upper = v + width;
+	return band;
+}
+
+/* write the block of one item and feed it back */
+static void
+emit(FrnnPredictWork *work, int i, int done, int count)
+{
+	const FrnnForecaster *f = work->forecaster;
+	FrnnItem   *item = &work->item[i];
+	FrnnSlot   *slot = &work->slot[item->slot];
+	FrnnForecast *out = item->forecast;
+	bool		counts = f->recipe.loss.kind == FRNN_NEGATIVE_BINOMIAL && work->mix > 0;
+	double		sigma = counts ? 1 : slot->ready.sigma;
+	double		level = counts ? 0 : item->level;
+	size_t		place = (size_t) item->place * work->steps + (size_t) done;
+
+	/* a constant stays where it is */
+	if (slot->ready.sigma <= 0)
+	{
+		sigma = 0;
+		level = slot->ready.x[item->o - 1];
+	}
+	frnn_profile_sum(&f->recipe, slot->ready.profile, slot->ready.offset + item->o + done, count, work->season);
+	for (int k = 0; k < count; k++)
+	{
+		double		v = slot->ready.sigma > 0 ? mixed(work, i, k) : 0;
+		double		base = level + work->season[k];
+		int			step = done + k;
+		Band		band;
+
+		if (done + f->recipe.block < work->steps)
+			slot->ready.x[item->o + step] = v * sigma + level;
+		if (work->scaled)
+		{
+			out->point[place + k] = v * sigma + level;
+			continue;
+		}
+		out->point[place + k] = restore(work, item, v * sigma + base, step);
+		if (!isfinite(out->point[place + k]))
+		{
+			out->status = FRNN_SERIES_NOT_FINITE;
+			out->point[place + k] = NAN;
+		}
+		if (out->error)
+		{
+			band = scaled_band(work, item, i, k, step, v, ONE_SIGMA);
+			out->error[place + k] = (restore(work, item, band.upper * sigma + base, step) -
+									 restore(work, item, band.lower * sigma + base, step)) / 2;
+			if (isnan(band.lower))
+				out->error[place + k] = NAN;
+		}
+		for (int l = 0; out->lower && l < work->levels; l++)
+		{
+			size_t		at = (size_t) l * (size_t) out->origins * work->steps + place + k;
+
+			band = scaled_band(work, item, i, k, step, v, work->confidence[l]);
+			out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, band.lower * sigma + base, step);
+			out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, band.upper * sigma + base, step);
+		}
+	}
+}
+
+void
+frnn_predict_flush(FrnnPredictWork *work)
+{
+	const FrnnRecipe *recipe = &work->forecaster->recipe;
+
+	for (int done = 0; done < work->steps && work->items > 0; done += recipe->block)
+	{
+		int			count = work->steps - done < recipe->block ? work->steps - done : recipe->block;
+
+		fill_rows(work, done);
+		if (work->mix < 1)
+			apply_ridge(work);
+		if (work->mix > 0)
+			ask_networks(work, done);
+		for (int i = 0; i < work->items; i++)
+			emit(work, i, done, count);
+		frnn_tick(&work->run);
+	}
+	for (int i = 0; i < work->items; i++)
+		work->item[i].forecast->answered = work->mix > 0 && work->item[i].forecast->answer != NULL;
+	work->slots = 0;
+	work->items = 0;
+}

@@ -1,0 +1,487 @@
+/*
+ * recipe.c
+ *	  Which pipeline, network and training a panel gets when nothing else is
+ *	  asked for.  The rules and their constants were measured on the sets that
+ *	  test/bench/accuracy.c scores; constants are named here, once.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/forecast/pipeline.h"
+
+#define LONG_SERIES			300 /* rows; below it whole series are the samples */
+#define SPREAD_SLOPE		0.6 /* from here on spread counts as growing with the level */
+#define MAX_TIME_STEPS		64	/* of the chosen network in window mode */
+#define FEW_WINDOWS			20000	/* below it early stopping and a larger rate */
+#define MANY_SERIES			200
+#define LOOKS				20
+#define JUDGED_BY_ORIGIN	30	/* series; from here on one origin each is enough to judge by */
+#define JUDGED_ORIGINS		40	/* wanted of fewer series together */
+#define FEW_SERIES			30	/* fewer: neighbouring windows share most of their rows, half the batch says as much */
+
+/* what the rules look at */
+typedef struct PanelFacts
+{
+	int64_t		usable;			/* series with three rows and two known values */
+	int64_t		shortest;
+	double		median;			/* of their rows */
+	double		lowest;
+	bool		zeros;
+	double		slope;
+} PanelFacts;
+
+FrnnRecipe
+frnn_recipe_default(void)
+{
+	FrnnRecipe	recipe;
+
+	memset(&recipe, 0, sizeof(recipe));
+	recipe.network = FRNN_NETWORK_AUTO;
+	recipe.mode = FRNN_MODE_AUTO;
+	recipe.time_steps = FRNN_AUTO;
+	recipe.segment = FRNN_AUTO;
+	recipe.stride = 1;
+	recipe.transform = FRNN_TRANSFORM_AUTO;
+	recipe.periods = FRNN_AUTO;
+	recipe.level = FRNN_LEVEL_AUTO;
+	recipe.scaling = FRNN_SCALING_AUTO;
+	recipe.gap = FRNN_GAP_SEASON;
+	recipe.known_covariates = FRNN_AUTO;
+	recipe.past_covariates = FRNN_AUTO;
+	recipe.highway = FRNN_AUTO;
+	recipe.mix = FRNN_AUTO;
+	recipe.ensemble = FRNN_AUTO;
+	recipe.units = FRNN_AUTO;
+	recipe.loss.kind = FRNN_MAE;
+	recipe.loss.delta = 1;
+	recipe.intervals = FRNN_INTERVAL_CONFORMAL;
+	recipe.hold_out = FRNN_AUTO;
+	recipe.looks = FRNN_AUTO;
+	recipe.updates = FRNN_AUTO;
+	recipe.epochs = FRNN_AUTO;
+	recipe.batch = FRNN_AUTO;
+	recipe.optimizer = frnn_optimizer_default(FRNN_ADAM);
+	recipe.optimizer.epsilon = 1e-8f;
+	recipe.optimizer.learning_rate = FRNN_AUTO;
+	recipe.schedule = frnn_schedule_default(FRNN_COSINE);
+	recipe.schedule.final_fraction = 0.01;
+	recipe.schedule.warmup_steps = 20;
+	recipe.highway_rate = 0.1;
+	recipe.clip_norm = 1;
+	recipe.lambda = 1e-3;
+	return recipe;
+}
+
+static int64_t
+longest_series(const FrnnPanelData *panel)
+{
+	int64_t		rows = 0;
+
+	for (int64_t s = 0; s < panel->series; s++)
+		if (panel->data[s].n > rows)
+			rows = panel->data[s].n;
+	return rows;
+}
+
+size_t
+frnn_recipe_scratch(const FrnnPanelData *panel)
+{
+	size_t		rows = (size_t) longest_series(panel);
+
+	return sizeof(double) * (2 * rows + (size_t) panel->series + 8);
+}
+
+static void
+look(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelFacts *facts)
+{
+	int			m = panel->periods > 0 && panel->period[0] > 1 ? panel->period[0] : 0;
+	double	   *rows = scratch;
+	double	   *y = scratch + panel->series;
+	double		numerator = 0;
+	double		denominator = 0;
+
+	memset(facts, 0, sizeof(*facts));
+	facts->lowest = INFINITY;
+	for (int64_t s = 0; s < panel->series; s++)
+	{
+		const FrnnSeriesData *data = &panel->data[s];
+		int64_t		known = 0;
+		bool		finite = true;
+
+		for (int64_t i = 0; i < data->n; i++)
+		{
+			known += !isnan(data->value[i]);
+			finite = finite && !isinf(data->value[i]);
+		}
+		if (data->n < 3 || known < 2 || !finite)
+			continue;
+		for (int64_t i = 0; i < data->n; i++)
+		{
+			if (isnan(data->value[i]))
+				continue;
+			facts->lowest = fmin(facts->lowest, data->value[i]);
+			facts->zeros = facts->zeros || data->value[i] == 0;
+		}
+		if (facts->usable == 0 || data->n < facts->shortest)
+			facts->shortest = data->n;
+		rows[facts->usable++] = (double) data->n;
+		frnn_impute(data->value, data->n, data->n, m, gap, y);
+		frnn_spread(y, data->n, m > 4 ? m : 4, y + data->n, &numerator, &denominator);
+	}
+	if (facts->usable > 0)
+		facts->median = frnn_median(rows, facts->usable);
+	if (facts->lowest >= 0 && denominator > 0)
+		facts->slope = numerator / denominator;
+}
+
+static FrnnStatus
+choose_transform(FrnnRecipe *recipe, const PanelFacts *facts, FrnnError *error)
+{
+	bool		counts = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL;
+
+	recipe->spread_slope = facts->slope;
+	if (recipe->transform == FRNN_TRANSFORM_AUTO)
+		recipe->transform = !counts && facts->lowest >= 0 && facts->slope >= SPREAD_SLOPE ?
+			FRNN_TRANSFORM_LOG : FRNN_TRANSFORM_NONE;
+	if (recipe->transform == FRNN_TRANSFORM_LOG || recipe->transform == FRNN_TRANSFORM_LOG1P)
+	{
+		if (facts->lowest < 0)
+			return frnn_fail(error, FRNN_LOG_OF_NEGATIVE, -1, facts->lowest, 0);
+		if (facts->zeros)
+			recipe->transform = FRNN_TRANSFORM_LOG1P;
+	}
+	/* a count likelihood needs the counts themselves */
+	if (counts && (facts->lowest < 0 || recipe->transform != FRNN_TRANSFORM_NONE))
+		return frnn_fail(error, FRNN_NOT_COUNTS, -1, facts->lowest, 0);
+	return FRNN_OK;
+}
+
+static FrnnStatus
+choose_periods(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *facts, FrnnError *error)
+{
+	if (recipe->periods == FRNN_AUTO)
+	{
+		recipe->periods = 0;
+		for (int p = 0; p < panel->periods && recipe->loss.kind != FRNN_NEGATIVE_BINOMIAL; p++)
+			if (panel->period[p] > 1 && facts->median >= 2.0 * panel->period[p])
+				recipe->period[recipe->periods++] = panel->period[p];
+	}
+	for (int p = 0; p < recipe->periods; p++)
+		if (recipe->period[p] < 2 || recipe->period[p] > FRNN_MAX_PERIOD ||
+			(p > 0 && recipe->period[p] <= recipe->period[p - 1]))
+			return frnn_fail(error, FRNN_BAD_PERIOD, -1, recipe->period[p], FRNN_MAX_PERIOD);
+	return FRNN_OK;
+}
+
+/* what the caller's layers can do */
+static FrnnStatus
+look_at_layers(const FrnnNetwork *network, FrnnRecipe *recipe, bool *per_step, FrnnError *error)
+{
+	int			width = frnn_loss_width(&recipe->loss);
+	const FrnnLayer *last;
+	bool		both_ways = false;
+	/* in a warm start the chosen network may give less than the horizon at once: it is rolled forward */
+	int			before = recipe->block > 0 && recipe->block < recipe->horizon ? recipe->block : recipe->horizon;
+
+	*per_step = true;
+	if (network->layers < 1)
+		return frnn_fail(error, FRNN_NO_LAYERS, -1, 0, 1);
+	if (network->layers > FRNN_MAX_LAYERS)
+		return frnn_fail(error, FRNN_TOO_MANY_LAYERS, -1, network->layers, FRNN_MAX_LAYERS);
+	last = &network->layer[network->layers - 1];
+	for (int l = 0; l < network->layers; l++)
+	{
+		const FrnnLayer *layer = &network->layer[l];
+
+		if (layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU)
+		{
+			*per_step = *per_step && layer->return_sequences;
+			both_ways = both_ways || layer->bidirectional;
+		}
+	}
+	/* over a whole series a bidirectional layer would see the targets of its steps */
+	*per_step = *per_step && !both_ways;
+	if (last->kind != FRNN_DENSE || (last->units != recipe->horizon * width && last->units != before * width &&
+									 last->units != width))
+		return frnn_fail(error, FRNN_BAD_LOSS_WIDTH, network->layers - 1, last->kind == FRNN_DENSE ? last->units : 0,
+						 (double) recipe->horizon * width);
+	recipe->block = last->units / width;
+	return FRNN_OK;
+}
+
+static void
+choose_block(FrnnRecipe *recipe, const PanelFacts *facts)
+{
+	int			third = (int) fmin(facts->median / 3, FRNN_MAX_HORIZON);
+
+	recipe->block = recipe->horizon;
+	if (facts->median < 2.5 * recipe->horizon)
+		recipe->block = third < 1 ? 1 : third;
+}
+
+/* the window in sequence mode: a season and a quarter, or the horizon's */
+static int
+sequence_steps(const FrnnRecipe *recipe, const PanelFacts *facts)
+{
+	int			h = recipe->block;
+	int			m1 = recipe->periods ? recipe->period[0] : 0;
+	double		base = h;
+	int			L;
+	int			half = (int) fmax(3, floor(0.5 * (double) facts->shortest));
+
+	if (m1 && h >= m1)
+		base = m1;
+	else if (!m1)
+		base = h < 8 ? h : 8;
+	L = (int) ceil(1.25 * base);
+	if (L < 4)
+		L = 4;
+	return L < half ? L : half;
+}
+
+/* the window in window mode, and the rows of one step of the network */
+static void
+window_steps(FrnnRecipe *recipe, const PanelFacts *facts, bool given)
+{
+	int			m1 = recipe->periods ? recipe->period[0] : 1;
+	int			longest = recipe->periods ? recipe->period[recipe->periods - 1] : 1;
+	double		L = fmax(fmax(3.5 * recipe->block, 8.0 * m1), fmax(recipe->periods > 1 ? 2.0 * longest : 0, 32));
+	int			segment = recipe->segment;
+
+	if (segment == FRNN_AUTO)
+		segment = given ? 1 : m1;
+	if (recipe->time_steps != FRNN_AUTO)
+	{
+		int			steps = recipe->time_steps;
+
+		/* a window that is asked for is kept: the segment must divide it */
+		if (recipe->segment == FRNN_AUTO && !given)
+		{
+			if (steps % segment != 0)
+				segment = 1;
+			while (steps / segment > MAX_TIME_STEPS || steps % segment != 0)
+				segment++;
+		}
+		if (segment > steps)
+			segment = steps;
+		recipe->segment = segment;
+		recipe->time_steps = steps / segment * segment;
+		return;
+	}
+	L = fmin(L, fmax(facts->median / 4, 1));
+	if (segment > L)
+		segment = (int) L;
+	L = floor(L / segment) * segment;
+	if (recipe->segment == FRNN_AUTO && !given && L / segment > MAX_TIME_STEPS)
+		segment = ((int) L + MAX_TIME_STEPS - 1) / MAX_TIME_STEPS;
+	recipe->segment = segment;
+	recipe->time_steps = (int) L / segment * segment;
+}
+
+static FrnnStatus
+choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *facts, bool given, bool per_step,
+			  FrnnError *error)
+{
+	double		inputs;
+	int			m1 = recipe->periods ? recipe->period[0] : 0;
+
+	if (recipe->mode == FRNN_MODE_AUTO)
+	{
+		recipe->mode = facts->median < LONG_SERIES ? FRNN_MODE_SEQUENCE : FRNN_MODE_WINDOW;
+		if (given)
+			recipe->mode = per_step ? FRNN_MODE_SEQUENCE : FRNN_MODE_WINDOW;
+	}
+	if (recipe->mode == FRNN_MODE_SEQUENCE && given && !per_step)
+		return frnn_fail(error, FRNN_NO_SEQUENCES, -1, recipe->mode, 0);
+	if (recipe->mode == FRNN_MODE_SEQUENCE)
+	{
+		if (recipe->time_steps == FRNN_AUTO)
+			recipe->time_steps = sequence_steps(recipe, facts);
+		recipe->segment = recipe->time_steps;
+	}
+	else
+		window_steps(recipe, facts, given);
+
+	if (recipe->known_covariates == FRNN_AUTO)
+		recipe->known_covariates = panel->covariates > 0;
+	if (recipe->past_covariates == FRNN_AUTO)
+		recipe->past_covariates = given && panel->covariates > 0;
+	if (panel->covariates == 0)
+		recipe->known_covariates = recipe->past_covariates = 0;
+	recipe->covariates = panel->covariates;
+	recipe->level_rows = m1 > 12 ? m1 : 12;
+	if (recipe->level_rows > recipe->time_steps)
+		recipe->level_rows = recipe->time_steps;
+	inputs = (double) recipe->block * ((recipe->periods > 0) + (recipe->known_covariates ? panel->covariates : 0));
+	if (inputs > FRNN_MAX_FEATURES)
+		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, inputs, FRNN_MAX_FEATURES);
+	recipe->extras = (int) inputs;
+	inputs += (double) recipe->time_steps * (1 + (recipe->past_covariates ? panel->covariates : 0));
+	if (inputs > FRNN_MAX_FEATURES)
+		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, inputs, FRNN_MAX_FEATURES);
+	recipe->inputs = (int) inputs;
+	return FRNN_OK;
+}
+
+static double
+count_windows(const FrnnPanelData *panel, const FrnnRecipe *recipe)
+{
+	double		windows = 0;
+	double		L = recipe->mode == FRNN_MODE_WINDOW ? recipe->time_steps : 0;
+
+	for (int64_t s = 0; s < panel->series; s++)
+		if (panel->data[s].n >= 3)
+			windows += fmax((double) panel->data[s].n - L - recipe->block, 1);
+	return windows;
+}
+
+static double
+clip(double v, double low, double high)
+{
+	return fmin(fmax(v, low), high);
+}
+
+static void
+choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
+{
+	bool		whole = recipe->mode == FRNN_MODE_SEQUENCE;
+	double		samples = whole ? (double) facts->usable : N / recipe->stride;
+	double		pass;
+	int			epochs = LOOKS;
+
+	recipe->windows = (int64_t) N;
+	if (recipe->batch == FRNN_AUTO)
+		recipe->batch = whole ? (int) clip(floor((double) facts->usable / 8), 4, 64)
+			: (int) exp2(clip(nearbyint(log2(N / 16)), 5, facts->usable < FEW_SERIES ? 7 : 8));
+	pass = fmax(1, ceil(samples / recipe->batch));
+	if (recipe->optimizer.learning_rate < 0)
+		recipe->optimizer.learning_rate = whole ? 3e-3f : N < FEW_WINDOWS ? 2e-3f : 1e-3f;
+	if (recipe->looks == FRNN_AUTO)
+		recipe->looks = (!whole && N < FEW_WINDOWS) || recipe->patience > 0 ? LOOKS : 0;
+	if (recipe->looks > 0)
+		epochs = recipe->looks;
+	if (recipe->epochs != FRNN_AUTO)
+	{
+		recipe->looks_epochs = recipe->epochs;
+		recipe->updates_per_epoch = (int) fmin(pass, 1 << 24);
+	}
+	else
+	{
+		if (recipe->updates == FRNN_AUTO)
+			recipe->updates = whole ? (int) clip(350 * cbrt(N / 3500), 150, 2000) : 1500;
+		if (epochs > recipe->updates)
+			epochs = recipe->updates;
+		recipe->looks_epochs = epochs;
+		recipe->updates_per_epoch = (recipe->updates + epochs / 2) / epochs;
+	}
+	recipe->updates = (int) fmin((double) recipe->looks_epochs * recipe->updates_per_epoch, 1 << 30);
+	if (recipe->hold_out < 0)
+		recipe->hold_out = facts->usable >= JUDGED_BY_ORIGIN ? recipe->horizon
+			: fmax(recipe->horizon + ceil((double) JUDGED_ORIGINS / (double) facts->usable) - 1, floor(0.1 * facts->median));
+	else if (recipe->hold_out > 0 && recipe->hold_out < 1)
+		recipe->hold_out = fmax(1, floor(recipe->hold_out * facts->median));
+}
+
+/* the recipe's own layers */
+static void
+build_network(const FrnnRecipe *recipe, FrnnNetwork *network)
+{
+	FrnnLayer	lstm = frnn_layer_default(FRNN_LSTM);
+	FrnnLayer	dense = frnn_layer_default(FRNN_DENSE);
+
+	memset(network, 0, sizeof(*network));
+	lstm.units = recipe->units;
+	lstm.return_sequences = recipe->mode == FRNN_MODE_SEQUENCE;
+	dense.units = recipe->block * frnn_loss_width(&recipe->loss);
+	network->layer[0] = lstm;
+	network->layer[1] = dense;
+	network->layers = 2;
+}
+
+static FrnnStatus
+complete_network(FrnnRecipe *recipe, FrnnNetwork *network, FrnnError *error)
+{
+	bool		window = recipe->mode == FRNN_MODE_WINDOW;
+	const FrnnLayer *last = &network->layer[network->layers - 1];
+
+	if (recipe->highway == FRNN_AUTO)
+		recipe->highway = window && last->activation == FRNN_LINEAR;
+	network->time_steps = window ? recipe->time_steps / recipe->segment : 0;
+	network->extra = window ? recipe->extras : 0;
+	network->input_size = window ? (recipe->inputs - recipe->extras) / network->time_steps : recipe->inputs;
+	network->highway = false;
+	if (window && recipe->highway)
+	{
+		/* a stack that answers at every step has no flattened input to add to */
+		network->highway = true;
+		for (int l = 0; l < network->layers; l++)
+		{
+			const FrnnLayer *layer = &network->layer[l];
+
+			if (layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU)
+				network->highway = !layer->return_sequences;
+		}
+	}
+	recipe->highway = network->highway;
+	return frnn_network_resolve(network, error);
+}
+
+FrnnStatus
+frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *network,
+				   void *scratch, FrnnError *error)
+{
+	PanelFacts	facts;
+	FrnnStatus	status;
+	double		N;
+	bool		given = recipe->network == FRNN_NETWORK_GIVEN;
+	bool		per_step = true;
+
+	if (panel->horizon < 1 || panel->horizon > FRNN_MAX_HORIZON)
+		return frnn_fail(error, FRNN_BAD_VALUE, -1, panel->horizon, FRNN_MAX_HORIZON);
+	if (panel->covariates > FRNN_MAX_COVARIATES)
+		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, panel->covariates, FRNN_MAX_COVARIATES);
+	look(panel, recipe->gap, scratch, &facts);
+	if (facts.usable == 0)
+		return frnn_fail(error, FRNN_TOO_SHORT, -1, (double) longest_series(panel), 3);
+	recipe->horizon = panel->horizon;
+	recipe->median_rows = facts.median;
+	status = choose_transform(recipe, &facts, error);
+	if (status == FRNN_OK)
+		status = choose_periods(panel, recipe, &facts, error);
+	if (status != FRNN_OK)
+		return status;
+	if (given)
+		status = look_at_layers(network, recipe, &per_step, error);
+	else
+		choose_block(recipe, &facts);
+	if (status == FRNN_OK)
+		status = choose_window(panel, recipe, &facts, given, per_step, error);
+	if (status != FRNN_OK)
+		return status;
+	if (recipe->level == FRNN_LEVEL_AUTO)
+		recipe->level = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_LEVEL_NONE : FRNN_LEVEL_LAST;
+	if (recipe->scaling == FRNN_SCALING_AUTO)
+		recipe->scaling = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_SCALING_MEAN : FRNN_SCALING_STEP;
+	if (recipe->units == FRNN_AUTO)
+		recipe->units = recipe->mode == FRNN_MODE_WINDOW ? 64 : facts.usable < MANY_SERIES ? 20 : 40;
+	N = count_windows(panel, recipe);
+	/* members trained on many windows agree */
+	if (recipe->ensemble == FRNN_AUTO)
+		recipe->ensemble = given ? 1 : recipe->mode == FRNN_MODE_WINDOW && N >= FEW_WINDOWS ? 3 : 5;
+	/* a layer list that is asked for answers alone; distributions do not mix with a line */
+	if (recipe->mix < 0 && (given || frnn_loss_width(&recipe->loss) > 1))
+		recipe->mix = 1;
+	choose_training(recipe, &facts, N);
+	recipe->chosen = true;
+	if (recipe->network == FRNN_NETWORK_RIDGE)
+	{
+		memset(network, 0, sizeof(*network));
+		recipe->ensemble = 0;
+		recipe->highway = 0;
+		recipe->mix = 0;
+		return FRNN_OK;
+	}
+	if (!given)
+		build_network(recipe, network);
+	return complete_network(recipe, network, error);
+}

@@ -1,0 +1,348 @@
+/*
+ * window_source.c
+ *	  Scaled windows gathered on the fly: rows for the ridge and the network,
+ *	  targets, and the FrnnSource of both modes.
+ *
+ * A row is cut into time steps of `segment` rows: their u, then their
+ * covariates if past covariates are inputs; the extras of the target steps
+ * follow at the end (profiles, then known covariates, step after step).
+ *
+ *	window mode		T = L / segment steps go to the recurrent layers, the extras
+ *					to the last dense layer
+ *	sequence mode	segment = L: the whole row is one time step, one origin each
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/forecast/pipeline.h"
+
+/* standardised covariates of a row of the series; what is not known counts as the mean */
+static float *
+put_covariates(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, float *out)
+{
+	for (int c = 0; c < recipe->covariates; c++)
+	{
+		double		v = NAN;
+
+		if (ready->covariate && i >= 0 && i < ready->covariate_rows)
+			v = ready->covariate[i * recipe->covariates + c];
+		*out++ = isfinite(v) ? (float) ((v - ready->covariate_mean[c]) / ready->covariate_sd[c]) : 0;
+	}
+	return out;
+}
+
+static inline double
+value_at(const FrnnReady *ready, int64_t i)
+{
+	return ready->x[i < 0 ? 0 : i];
+}
+
+static double
+window_level(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
+{
+	double		sum = 0;
+
+	if (recipe->level == FRNN_LEVEL_NONE)
+		return ready->center;
+	if (recipe->level == FRNN_LEVEL_LAST)
+		return value_at(ready, o - 1);
+	for (int k = 1; k <= recipe->level_rows; k++)
+		sum += value_at(ready, o - k);
+	return sum / recipe->level_rows;
+}
+
+void
+frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, float *row, double *level)
+{
+	double		base = window_level(recipe, ready, o);
+	double		factor = ready->sigma > 0 ? 1 / ready->sigma : 0;
+	const double *table = ready->profile;
+	float	   *extra;
+
+	for (int64_t begin = o - recipe->time_steps; begin < o; begin += recipe->segment)
+	{
+		for (int64_t i = begin; i < begin + recipe->segment; i++)
+			*row++ = (float) ((value_at(ready, i) - base) * factor);
+		for (int64_t i = begin; recipe->past_covariates && i < begin + recipe->segment; i++)
+			row = put_covariates(recipe, ready, i, row);
+	}
+	extra = row;
+	if (recipe->periods > 0)
+	{
+		for (int k = 0; k < recipe->block; k++)
+			extra[k] = 0;
+		for (int p = 0; p < recipe->periods; p++)
+		{
+			int			m = recipe->period[p];
+			int			phase = frnn_phase(ready->offset + o, m);
+
+			for (int k = 0; k < recipe->block; k++)
+			{
+				extra[k] += (float) (table[phase] * factor);
+				if (++phase == m)
+					phase = 0;
+			}
+			table += m;
+		}
+		extra += recipe->block;
+	}
+	for (int k = 0; recipe->known_covariates && k < recipe->block; k++)
+		extra = put_covariates(recipe, ready, o + k, extra);
+	*level = base;
+}
+
+void
+frnn_window_target(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, double level,
+				   float *y, float *weight)
+{
+	double		factor = ready->sigma > 0 ? 1 / ready->sigma : 0;
+
+	/* a count likelihood is of the counts themselves */
+	if (recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL)
+	{
+		factor = 1;
+		level = 0;
+	}
+	for (int k = 0; k < recipe->block; k++)
+	{
+		y[k] = (float) ((value_at(ready, o + k) - level) * factor);
+		if (weight)
+			weight[k] = ready->missing && ready->missing[o + k] ? 0 : 1;
+	}
+}
+
+bool
+frnn_window_range(const FrnnRecipe *recipe, int64_t n, int64_t *first, int64_t *last)
+{
+	int64_t		L = recipe->time_steps;
+	int64_t		least = n < 2 * L ? n / 2 : L;
+
+	if (least < 2)
+		least = 2;
+	*first = L < least ? L : least;
+	*last = n - recipe->block;
+	return *first <= *last;
+}
+
+void
+frnn_samples_layout(FrnnSamples *samples, FrnnArena *arena, int64_t series, const FrnnRecipe *recipe)
+{
+	samples->series = series;
+	samples->recipe = recipe;
+	samples->start = FRNN_TAKE(arena, int64_t, series + 1);
+	samples->first = FRNN_TAKE(arena, int64_t, series);
+	samples->step = FRNN_TAKE(arena, int64_t, series);
+	samples->member = FRNN_TAKE(arena, int64_t, series);
+	samples->length = FRNN_TAKE(arena, int64_t, series);
+	samples->row = FRNN_TAKE(arena, float, recipe->inputs + 2 * recipe->block);
+}
+
+static void
+sequences(FrnnSamples *samples, const int64_t *rows)
+{
+	int			block = samples->recipe->block;
+
+	samples->samples = 0;
+	for (int64_t s = 0; s < samples->series; s++)
+	{
+		int64_t		last = rows[s] - block;
+		int64_t		first = last < 2 ? last : 2;
+
+		if (last < 1 || samples->ready[s].sigma <= 0)
+			continue;
+		if (first < last - FRNN_SEQUENCE_ROWS + 1)
+			first = last - FRNN_SEQUENCE_ROWS + 1;
+		samples->first[s] = first;
+		samples->step[s] = last;	/* of the loss mask: see gather_sequences */
+		samples->member[samples->samples] = s;
+		samples->length[samples->samples] = last - first + 1;
+		samples->samples++;
+	}
+}
+
+void
+frnn_samples_train(FrnnSamples *samples, const int64_t *rows)
+{
+	const FrnnRecipe *recipe = samples->recipe;
+
+	if (recipe->mode == FRNN_MODE_SEQUENCE)
+	{
+		sequences(samples, rows);
+		return;
+	}
+	samples->samples = 0;
+	for (int64_t s = 0; s < samples->series; s++)
+	{
+		int64_t		first;
+		int64_t		last;
+
+		samples->start[s] = samples->samples;
+		samples->step[s] = recipe->stride;
+		samples->first[s] = 0;
+		if (samples->ready[s].sigma <= 0 || !frnn_window_range(recipe, rows[s], &first, &last))
+			continue;
+		/* thinned from the end: the newest window always counts */
+		samples->first[s] = last - (last - first) / recipe->stride * recipe->stride;
+		samples->samples += (last - first) / recipe->stride + 1;
+	}
+	samples->start[samples->series] = samples->samples;
+}
+
+void
+frnn_samples_origins(FrnnSamples *samples, const int64_t *last)
+{
+	samples->samples = 0;
+	for (int64_t s = 0; s < samples->series; s++)
+	{
+		samples->start[s] = samples->samples;
+		if (samples->step[s] > 0 && last[s] >= samples->first[s])
+			samples->samples += (last[s] - samples->first[s]) / samples->step[s] + 1;
+	}
+	samples->start[samples->series] = samples->samples;
+}
+
+/* the series of a sample */
+static int64_t
+find_series(const FrnnSamples *samples, int64_t sample)
+{
+	int64_t		low = 0;
+	int64_t		high = samples->series;
+
+	while (high - low > 1)
+	{
+		int64_t		middle = low + (high - low) / 2;
+
+		if (samples->start[middle] <= sample)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * Targets of a network that gives a block at every time step: the rows after
+ * each segment.  A bidirectional network would see them in its input, so for it only
+ * the last step counts.
+ */
+static void
+put_step_targets(const FrnnSamples *samples, const FrnnReady *ready, int64_t o, double level, int b, FrnnBatch *batch)
+{
+	const FrnnRecipe *recipe = samples->recipe;
+	bool		last_only = false;
+	int			N = recipe->block;
+
+	for (int l = 0; l < samples->network->layers; l++)
+		last_only = last_only || samples->network->layer[l].bidirectional;
+	for (int t = 0; t < batch->T; t++)
+	{
+		int64_t		at = o - (int64_t) (batch->T - 1 - t) * recipe->segment;
+		size_t		place = ((size_t) t * batch->B + b) * N;
+
+		frnn_window_target(recipe, ready, at > 0 ? at : 0, level, batch->y + place, batch->weight + place);
+		if (at <= 0 || (last_only && t < batch->T - 1))
+			memset(batch->weight + place, 0, sizeof(float) * (size_t) N);
+	}
+}
+
+static void
+gather_windows(const void *context, const int64_t *sample, FrnnBatch *batch)
+{
+	const FrnnSamples *samples = context;
+	const FrnnRecipe *recipe = samples->recipe;
+	int			N = recipe->block;
+	size_t		F = (size_t) samples->network->input_size;
+	size_t		B = (size_t) batch->B;
+
+	for (int b = 0; b < batch->B; b++)
+	{
+		int64_t		s = find_series(samples, sample[b]);
+		const FrnnReady *ready = &samples->ready[s];
+		int64_t		o = samples->first[s] + (sample[b] - samples->start[s]) * samples->step[s];
+		double		level;
+
+		frnn_window_row(recipe, ready, o, samples->row, &level);
+		for (size_t t = 0; t < (size_t) batch->T; t++)
+			memcpy(batch->x + (t * B + b) * F, samples->row + t * F, sizeof(float) * F);
+		if (recipe->extras > 0)
+			memcpy(batch->extra + (size_t) b * recipe->extras, samples->row + recipe->inputs - recipe->extras,
+				   sizeof(float) * (size_t) recipe->extras);
+		if (samples->network->output_sequence)
+			put_step_targets(samples, ready, o, level, b, batch);
+		else
+			frnn_window_target(recipe, ready, o, level, batch->y + (size_t) b * N, batch->weight + (size_t) b * N);
+	}
+}
+
+static int
+sequence_steps(const void *context, const int64_t *sample, int B)
+{
+	const FrnnSamples *samples = context;
+	int64_t		steps = 1;
+
+	for (int b = 0; b < B; b++)
+		if (samples->length[sample[b]] > steps)
+			steps = samples->length[sample[b]];
+	return (int) steps;
+}
+
+/*
+ * Whole series.  Steps before min(L, half) carry no loss: their windows are
+ * mostly the continuation before the start.
+ */
+static void
+gather_sequences(const void *context, const int64_t *sample, FrnnBatch *batch)
+{
+	const FrnnSamples *samples = context;
+	const FrnnRecipe *recipe = samples->recipe;
+	size_t		N = (size_t) recipe->block;
+	size_t		F = (size_t) recipe->inputs;
+	size_t		B = (size_t) batch->B;
+
+	for (size_t b = 0; b < B; b++)
+	{
+		int64_t		s = samples->member[sample[b]];
+		const FrnnReady *ready = &samples->ready[s];
+		int64_t		half = samples->step[s] / 2 > 2 ? samples->step[s] / 2 : 2;
+		int64_t		quiet = recipe->time_steps < half ? recipe->time_steps : half;
+
+		for (size_t t = 0; t < (size_t) batch->T; t++)
+		{
+			int64_t		o = samples->first[s] + (int64_t) t;
+			float	   *x = batch->x + (t * B + b) * F;
+			float	   *y = batch->y + (t * B + b) * N;
+			float	   *weight = batch->weight + (t * B + b) * N;
+			double		level;
+
+			if ((int64_t) t >= samples->length[sample[b]])
+			{
+				memset(x, 0, sizeof(float) * F);
+				memset(y, 0, sizeof(float) * N);
+				memset(weight, 0, sizeof(float) * N);
+				continue;
+			}
+			frnn_window_row(recipe, ready, o, x, &level);
+			frnn_window_target(recipe, ready, o, level, y, weight);
+			if (o < quiet && samples->length[sample[b]] > 1)
+				memset(weight, 0, sizeof(float) * N);
+		}
+	}
+}
+
+FrnnSource
+frnn_samples_source(const FrnnSamples *samples)
+{
+	FrnnSource	source = {samples, samples->samples, 1, NULL, gather_windows, &frnn_samples_packing};
+
+	if (samples->recipe->mode == FRNN_MODE_WINDOW)
+	{
+		source.max_steps = samples->network->time_steps;
+		return source;
+	}
+	for (int64_t i = 0; i < samples->samples; i++)
+		if (samples->length[i] > source.max_steps)
+			source.max_steps = (int) samples->length[i];
+	source.steps = sequence_steps;
+	source.gather = gather_sequences;
+	return source;
+}

@@ -1,0 +1,182 @@
+/*
+ * init.c
+ *	  Keras's initial weights, tensor by tensor.
+ *
+ * Each tensor draws from its own stream, so its values depend on the seed and
+ * its place in the network alone.  Recurrent blocks are made in double and
+ * rounded once.  Works in the lent scratch block only.
+ */
+#include "core/network/network.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/base/random.h"
+
+#define PANEL 32				/* rows made orthogonal together: the rest is GEMM */
+#define CHUNK ((size_t) 1 << 18)	/* uniform numbers between two ticks: about a millisecond */
+
+typedef struct InitScratch
+{
+	FrnnTensor *tensor;			/* (FRNN_MAX_TENSORS) */
+	double	   *square;			/* (H, H) */
+	double	   *overlap;		/* (PANEL, H) */
+	const FrnnRun *run;
+} InitScratch;
+
+static bool
+is_recurrent(const FrnnLayer *layer)
+{
+	return layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU;
+}
+
+static void
+carve(const FrnnNetwork *network, FrnnArena *arena, InitScratch *scratch)
+{
+	size_t		units = 0;
+
+	for (int i = 0; i < network->layers; i++)
+		if (is_recurrent(&network->layer[i]) && (size_t) network->layer[i].units > units)
+			units = (size_t) network->layer[i].units;
+	scratch->tensor = FRNN_TAKE(arena, FrnnTensor, FRNN_MAX_TENSORS);
+	scratch->square = FRNN_TAKE(arena, double, frnn_mul(units, units));
+	scratch->overlap = FRNN_TAKE(arena, double, frnn_mul(units, PANEL));
+}
+
+size_t
+frnn_init_scratch(const FrnnNetwork *network)
+{
+	FrnnArena	arena = frnn_arena(NULL);
+	InitScratch scratch;
+
+	carve(network, &arena, &scratch);
+	return arena.overflow ? SIZE_MAX : arena.used;
+}
+
+/* subtract from `rows` rows at `row` what lies along the `done` rows at `base` */
+static void
+project_out(double *row, int rows, const double *base, int done, int units, double *overlap)
+{
+	if (done == 0)
+		return;
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, done, units,
+				1.0, row, units, base, units, 0.0, overlap, units);
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, units, done,
+				-1.0, overlap, units, base, units, 1.0, row, units);
+}
+
+/*
+ * Gram-Schmidt on the rows, panel by panel, each step twice (Kahan: twice is
+ * enough).  The diagonal of its triangular factor is positive, which is the
+ * sign correction that makes the result uniform over the orthogonal group.
+ */
+static void
+orthogonal(double *a, int units, double *overlap, const FrnnRun *run)
+{
+	for (int start = 0; start < units; start += PANEL)
+	{
+		int			rows = units - start < PANEL ? units - start : PANEL;
+		double	   *panel = a + (size_t) start * units;
+
+		for (int pass = 0; pass < 2; pass++)
+		{
+			frnn_tick(run);
+			project_out(panel, rows, a, start, units, overlap);
+			for (int i = 0; i < rows; i++)
+			{
+				double	   *row = panel + (size_t) i * units;
+
+				project_out(row, 1, panel, i, units, overlap);
+				project_out(row, 1, panel, i, units, overlap);
+				cblas_dscal(units, 1.0 / cblas_dnrm2(units, row, 1), row, 1);
+			}
+		}
+	}
+}
+
+static void
+init_recurrent(const FrnnTensor *tensor, int units, uint64_t seed, uint64_t stream, float *out, InitScratch *scratch)
+{
+	size_t		count = (size_t) units * (size_t) units;
+	int			gates = tensor->dim[0] / units;
+
+	for (int g = 0; g < gates; g++)
+	{
+		for (int row = 0; row < units; row += PANEL)
+		{
+			size_t		first = (size_t) row * (size_t) units;
+			size_t		rest = count - first;
+			size_t		some = (size_t) PANEL * (size_t) units;
+
+			frnn_tick(scratch->run);
+			frnn_random_normal(seed, FRNN_USE_INIT, stream, (uint64_t) g * count + first, scratch->square + first,
+							   some < rest ? some : rest);
+		}
+		orthogonal(scratch->square, units, scratch->overlap, scratch->run);
+		for (size_t i = 0; i < count; i++)
+			out[(size_t) g * count + i] = (float) scratch->square[i];
+	}
+}
+
+/* fan_out is all gates together, as Keras keeps one kernel for all of them */
+static void
+init_glorot(const FrnnTensor *tensor, uint64_t seed, uint64_t stream, float *out, const FrnnRun *run)
+{
+	float		limit = (float) sqrt(6.0 / ((double) tensor->dim[0] + (double) tensor->dim[1]));
+
+	for (size_t first = 0; first < tensor->count; first += CHUNK)
+	{
+		size_t		rest = tensor->count - first;
+		size_t		some = rest < CHUNK ? rest : CHUNK;
+
+		frnn_tick(run);
+		frnn_random_uniform(seed, FRNN_USE_INIT, stream, first, out + first, some);
+		for (size_t i = first; i < first + some; i++)
+			out[i] = (2.0f * out[i] - 1.0f) * limit;
+	}
+}
+
+static void
+fill(float *out, size_t count, float value)
+{
+	for (size_t i = 0; i < count; i++)
+		out[i] = value;
+}
+
+static void
+init_tensor(const FrnnNetwork *network, const FrnnTensor *tensor, uint64_t seed, uint64_t stream,
+			float *out, InitScratch *scratch)
+{
+	const FrnnLayer *layer = tensor->layer < 0 ? NULL : &network->layer[tensor->layer];
+
+	if (layer == NULL)
+		fill(out, tensor->count, 0.0f);
+	else if (layer->kind == FRNN_LAYER_NORM)
+		fill(out, tensor->count, strstr(tensor->name, ".weight") ? 1.0f : 0.0f);
+	else if (strstr(tensor->name, ".weight_hh"))
+		init_recurrent(tensor, layer->units, seed, stream, out, scratch);
+	else if (strstr(tensor->name, ".weight"))
+		init_glorot(tensor, seed, stream, out, scratch->run);
+	else
+	{
+		fill(out, tensor->count, 0.0f);
+		/* gate order i, f, g, o; bias_hh stays 0: the two are added */
+		if (layer->kind == FRNN_LSTM && strstr(tensor->name, ".bias_ih"))
+			fill(out + layer->units, (size_t) layer->units, 1.0f);
+	}
+}
+
+void
+frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void *block, const FrnnRun *run)
+{
+	FrnnArena	arena = frnn_arena(block);
+	InitScratch scratch;
+	int			tensors;
+
+	carve(network, &arena, &scratch);
+	scratch.run = run;
+	tensors = frnn_network_tensors(network, scratch.tensor);
+	for (int i = 0; i < tensors; i++)
+		init_tensor(network, &scratch.tensor[i], seed, (uint64_t) i, params + scratch.tensor[i].offset, &scratch);
+}

@@ -1,0 +1,172 @@
+/*
+ * network.h
+ *	  A network is a list of layers; resolving it against an input shape gives
+ *	  every layer its sizes and its place in the flat parameter array.
+ *
+ * Shapes, one alphabet everywhere: B batch, T time steps, F features,
+ * H hidden units, O outputs, E extras.  All sequence buffers are time-major,
+ * (T, B, F), row-major, float32.
+ *
+ * Parameters are one flat float array.  Tensors have the names, order, shape
+ * and gate order (i,f,g,o and r,z,n) of torch.nn.Sequential made of nn.RNN,
+ * nn.LSTM, nn.GRU (reset_after), nn.Linear and nn.LayerNorm; the index in the
+ * name is the layer's place in the list, layers without parameters counted.
+ */
+#ifndef FRNN_NETWORK_H
+#define FRNN_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/memory.h"
+#include "core/base/run.h"
+#include "core/base/status.h"
+
+#define FRNN_MAX_LAYERS		64
+#define FRNN_MAX_UNITS		8192
+#define FRNN_MAX_FEATURES	65536
+#define FRNN_MAX_STEPS		1048576
+#define FRNN_MAX_DILATION	4096
+#define FRNN_MAX_BATCH		1048576
+#define FRNN_TENSOR_NAME	40
+#define FRNN_MAX_TENSORS	(FRNN_MAX_LAYERS * 8 + 2)
+
+typedef enum FrnnLayerKind
+{
+	FRNN_SIMPLE,
+	FRNN_LSTM,
+	FRNN_GRU,
+	FRNN_DENSE,
+	FRNN_DROPOUT,
+	FRNN_LAYER_NORM
+} FrnnLayerKind;
+
+typedef enum FrnnActivation
+{
+	FRNN_LINEAR,
+	FRNN_TANH,
+	FRNN_RELU,
+	FRNN_SIGMOID,
+	FRNN_SOFTPLUS
+} FrnnActivation;
+
+typedef enum FrnnMerge
+{
+	FRNN_CONCAT,				/* output has 2 x units features */
+	FRNN_SUM,
+	FRNN_AVERAGE,
+	FRNN_MULTIPLY
+} FrnnMerge;
+
+typedef struct FrnnLayer
+{
+	FrnnLayerKind kind;
+	FrnnActivation activation;	/* simple: tanh, relu, linear; dense: any */
+	int			units;			/* recurrent and dense layers */
+	bool		return_sequences;
+	bool		bidirectional;
+	FrnnMerge	merge;
+	bool		use_bias;
+	float		dropout;		/* input dropout of a recurrent layer; rate of a dropout layer */
+	float		recurrent_dropout;	/* on the previous state; mask fixed over time (Keras) */
+	float		epsilon;		/* layer_norm; Keras's default 1e-3 */
+	int			dilation;		/* recurrent: state comes from t - dilation; 1 is usual */
+
+	/* filled by frnn_network_resolve */
+	int			input_size;		/* F of what comes in, extras included */
+	int			output_size;
+	bool		input_sequence; /* has a time axis */
+	bool		output_sequence;
+	size_t		offset;			/* first parameter in the flat array */
+	size_t		count;			/* number of parameters */
+} FrnnLayer;
+
+typedef struct FrnnNetwork
+{
+	int			layers;
+	int			input_size;		/* F */
+	int			time_steps;		/* T, 0 = open */
+	int			extra;			/* E numbers a sample, joined to the input of the last dense layer */
+	bool		highway;		/* a linear map of the flattened input and the extras is added to the output */
+	FrnnLayer	layer[FRNN_MAX_LAYERS];
+
+	/* filled by frnn_network_resolve */
+	int			output_size;	/* O */
+	bool		output_sequence;	/* (T, B, O) instead of (B, O) */
+	size_t		highway_offset; /* weight (O, T*F + E), then bias (O); the flattened input is time-major: t*F + f */
+	size_t		parameters;		/* length of the flat array */
+} FrnnNetwork;
+
+typedef struct FrnnTensor
+{
+	char		name[FRNN_TENSOR_NAME]; /* "0.weight_ih_l0", "2.bias", "highway.weight" */
+	int			layer;			/* -1: highway */
+	int			rank;			/* 1 or 2 */
+	int			dim[2];
+	size_t		offset;			/* in the flat array */
+	size_t		count;
+} FrnnTensor;
+
+/* defaults of a layer of that kind (Keras's), units 0 */
+extern FrnnLayer frnn_layer_default(FrnnLayerKind kind);
+
+/*
+ * Check a network whose layers, input_size, time_steps, extra and highway are
+ * set, and fill the rest.  Every limit is checked before any multiplication.
+ */
+extern FrnnStatus frnn_network_resolve(FrnnNetwork *network, FrnnError *error);
+
+/* the tensors in the order of the flat array; returns their number (at most FRNN_MAX_TENSORS) */
+extern int	frnn_network_tensors(const FrnnNetwork *network, FrnnTensor *out);
+
+/*
+ * Keras's initial weights: Glorot uniform inputs, orthogonal recurrent blocks
+ * (one a gate), zero biases but for the LSTM's forget gate (bias_ih 1), layer
+ * norm 1 and 0, highway zero.  scratch: frnn_init_scratch() bytes.  Large
+ * recurrent blocks take seconds to make orthogonal, so there is a tick; run may be NULL.
+ */
+extern size_t frnn_init_scratch(const FrnnNetwork *network);
+extern void frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void *scratch, const FrnnRun *run);
+
+/* One mini-batch.  The arrays are the caller's. */
+typedef struct FrnnBatch
+{
+	int			B;
+	int			T;
+	float	   *x;				/* (T, B, F) */
+	float	   *extra;			/* (B, E), NULL when E = 0 */
+	float	   *y;				/* targets: (B, N) or (T, B, N) */
+	float	   *weight;			/* same shape as y; 0 = missing */
+} FrnnBatch;
+
+/*
+ * A plan holds the buffers for batches up to B samples and T steps.  Measure
+ * with an arena whose base is NULL, then lay out in the lent block.
+ * `training` keeps what backward needs.
+ */
+typedef struct FrnnPlan FrnnPlan;
+
+/* bytes of the block that frnn_plan_create needs (the plan itself included) */
+extern FrnnStatus frnn_plan_size(const FrnnNetwork *network, int B, int T, bool training,
+								 size_t *bytes, FrnnError *error);
+extern FrnnPlan *frnn_plan_create(const FrnnNetwork *network, int B, int T, bool training, void *block);
+
+/*
+ * Forward: the result is (B, O) or (T, B, O) inside the plan's block, valid
+ * until the next forward.  batch->B and batch->T may be smaller than planned.
+ */
+extern const float *frnn_forward(FrnnPlan *plan, const float *params, const FrnnBatch *batch, const FrnnRun *run);
+
+/*
+ * Backward of the forward just done: d_output has the output's shape and may
+ * be overwritten; gradients are written (not added) to grads, laid out like
+ * params.
+ */
+extern void frnn_backward(FrnnPlan *plan, const float *params, const FrnnBatch *batch,
+						  float *d_output, float *grads, const FrnnRun *run);
+
+/* floating-point operations of one forward over B samples of T steps (2 per multiply-add), GEMM only */
+extern double frnn_network_flops(const FrnnNetwork *network, int B, int T);
+
+#endif

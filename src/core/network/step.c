@@ -1,0 +1,205 @@
+/*
+ * step.c
+ *	  One time step of a network for one sample.
+ *
+ * Matrix times vector and plain loops: at one sample there is nothing to pack
+ * or to batch.  Formulas as in simple.c, lstm.c and gru.c.
+ */
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/base/special.h"
+#include "core/network/step.h"
+
+static bool
+is_recurrent(const FrnnLayer *layer)
+{
+	return layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU;
+}
+
+static int
+gate_blocks(const FrnnLayer *layer)
+{
+	return layer->kind == FRNN_LSTM ? 4 : layer->kind == FRNN_GRU ? 3 : 1;
+}
+
+bool
+frnn_step_possible(const FrnnNetwork *network)
+{
+	for (int l = 0; l < network->layers; l++)
+		if (network->layer[l].bidirectional)
+			return false;
+	return !network->highway;
+}
+
+static size_t
+layer_state(const FrnnLayer *layer)
+{
+	if (!is_recurrent(layer))
+		return 0;
+	return (size_t) layer->dilation * layer->units * (layer->kind == FRNN_LSTM ? 2 : 1);
+}
+
+size_t
+frnn_step_state(const FrnnNetwork *network)
+{
+	size_t		floats = 0;
+
+	for (int l = 0; l < network->layers; l++)
+		floats += layer_state(&network->layer[l]);
+	return floats;
+}
+
+/* the widest vector of the network, extras included */
+static size_t
+widest(const FrnnNetwork *network)
+{
+	size_t		wide = (size_t) network->input_size + network->extra;
+
+	for (int l = 0; l < network->layers; l++)
+	{
+		if ((size_t) network->layer[l].output_size + network->extra > wide)
+			wide = (size_t) network->layer[l].output_size + network->extra;
+	}
+	return wide;
+}
+
+size_t
+frnn_step_scratch(const FrnnNetwork *network)
+{
+	/* two vectors between layers; gates and their recurrent part */
+	return 2 * widest(network) + 8 * widest(network);
+}
+
+static float
+activate(FrnnActivation activation, float v)
+{
+	switch (activation)
+	{
+		case FRNN_TANH:
+			return tanhf(v);
+		case FRNN_RELU:
+			return v > 0 ? v : 0;
+		case FRNN_SIGMOID:
+			return (float) frnn_sigmoid(v);
+		case FRNN_SOFTPLUS:
+			return (float) frnn_softplus(v);
+		default:
+			return v;
+	}
+}
+
+/* out = W v (+ bias); W (rows, columns) */
+static void
+affine(const float *w, const float *bias, int rows, int columns, const float *v, float *out)
+{
+	if (bias)
+		memcpy(out, bias, sizeof(float) * (size_t) rows);
+	cblas_sgemv(CblasRowMajor, CblasNoTrans, rows, columns, 1, w, columns, v, 1, bias ? 1 : 0, out, 1);
+}
+
+/* one recurrent layer; h (and c) of its ring's slot are replaced */
+static void
+recurrent_step(const FrnnLayer *layer, const float *params, const float *x, float *state, int64_t step,
+			   float *gates, float *recurrent)
+{
+	int			H = layer->units;
+	int			blocks = gate_blocks(layer);
+	size_t		rows = (size_t) blocks * H;
+	const float *w_ih = params;
+	const float *w_hh = w_ih + rows * layer->input_size;
+	const float *b_ih = layer->use_bias ? w_hh + rows * H : NULL;
+	const float *b_hh = layer->use_bias ? b_ih + rows : NULL;
+	float	   *h = state + (size_t) (step % layer->dilation) * H;
+	float	   *c = h + (size_t) layer->dilation * H;
+
+	affine(w_ih, b_ih, (int) rows, layer->input_size, x, gates);
+	affine(w_hh, b_hh, (int) rows, H, h, recurrent);
+	for (int j = 0; j < H; j++)
+	{
+		if (layer->kind == FRNN_SIMPLE)
+			h[j] = activate(layer->activation, gates[j] + recurrent[j]);
+		else if (layer->kind == FRNN_LSTM)
+		{
+			float		i = (float) frnn_sigmoid(gates[j] + recurrent[j]);
+			float		f = (float) frnn_sigmoid(gates[H + j] + recurrent[H + j]);
+			float		g = tanhf(gates[2 * H + j] + recurrent[2 * H + j]);
+			float		o = (float) frnn_sigmoid(gates[3 * H + j] + recurrent[3 * H + j]);
+
+			c[j] = f * c[j] + i * g;
+			h[j] = o * tanhf(c[j]);
+		}
+		else
+		{
+			float		r = (float) frnn_sigmoid(gates[j] + recurrent[j]);
+			float		z = (float) frnn_sigmoid(gates[H + j] + recurrent[H + j]);
+			float		n = tanhf(gates[2 * H + j] + r * recurrent[2 * H + j]);
+
+			h[j] = (1 - z) * n + z * h[j];
+		}
+	}
+}
+
+static void
+dense_step(const FrnnLayer *layer, const float *params, const float *x, float *out)
+{
+	size_t		weights = (size_t) layer->units * layer->input_size;
+
+	affine(params, layer->use_bias ? params + weights : NULL, layer->units, layer->input_size, x, out);
+	for (int j = 0; j < layer->units; j++)
+		out[j] = activate(layer->activation, out[j]);
+}
+
+/* y = (x - mean) / sqrt(variance + epsilon) * weight + bias */
+static void
+norm_step(const FrnnLayer *layer, const float *params, const float *x, float *out)
+{
+	int			n = layer->output_size;
+	double		mean = 0;
+	double		variance = 0;
+
+	for (int j = 0; j < n; j++)
+		mean += x[j];
+	mean /= n;
+	for (int j = 0; j < n; j++)
+		variance += (x[j] - mean) * (x[j] - mean);
+	for (int j = 0; j < n; j++)
+		out[j] = (float) ((x[j] - mean) / sqrt(variance / n + layer->epsilon)) * params[j] + params[n + j];
+}
+
+void
+frnn_step(const FrnnNetwork *network, const float *params, const float *x, const float *extra,
+		  float *state, int64_t step, float *scratch, float *out)
+{
+	size_t		wide = widest(network);
+	float	   *from = scratch;
+	float	   *to = scratch + wide;
+	float	   *gates = to + wide;
+	float	   *recurrent = gates + 4 * wide;
+
+	memcpy(from, x, sizeof(float) * (size_t) network->input_size);
+	for (int l = 0; l < network->layers; l++)
+	{
+		const FrnnLayer *layer = &network->layer[l];
+		float	   *swap = from;
+
+		if (l == network->layers - 1 && network->extra > 0)
+			memcpy(from + layer->input_size - network->extra, extra, sizeof(float) * (size_t) network->extra);
+		if (is_recurrent(layer))
+		{
+			recurrent_step(layer, params + layer->offset, from, state, step, gates, recurrent);
+			memcpy(to, state + (size_t) (step % layer->dilation) * layer->units, sizeof(float) * (size_t) layer->units);
+			state += layer_state(layer);
+		}
+		else if (layer->kind == FRNN_DENSE)
+			dense_step(layer, params + layer->offset, from, to);
+		else if (layer->kind == FRNN_LAYER_NORM)
+			norm_step(layer, params + layer->offset, from, to);
+		else
+			continue;			/* dropout: nothing outside training */
+		from = to;
+		to = swap;
+	}
+	memcpy(out, from, sizeof(float) * (size_t) network->output_size);
+}

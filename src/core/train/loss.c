@@ -1,0 +1,269 @@
+/*
+ * loss.c
+ *	  Weighted mean losses and their gradients; what the outputs mean.
+ *
+ * Sums are in double.  An element of zero weight is replaced by a difference
+ * of zero before any arithmetic, so a NaN that stands for a missing target
+ * goes nowhere.
+ */
+#include "core/train/loss.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/train/likelihood.h"
+#include "core/base/simd.h"
+#include "core/base/special.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+int
+frnn_loss_width(const FrnnLoss *loss)
+{
+	switch (loss->kind)
+	{
+		case FRNN_QUANTILE:
+			return loss->quantiles;
+		case FRNN_GAUSSIAN:
+		case FRNN_NEGATIVE_BINOMIAL:
+			return 2;
+		case FRNN_STUDENT_T:
+			return 3;
+		default:
+			return 1;
+	}
+}
+
+FRNN_CLONES static double
+sum_weights(const float *restrict weight, size_t n)
+{
+	double		sum = 0;
+
+#pragma omp simd reduction(+:sum)
+	for (size_t i = 0; i < n; i++)
+		sum += weight[i];
+	return sum;
+}
+
+/* l(e) and l'(e), e = output - target; kind is a constant at every call */
+INLINE double
+point_loop(FrnnLossKind kind, float delta, const float *restrict output, const float *restrict target,
+		   const float *restrict weight, size_t n, float scale, float *restrict d_output)
+{
+	double		sum = 0;
+
+#pragma omp simd reduction(+:sum)
+	for (size_t i = 0; i < n; i++)
+	{
+		float		w = weight ? weight[i] : 1.0f;
+		float		e = w > 0.0f ? output[i] - target[i] : 0.0f;
+		float		size = fabsf(e);
+		float		slope;
+
+		if (kind == FRNN_MSE)
+		{
+			sum += (double) w * e * e;
+			slope = 2.0f * e;
+		}
+		else if (kind == FRNN_MAE)
+		{
+			sum += (double) w * size;
+			slope = e > 0.0f ? 1.0f : (e < 0.0f ? -1.0f : 0.0f);
+		}
+		else
+		{
+			float		inner = size < delta ? size : delta;
+
+			/* e^2/2 up to delta, then a line: inner^2/2 + delta (|e| - inner) */
+			sum += w * (0.5 * inner * inner + (double) delta * (size - inner));
+			slope = e < 0.0f ? -inner : inner;
+		}
+		/* a NaN output must show in the gradient too */
+		if (d_output)
+			d_output[i] = scale * w * (e == e ? slope : e);
+	}
+	return sum;
+}
+
+FRNN_CLONES static double
+mse_loop(const float *output, const float *target, const float *weight, size_t n, float scale, float *d_output)
+{
+	return point_loop(FRNN_MSE, 0, output, target, weight, n, scale, d_output);
+}
+
+FRNN_CLONES static double
+mae_loop(const float *output, const float *target, const float *weight, size_t n, float scale, float *d_output)
+{
+	return point_loop(FRNN_MAE, 0, output, target, weight, n, scale, d_output);
+}
+
+FRNN_CLONES static double
+huber_loop(float delta, const float *output, const float *target, const float *weight, size_t n,
+		   float scale, float *d_output)
+{
+	return point_loop(FRNN_HUBER, delta, output, target, weight, n, scale, d_output);
+}
+
+/* pinball: p e for e > 0, (p - 1) e for e < 0, e = target - output */
+FRNN_CLONES static double
+quantile_loop(const FrnnLoss *loss, const float *restrict output, const float *restrict target,
+			  const float *restrict weight, size_t n, float scale, float *restrict d_output)
+{
+	int			count = loss->quantiles;
+	const float *restrict p = loss->quantile;
+	double		sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		float		w = weight ? weight[i] : 1.0f;
+		float		y = w > 0.0f ? target[i] : 0.0f;
+		const float *row = output + i * (size_t) count;
+		double		part = 0;
+
+#pragma omp simd reduction(+:part)
+		for (int q = 0; q < count; q++)
+		{
+			float		e = w > 0.0f ? y - row[q] : 0.0f;
+			float		slope = e > 0.0f ? p[q] : (e < 0.0f ? p[q] - 1.0f : 0.0f);
+
+			part += (double) slope * e;
+			if (d_output)
+				d_output[i * (size_t) count + (size_t) q] = -scale * w * (e == e ? slope : e);
+		}
+		if (w > 0.0f)
+			sum += w * part;
+	}
+	return sum;
+}
+
+static double
+likelihood_loop(const FrnnLoss *loss, const float *output, const float *target, const float *weight,
+				size_t n, double scale, float *d_output)
+{
+	int			width = frnn_loss_width(loss);
+	double		sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		double		w = weight ? weight[i] : 1.0;
+		double		d[3] = {0, 0, 0};
+
+		if (w > 0)
+			sum += w * frnn_nll(loss->kind, output + i * (size_t) width, target[i], d);
+		if (d_output)
+			for (int k = 0; k < width; k++)
+				d_output[i * (size_t) width + (size_t) k] = (float) (scale * w * d[k]);
+	}
+	return sum;
+}
+
+double
+frnn_loss(const FrnnLoss *loss, const float *output, const float *target, const float *weight,
+		  size_t rows, int targets, float *d_output, double *weight_sum)
+{
+	size_t		n = rows * (size_t) targets;
+	double		weights = weight ? sum_weights(weight, n) : (double) n;
+	double		scale,
+				sum;
+
+	if (weight_sum)
+		*weight_sum = weights;
+	if (!(weights > 0))
+	{
+		if (d_output)
+			memset(d_output, 0, n * (size_t) frnn_loss_width(loss) * sizeof(float));
+		return 0;
+	}
+	scale = 1 / weights;
+	if (loss->kind == FRNN_QUANTILE)
+		scale /= loss->quantiles;
+	switch (loss->kind)
+	{
+		case FRNN_MSE:
+			sum = mse_loop(output, target, weight, n, (float) scale, d_output);
+			break;
+		case FRNN_MAE:
+			sum = mae_loop(output, target, weight, n, (float) scale, d_output);
+			break;
+		case FRNN_HUBER:
+			sum = huber_loop(loss->delta, output, target, weight, n, (float) scale, d_output);
+			break;
+		case FRNN_QUANTILE:
+			sum = quantile_loop(loss, output, target, weight, n, (float) scale, d_output);
+			break;
+		default:
+			sum = likelihood_loop(loss, output, target, weight, n, scale, d_output);
+			break;
+	}
+	return sum * scale;
+}
+
+/*
+ * Between the given quantiles: linear; beyond the outermost: those.  Outputs
+ * that cross are put in order first (Chernozhukov et al., "Quantile and
+ * probability curves without crossing", 2010).
+ */
+static double
+interpolate_quantile(const FrnnLoss *loss, const float *output, double p)
+{
+	float		sorted[FRNN_MAX_QUANTILES];
+	int			n = loss->quantiles;
+
+	for (int i = 0; i < n; i++)
+	{
+		int			j = i;
+
+		for (; j > 0 && sorted[j - 1] > output[i]; j--)
+			sorted[j] = sorted[j - 1];
+		sorted[j] = output[i];
+	}
+	if (p <= loss->quantile[0])
+		return sorted[0];
+	for (int i = 1; i < n; i++)
+		if (p <= loss->quantile[i])
+		{
+			double		left = loss->quantile[i - 1];
+			double		share = (p - left) / (loss->quantile[i] - left);
+
+			return sorted[i - 1] + share * ((double) sorted[i] - sorted[i - 1]);
+		}
+	return sorted[n - 1];
+}
+
+double
+frnn_loss_point(const FrnnLoss *loss, const float *output)
+{
+	switch (loss->kind)
+	{
+		case FRNN_QUANTILE:
+			return interpolate_quantile(loss, output, 0.5);
+		case FRNN_NEGATIVE_BINOMIAL:
+			return frnn_distribution(loss->kind, output).location;
+		default:
+			return output[0];
+	}
+}
+
+double
+frnn_loss_quantile(const FrnnLoss *loss, const float *output, double p)
+{
+	FrnnDistribution d;
+
+	switch (loss->kind)
+	{
+		case FRNN_QUANTILE:
+			/* the caller's 0.9 is a double, ours a float: compare like with like */
+			return interpolate_quantile(loss, output, (float) p);
+		case FRNN_GAUSSIAN:
+			d = frnn_distribution(loss->kind, output);
+			return d.location + d.scale * frnn_normal_quantile(p);
+		case FRNN_STUDENT_T:
+			d = frnn_distribution(loss->kind, output);
+			return d.location + d.scale * frnn_student_t_quantile(p, d.df);
+		case FRNN_NEGATIVE_BINOMIAL:
+			d = frnn_distribution(loss->kind, output);
+			return frnn_negative_binomial_quantile(p, d.location, d.scale);
+		default:
+			return NAN;
+	}
+}

@@ -1,0 +1,377 @@
+/*
+ * axis_grid.c
+ *	  The regular rows of one series: where its grid begins, which grid stamp
+ *	  each row belongs to, and what happens to rows that share one.
+ *
+ * A row belongs to the nearest grid stamp; exactly between two, to the
+ * earlier.  The grid goes through the first row unless most rows agree on
+ * another phase (a first row a few seconds late does not shift the others).
+ * Rows are sorted, so those of one stamp are neighbours.
+ *
+ * Rows that are regular as they stand are not copied: their grid is the
+ * panel's own arrays.  Else the arrays are allocated in the current context,
+ * which is the call's, after their size was checked.
+ */
+#include "pg/axis/axis.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "pg/server/bridge.h"
+#include "utils/float.h"
+#include "utils/memutils.h"
+
+#define GRID_MAX_ROWS	INT64CONST(100000000)
+#define GRID_SPARSE		50		/* grid rows a panel row that are still believed */
+#define GRID_SMALL		10000	/* and so many are, however few the rows */
+
+/* one series on its way to the grid */
+typedef struct Placing
+{
+	const Axis *axis;
+	const PanelView *panel;
+	const PanelSeries *series;
+	const FrnnOptions *options;
+	int64		anchor;
+	int64	   *index;			/* (rows) grid row of each panel row */
+	double	   *value;			/* the grid's own arrays */
+	double	   *covariate;
+	int64		off_grid;		/* rows not exactly on their stamp */
+
+	/* what is wrong with the series, NULL while nothing is */
+	int			code;
+	char	   *problem;
+	char	   *detail;
+	const char *hint;
+} Placing;
+
+static void
+place_rows(Placing *p)
+{
+	const int64 *ts = p->series->ts;
+	bool		exact = true;
+
+	p->off_grid = 0;
+	for (int64 i = 0; i < p->series->n; i++)
+	{
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (i > 0 && ts[i] == ts[i - 1])
+			p->index[i] = p->index[i - 1];
+		else
+			p->index[i] = axis_index(p->axis, p->anchor, ts[i], &exact);
+		/* rows are written by this index, so it never runs backwards, not even where a zone left out a whole day */
+		if (i > 0 && p->index[i] < p->index[i - 1])
+			p->index[i] = p->index[i - 1];
+		p->off_grid += !exact;
+	}
+}
+
+/* Boyer and Moore's majority vote over phases: a row whose grid most rows are on, if there is one */
+static int64
+majority_row(const Placing *p)
+{
+	const int64 *ts = p->series->ts;
+	int64		candidate = 0,
+				votes = 0;
+
+	for (int64 i = 0; i < p->series->n; i++)
+	{
+		bool		same = true;
+
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (votes == 0)
+			candidate = i;
+		else
+			(void) axis_index(p->axis, ts[candidate], ts[i], &same);
+		votes += same ? 1 : -1;
+	}
+	return candidate;
+}
+
+static void
+choose_anchor(Placing *p)
+{
+	const PanelSeries *series = p->series;
+	int64		first = series->ts[0];
+	int64		other;
+	bool		exact;
+
+	p->anchor = first;
+	place_rows(p);
+	if (p->off_grid <= series->n / 2)
+		return;
+	other = series->ts[majority_row(p)];
+	if (!axis_stamp_try(p->axis, other, axis_index(p->axis, other, first, &exact), &other) ||
+		axis_index(p->axis, other, first, &exact) != 0)
+		return;
+	p->anchor = other;
+	place_rows(p);
+	if (p->off_grid > series->n / 2)	/* no majority after all */
+	{
+		p->anchor = first;
+		place_rows(p);
+	}
+}
+
+/* note the problem; false for the caller to hand on */
+static bool
+refuse(Placing *p, int code, char *problem, char *detail, const char *hint)
+{
+	p->code = code;
+	p->problem = problem;
+	p->detail = detail;
+	p->hint = hint;
+	return false;
+}
+
+/* an absurd step must not turn a few rows into millions */
+static bool
+check_grid_size(Placing *p, int64 last)
+{
+	int64		rows = p->series->n;
+	int64		limit = Min(GRID_MAX_ROWS, (rows < GRID_MAX_ROWS / GRID_SPARSE ? rows * GRID_SPARSE : GRID_MAX_ROWS) + GRID_SMALL);
+
+	if (last < limit)
+		return true;
+	return refuse(p, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+				  psprintf("a step of %s would spread the %lld rows of %s over %s rows",
+						   axis_frequency_text(p->axis), (long long) rows, axis_series_name(p->series),
+						   last == PG_INT64_MAX ? "too many" : psprintf("%lld", (long long) last + 1)),
+				  psprintf("At most %lld are allowed.", (long long) limit),
+				  "Give a longer frequency, or aggregate the rows to it first.");
+}
+
+static bool
+refuse_duplicate(Placing *p, int64 a, int64 b)
+{
+	const int64 *ts = p->series->ts;
+	PanelTime	time = p->axis->time;
+	char	   *detail = NULL;
+
+	if (ts[a] != ts[b])
+		detail = psprintf("The rows at %s and %s both belong there: the step is %s.",
+						  panel_time_text(time, ts[a]), panel_time_text(time, ts[b]), axis_frequency_text(p->axis));
+	return refuse(p, ERRCODE_INVALID_PARAMETER_VALUE,
+				  psprintf("%s has more than one row for %s", axis_series_name(p->series),
+						   panel_time_text(time, axis_stamp(p->axis, p->anchor, p->index[a]))),
+				  detail, "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
+}
+
+static bool
+check_gaps(Placing *p, const Grid *grid)
+{
+	int64		k = 0;
+
+	if (p->options->on_gap != GAP_ERROR || grid->missing == 0)
+		return true;
+	while (!isnan(grid->value[k]))
+		k++;
+	return refuse(p, ERRCODE_INVALID_PARAMETER_VALUE,
+				  psprintf("%s has no value for %s", axis_series_name(p->series),
+						   panel_time_text(p->axis->time, axis_stamp(p->axis, p->anchor, k))),
+				  NULL, "Set on_gap to \"season\", \"linear\", \"locf\" or \"zero\" to have gaps filled.");
+}
+
+/*
+ * One number out of those of rows [from, to), `stride` apart.  NaN is unknown
+ * and is passed over while another is known.
+ */
+static double
+fold(const double *number, int64 from, int64 to, int stride, FrnnOnDuplicate policy)
+{
+	double		sum = 0,
+				last = get_float8_nan();
+	int64		known = 0;
+
+	for (int64 i = from; i < to; i++)
+	{
+		double		x = number[i * stride];
+
+		if (isnan(x))
+			continue;
+		last = x;
+		sum += x;
+		known++;
+	}
+	if (known < 2 || policy == DUPLICATE_LAST)
+		return last;
+	return policy == DUPLICATE_SUM ? sum : sum / known;
+}
+
+/* value and covariates of the rows [from, to), all of one stamp, to their grid row */
+static bool
+fill_row(Placing *p, int64 from, int64 to)
+{
+	const PanelSeries *series = p->series;
+	int64		k = p->index[from];
+	int			covariates = p->panel->covariates;
+	/* a sum of temperatures or holidays means nothing: covariates are averaged then */
+	FrnnOnDuplicate policy = p->options->on_duplicate == DUPLICATE_LAST ? DUPLICATE_LAST : DUPLICATE_MEAN;
+
+	p->value[k] = fold(series->value, from, to, 1, p->options->on_duplicate);
+	if (isinf(p->value[k]))
+		return refuse(p, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+					  psprintf("the rows of %s for %s add up to more than a number can hold", axis_series_name(series),
+							   panel_time_text(p->axis->time, series->ts[from])), NULL, NULL);
+	if (p->covariate != NULL)
+		for (int c = 0; c < covariates; c++)
+			p->covariate[k * covariates + c] = fold(series->covariate + c, from, to, covariates, policy);
+	return true;
+}
+
+/* walk the stamps in order; counts and rows up to the last known value */
+static bool
+fill_grid(Placing *p, Grid *grid)
+{
+	int64		rows = p->series->n;
+	int64		absent = 0,
+				known = 0,
+				previous = -1;
+
+	for (int64 from = 0, to; from < rows; from = to)
+	{
+		int64		k = p->index[from];
+
+		for (to = from + 1; to < rows && p->index[to] == k; to++)
+			;
+		CHECK_FOR_INTERRUPTS();
+		if (to - from > 1 && p->options->on_duplicate == DUPLICATE_ERROR)
+			return refuse_duplicate(p, from, from + 1);
+		grid->duplicates += to - from - 1;
+		if (!fill_row(p, from, to))
+			return false;
+		absent += k - previous - 1;
+		previous = k;
+		if (!isnan(p->value[k]))
+		{
+			known++;
+			grid->n = k + 1;
+			grid->gaps = absent;
+		}
+	}
+	grid->future = previous + 1 - grid->n;
+	grid->missing = grid->n - known;
+	grid->snapped = p->off_grid;
+	return true;
+}
+
+static double *
+alloc_unknown(int64 count, int width)
+{
+	double		nan = get_float8_nan();
+	size_t		numbers = (size_t) count * width;	/* at most 1e8 rows, covariates an int */
+	double	   *array;
+
+	frnn_check_growth(CurrentMemoryContext, numbers * sizeof(double), "the regular grid");
+	array = MemoryContextAllocHuge(CurrentMemoryContext, numbers * sizeof(double));
+	for (size_t i = 0; i < numbers; i++)
+		array[i] = nan;
+	return array;
+}
+
+/* does every row stand on the stamp after that of the row before, as most series' do? */
+static bool
+is_regular(const Placing *p)
+{
+	const PanelSeries *series = p->series;
+
+	for (int64 i = 0; i < series->n; i++)
+	{
+		bool		exact;
+
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if ((i > 0 && series->ts[i] == series->ts[i - 1]) || isinf(series->value[i]) ||
+			axis_index(p->axis, series->ts[0], series->ts[i], &exact) != i || !exact)
+			return false;
+	}
+	return true;
+}
+
+/* the panel's rows as they are */
+static void
+take_rows(Placing *p, Grid *grid)
+{
+	const PanelSeries *series = p->series;
+	int64		known = 0;
+
+	p->anchor = series->ts[0];
+	grid->value = series->value;
+	grid->covariate = p->panel->covariates > 0 ? series->covariate : NULL;
+	for (int64 i = 0; i < series->n; i++)
+		if (!isnan(series->value[i]))
+		{
+			known++;
+			grid->n = i + 1;
+		}
+	grid->future = series->n - grid->n;
+	grid->missing = grid->n - known;
+}
+
+/* rows moved, joined or spread: arrays of the grid's own */
+static bool
+lay_rows(Placing *p, Grid *grid)
+{
+	const PanelSeries *series = p->series;
+	int64		rows;
+
+	frnn_check_growth(CurrentMemoryContext, (size_t) series->n * sizeof(int64), "the regular grid");
+	p->index = MemoryContextAllocHuge(CurrentMemoryContext, (size_t) series->n * sizeof(int64));
+	choose_anchor(p);
+	if (!check_grid_size(p, p->index[series->n - 1]))
+		return false;
+	rows = p->index[series->n - 1] + 1;
+	grid->value = p->value = alloc_unknown(rows, 1);
+	if (series->covariate && p->panel->covariates > 0)
+		grid->covariate = p->covariate = alloc_unknown(rows, p->panel->covariates);
+	return fill_grid(p, grid);
+}
+
+static bool
+make_grid(Placing *p, Grid *grid)
+{
+	bool		done = true;
+
+	memset(grid, 0, sizeof(*grid));
+	if (p->panel->time != p->axis->time)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the panel's time is of type %s, the model's of type %s",
+						axis_time_name(p->panel->time), axis_time_name(p->axis->time))));
+	if (p->series->n == 0)
+		return true;
+	if (is_regular(p))
+		take_rows(p, grid);
+	else
+		done = lay_rows(p, grid);
+	grid->anchor = p->anchor;
+	done = done && check_gaps(p, grid);
+	if (p->index)
+		pfree(p->index);
+	return done;
+}
+
+bool
+axis_grid_try(const Axis *axis, const PanelView *panel, const PanelSeries *series,
+			  const FrnnOptions *options, Grid *grid, char **problem)
+{
+	Placing		p = {.axis = axis, .panel = panel, .series = series, .options = options};
+	bool		done = make_grid(&p, grid);
+
+	*problem = p.problem;
+	return done;
+}
+
+void
+axis_grid(const Axis *axis, const PanelView *panel, const PanelSeries *series,
+		  const FrnnOptions *options, Grid *grid)
+{
+	Placing		p = {.axis = axis, .panel = panel, .series = series, .options = options};
+
+	if (!make_grid(&p, grid))
+		ereport(ERROR,
+				(errcode(p.code), errmsg("%s", p.problem),
+				 p.detail ? errdetail("%s", p.detail) : 0, p.hint ? errhint("%s", p.hint) : 0));
+}

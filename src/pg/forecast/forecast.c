@@ -1,0 +1,281 @@
+/*
+ * forecast.c
+ *	  rnn_forecast, rnn_forecast_local, rnn_forecast_index: a model, and
+ *	  possibly fresh rows, in; forecast rows out.
+ *
+ * Series are forecast a few hundred at a time, so that memory does not grow
+ * with their number; a series that cannot be forecast gives one row with its
+ * status and does not stop the others.
+ */
+#include "pg/server/compat.h"
+
+#include <math.h>
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "pg/server/bridge.h"
+#include "pg/forecast/forecast_input.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "catalog/pg_type.h"
+
+PG_FUNCTION_INFO_V1(rnn_forecast);
+PG_FUNCTION_INFO_V1(rnn_forecast_local);
+PG_FUNCTION_INFO_V1(rnn_forecast_index);
+
+#define FORECAST_CHUNK		256 /* series forecast together, fewer where the horizon is long */
+#define FORECAST_CELLS		1000000 /* forecast numbers held at once */
+#define FORECAST_STEPS		(FRNN_MAX_STEPS / 2)	/* most steps of a forecast: the core's */
+#define FORECAST_LEVELS		99
+#define FORECAST_COLUMNS	9
+
+typedef Datum (*StampOutput) (const Axis *axis, int64 stamp);
+
+/* what a call asks for */
+typedef struct ForecastCall
+{
+	ForecastInput *input;
+	int			steps;			/* most steps of a series */
+	int			horizon;		/* steps of a series that has no rows to forecast; 0: all have `steps` */
+	int			levels;
+	double	   *confidence;
+	StampOutput output;
+	ReturnSetInfo *result;
+	KeptAnswers *answers;		/* of the model's own history; NULL: not kept */
+	MemoryContext context;		/* the call's own */
+} ForecastCall;
+
+/* confidence_level, confidence_levels */
+static void
+read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
+{
+	if (PG_NARGS() > 5 && !PG_ARGISNULL(5))
+	{
+		Datum	   *element;
+		bool	   *null;
+		int			i;
+
+		deconstruct_array(PG_GETARG_ARRAYTYPE_P(5), FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+						  &element, &null, &call->levels);
+		if (call->levels < 1 || call->levels > FORECAST_LEVELS)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("there must be between 1 and %d confidence levels, not %d", FORECAST_LEVELS, call->levels)));
+		call->confidence = palloc(sizeof(double) * call->levels);
+		for (i = 0; i < call->levels; i++)
+		{
+			if (null[i])
+				ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("confidence levels must not be null")));
+			call->confidence[i] = check_confidence(DatumGetFloat8(element[i]));
+		}
+		return;
+	}
+	call->levels = 1;
+	call->confidence = palloc(sizeof(double));
+	call->confidence[0] = check_confidence(PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3));
+}
+
+/* steps: the argument, else each series' rows to forecast, else the model's horizon */
+static void
+read_steps(FunctionCallInfo fcinfo, ForecastCall *call)
+{
+	int64		steps;
+
+	if (!PG_ARGISNULL(2))
+		steps = PG_GETARG_INT32(2);
+	else
+	{
+		call->horizon = call->input->model->core.recipe.horizon;
+		steps = Max(call->horizon, call->input->future);
+	}
+	if (steps < 1 || steps > FORECAST_STEPS)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the horizon must be between 1 and %d, not " INT64_FORMAT, FORECAST_STEPS, steps)));
+	call->steps = (int) steps;
+}
+
+static int
+steps_of(const ForecastCall *call, int64 s)
+{
+	int64		future = call->input->ahead[s];
+
+	return call->horizon == 0 ? call->steps : future > 0 ? (int) future : call->horizon;
+}
+
+/* the rows of one forecast series, a level after the other */
+static void
+emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
+{
+	const ForecastInput *input = call->input;
+	const char *status = forecast_input_status(input, s, forecast->status);
+	bool		failed = forecast->point == NULL || isnan(forecast->point[0]);
+	int			level,
+				k;
+
+	for (level = 0; level < call->levels; level++)
+		for (k = 0; k < (failed ? 1 : steps_of(call, s)); k++)
+		{
+			Datum		value[FORECAST_COLUMNS];
+			bool		null[FORECAST_COLUMNS] = {false};
+			int64		at = (int64) level * call->steps + k;
+
+			CHECK_FOR_INTERRUPTS();
+			null[0] = !input->has_id;
+			value[0] = null[0] ? (Datum) 0 : CStringGetTextDatum(input->id[s]);
+			null[8] = status == NULL;
+			value[8] = null[8] ? (Datum) 0 : CStringGetTextDatum(status);
+			if (failed)
+				memset(null + 1, true, 7);
+			else
+			{
+				value[1] = call->output(&input->model->axis,
+										axis_stamp(&input->model->axis, input->anchor[s],
+												   input->first[s] + input->data[s].n + k));
+				value[2] = Int32GetDatum(k + 1);
+				put_number(value, null, 3, forecast->point[k]);
+				put_number(value, null, 4, forecast->error[k]);
+				put_number(value, null, 6, forecast->lower[at]);
+				put_number(value, null, 7, forecast->upper[at]);
+				put_number(value, null, 5, null[6] ? NAN : call->confidence[level]);
+			}
+			tuplestore_putvalues(call->result->setResult, call->result->setDesc, value, null);
+		}
+}
+
+/* forecast and emit series first .. first + count - 1 */
+static void
+forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
+{
+	ForecastInput *input = call->input;
+	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
+	FrnnForecast *forecast = palloc0(sizeof(FrnnForecast) * count);
+	FrnnForecast *asked = palloc(sizeof(FrnnForecast) * count);
+	size_t		steps = call->steps;
+	size_t		numbers_size = sizeof(double) * count * steps * (2 + 2 * call->levels);
+	size_t		bytes = numbers_size;
+	double	   *numbers;
+	int			n = 0;
+	int			i;
+
+	for (i = 0; i < count; i++)
+		bytes = frnn_add(bytes, forecast_input_extension(input, first + i, call->steps));
+	frnn_check_growth(call->context, bytes, "forecasting");
+	numbers = MemoryContextAllocHuge(CurrentMemoryContext, numbers_size);
+
+	for (i = 0; i < count; i++)
+	{
+		int64		s = first + i;
+		FrnnForecast *f = &forecast[i];
+
+		f->status = FRNN_SERIES_EMPTY;
+		if (input->data[s].n == 0)
+			continue;
+		forecast_input_extend(input, s, call->steps);
+		f->data = &input->data[s];
+		f->index = input->index[s];
+		f->origins = 1;
+		f->origin = &input->data[s].n;
+		f->point = numbers;
+		f->error = numbers + steps;
+		f->lower = numbers + 2 * steps;
+		f->upper = f->lower + steps * call->levels;
+		numbers = f->upper + steps * call->levels;
+		if (call->answers)
+		{
+			f->answer = call->answers->answer + s * call->answers->floats;
+			f->answered = call->answers->answered[s];
+		}
+		asked[n++] = *f;
+	}
+	frnn_predict(&input->model->core, asked, n, call->steps, call->levels, call->confidence, block, &hooks);
+	for (i = 0, n = 0; i < count; i++)
+	{
+		if (forecast[i].answer)
+			call->answers->answered[first + i] = asked[n].answered;
+		emit(call, first + i, forecast[i].point ? &asked[n++] : &forecast[i]);
+	}
+}
+
+/* no network has to run: it has no weight, or all its answers are kept */
+static bool
+all_known(const ForecastCall *call)
+{
+	const ForecastInput *input = call->input;
+	int64		s;
+
+	if (input->model->core.mix <= 0)
+		return true;
+	if (call->answers == NULL)
+		return false;
+	for (s = 0; s < input->series; s++)
+		if (input->data[s].n > 0 && !call->answers->answered[s])
+			return false;
+	return true;
+}
+
+static Datum
+forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
+{
+	ForecastCall call = {NULL};
+	CachedModel *cached;
+	MemoryContext context;
+	MemoryContext old;
+	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	size_t		bytes;
+	void	   *block;
+	int			chunk_size;
+	int64		s;
+
+	InitMaterializedSRF(fcinfo, 0);
+	call.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	call.output = output;
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+
+	call.context = context = AllocSetContextCreate(CurrentMemoryContext, "rnn_forecast", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	read_confidence(fcinfo, &call);
+	cached = model_cache_get(PG_GETARG_DATUM(0));
+	call.input = forecast_input_create(cached, !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
+									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
+	read_steps(fcinfo, &call);
+	chunk_size = Max(1, Min(FORECAST_CHUNK, FORECAST_CELLS / ((int64) call.steps * 2 * (call.levels + 1))));
+	/* series that go through a network together may round otherwise than apart: the same ones each time */
+	if (PG_ARGISNULL(1) && call.input->series <= chunk_size)
+		call.answers = model_cache_answers(cached, call.steps);
+	frnn_check(frnn_predict_size_few(&call.input->model->core, call.input->longest, call.steps, call.input->series,
+									 all_known(&call), &bytes, &error), &error);
+	frnn_check_growth(context, bytes, "forecasting");
+	block = frnn_lend(bytes, "forecasting");
+
+	for (s = 0; s < call.input->series; s += chunk_size)
+	{
+		MemoryContext chunk = AllocSetContextCreate(context, "rnn_forecast chunk", ALLOCSET_DEFAULT_SIZES);
+
+		MemoryContextSwitchTo(chunk);
+		forecast_chunk(&call, s, Min(chunk_size, call.input->series - s), block);
+		MemoryContextSwitchTo(context);
+		MemoryContextDelete(chunk);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}
+
+Datum
+rnn_forecast(PG_FUNCTION_ARGS)
+{
+	return forecast_rows(fcinfo, axis_as_timestamptz);
+}
+
+Datum
+rnn_forecast_local(PG_FUNCTION_ARGS)
+{
+	return forecast_rows(fcinfo, axis_as_timestamp);
+}
+
+Datum
+rnn_forecast_index(PG_FUNCTION_ARGS)
+{
+	return forecast_rows(fcinfo, axis_as_bigint);
+}

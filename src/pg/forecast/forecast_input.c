@@ -1,0 +1,249 @@
+/*
+ * forecast_input.c
+ *	  The series a model is asked about.
+ *
+ * A fresh panel is put on the model's grid: a series that the model knows
+ * keeps its anchor, so that phases and stamps continue; one that it does not
+ * know starts a grid of its own.
+ */
+#include "pg/forecast/forecast_input.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "pg/server/bridge.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+Jsonb *
+model_options(const FrnnModel *model, Jsonb *given)
+{
+	Datum		before;
+
+	if (model->options == NULL || model->options[0] == '\0')
+		return given;
+	before = DirectFunctionCall1(jsonb_in, CStringGetDatum(model->options));
+	if (given == NULL)
+		return DatumGetJsonbP(before);
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, before, JsonbPGetDatum(given)));
+}
+
+const char *
+forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status)
+{
+	if (input->problem && input->problem[series])
+		return input->problem[series];
+	switch (status)
+	{
+		case FRNN_SERIES_OK:
+		case FRNN_SERIES_CONSTANT:
+			return NULL;
+		case FRNN_SERIES_EMPTY:
+			return "no known value";
+		case FRNN_SERIES_SHORT:
+			return "only one known value, repeated";
+		case FRNN_SERIES_NO_COVARIATES:
+			return "covariates of the steps to forecast are missing, their means were used";
+		case FRNN_SERIES_BAD_ORIGIN:
+			return "no rows before the origin";
+		case FRNN_SERIES_NOT_FINITE:
+			return "the values left the range of numbers";
+	}
+	return "unknown";
+}
+
+double
+check_confidence(double level)
+{
+	if (!(level > 0 && level < 1))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the confidence level must be between 0 and 1, not %g", level)));
+	return level;
+}
+
+void
+put_number(Datum *value, bool *null, int column, double number)
+{
+	null[column] = !isfinite(number);
+	value[column] = Float8GetDatum(null[column] ? 0 : number);
+}
+
+static void *
+input_array(int64 count, size_t size)
+{
+	return MemoryContextAllocExtended(CurrentMemoryContext, frnn_mul(count, size), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* the history a model keeps */
+static void
+own_history(ForecastInput *input)
+{
+	ForecastModel *model = input->model;
+	int64		s;
+
+	if (!model->history)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the model keeps no history to forecast from"),
+						errhint("Pass a panel of recent rows, or train with \"keep_history\": true.")));
+	input->series = model->series;
+	input->has_id = model->has_id;
+	input->id = model->id;
+	input->anchor = model->anchor;
+	/* a copy: forecast_input_extend changes entries, and the model is the cache's */
+	input->data = input_array(input->series, sizeof(FrnnSeriesData));
+	memcpy(input->data, model->data, sizeof(FrnnSeriesData) * input->series);
+	input->index = input_array(input->series, sizeof(int64));
+	input->first = input_array(input->series, sizeof(int64));
+	input->problem = input_array(input->series, sizeof(char *));
+	for (s = 0; s < input->series; s++)
+	{
+		input->index[s] = s;
+		input->first[s] = model->data[s].offset;
+		/* why it was skipped is not kept */
+		if (model->data[s].n == 0)
+			input->problem[s] = "no usable rows in training";
+	}
+}
+
+/* one series of a fresh panel: which one is it, and where on its grid does the panel start */
+static void
+match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *names, int64 s)
+{
+	ForecastModel *model = input->model;
+	int64		anchor = panel->grid[s].anchor;
+	int64		index = series_index_find(names, panel->view->series[s].id);
+
+	input->id[s] = unconstify(char *, panel->view->series[s].id);
+	input->index[s] = index;
+	input->anchor[s] = anchor;
+	if (index >= 0 && input->data[s].n > 0)
+	{
+		bool		exact;
+		int64		row = axis_index(&model->axis, model->anchor[index], anchor, &exact);
+
+		input->data[s].offset = row;
+		if (exact)
+		{
+			input->anchor[s] = model->anchor[index];
+			input->first[s] = row;
+		}
+	}
+}
+
+static void
+fresh_panel(ForecastInput *input, SeriesIndex *names, Datum datum)
+{
+	ForecastModel *model = input->model;
+	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->calendar, true);
+	int64		s;
+
+	if (panel->own_covariates != model->own_covariates)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the panel has %d covariates, but the model was trained with %d",
+							   panel->own_covariates, model->own_covariates)));
+	input->series = panel->panel.series;
+	input->has_id = panel->view->series[0].has_id;
+	input->data = panel->data;
+	input->problem = panel->problem;
+	input->id = input_array(input->series, sizeof(char *));
+	input->index = input_array(input->series, sizeof(int64));
+	input->anchor = input_array(input->series, sizeof(int64));
+	input->first = input_array(input->series, sizeof(int64));
+	for (s = 0; s < input->series; s++)
+		match_series(input, panel, names, s);
+}
+
+/* sizes that hold for all series */
+static ForecastInput *
+measured(ForecastInput *input)
+{
+	int64		s;
+
+	input->ahead = input_array(input->series, sizeof(int64));
+	for (s = 0; s < input->series; s++)
+	{
+		input->longest = Max(input->longest, input->data[s].n);
+		input->ahead[s] = input->data[s].n > 0 ? input->data[s].future : 0;
+		input->future = Max(input->future, input->ahead[s]);
+	}
+	return input;
+}
+
+ForecastInput *
+forecast_input_trained(ForecastModel *model, const PanelData *panel)
+{
+	ForecastInput *input = palloc0(sizeof(ForecastInput));
+	int64		s;
+
+	input->model = model;
+	input->series = panel->panel.series;
+	input->has_id = model->has_id;
+	input->id = model->id;
+	input->anchor = model->anchor;
+	/* a copy: forecast_input_extend changes entries */
+	input->data = input_array(input->series, sizeof(FrnnSeriesData));
+	memcpy(input->data, panel->data, sizeof(FrnnSeriesData) * input->series);
+	input->index = input_array(input->series, sizeof(int64));
+	input->first = input_array(input->series, sizeof(int64));
+	for (s = 0; s < input->series; s++)
+		input->index[s] = s;
+	return measured(input);
+}
+
+ForecastInput *
+forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options)
+{
+	ForecastInput *input = palloc0(sizeof(ForecastInput));
+
+	input->model = cached->model;
+	input->options = options ? frnn_options_parse(model_options(cached->model->model, options), SCOPE_PANEL) :
+		cached->options;
+	if (has_panel)
+		fresh_panel(input, cached->names, panel);
+	else
+		own_history(input);
+	return measured(input);
+}
+
+static bool
+extends(const ForecastInput *input, int64 series, int64 steps)
+{
+	const ForecastModel *model = input->model;
+
+	return model->core.recipe.covariates > 0 && input->data[series].future < steps && model->calendar;
+}
+
+size_t
+forecast_input_extension(const ForecastInput *input, int64 series, int64 steps)
+{
+	if (!extends(input, series, steps))
+		return 0;
+	return frnn_mul(frnn_mul(input->data[series].n + steps, input->model->core.recipe.covariates), sizeof(double));
+}
+
+void
+forecast_input_extend(ForecastInput *input, int64 series, int64 steps)
+{
+	const ForecastModel *model = input->model;
+	FrnnSeriesData *data = &input->data[series];
+	int			width = model->core.recipe.covariates;
+	int64		rows = data->n + data->future;
+	double	   *covariate;
+	int64		i;
+	int			c;
+
+	if (!extends(input, series, steps))
+		return;
+	covariate = MemoryContextAllocHuge(CurrentMemoryContext, forecast_input_extension(input, series, steps));
+	memcpy(covariate, data->covariate, sizeof(double) * width * rows);
+	for (i = rows; i < data->n + steps; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (c = 0; c < model->own_covariates; c++)
+			covariate[i * width + c] = NAN;
+		calendar_fill(&model->axis, axis_stamp(&model->axis, input->anchor[series], input->first[series] + i),
+					  covariate + i * width + model->own_covariates);
+	}
+	data->covariate = covariate;
+	data->future = steps;
+}

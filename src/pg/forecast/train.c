@@ -1,0 +1,447 @@
+/*
+ * train.c
+ *	  rnn_train: a panel in, a model out.
+ *
+ * One memory context per call; the model's bytes are written to the caller's
+ * and the context is deleted.  The panel itself is never flattened.
+ *
+ * What a call will hold at its peak is known once the recipe is chosen, before
+ * the fitted state and the work block are taken: see needed().  The rows of an
+ * argument that stands in memory already, as an aggregate's result does, are
+ * the caller's and do not count.
+ */
+#include "pg/forecast/train.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "pg/server/bridge.h"
+#include "pg/model/network_json.h"
+#include "pg/job/parallel.h"
+#include "pg/job/progress.h"
+#include "pg/options/recipe.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(rnn_train);
+PG_FUNCTION_INFO_V1(rnn_train_warm);
+
+#define CHOICE_SIZE 1024
+#define EPOCHS_A_SECOND 100000	/* no epoch is shorter */
+
+/* what the callbacks of one fit collect */
+typedef struct FitLog
+{
+	FrnnEpoch  *epoch;
+	int			count;
+	int			room;
+	FrnnPhase	phase;			/* epochs of the hold-out phase, or of the first member where there is none */
+	MemoryContext context;
+	const FrnnForecaster *forecaster;	/* being fitted */
+	Progress   *progress;
+	FrnnPhase	shown;			/* phase of progress */
+	const ParallelTeam *team;
+} FitLog;
+
+/* epochs of the members, once it is known how long the first round took */
+static int
+refit_epochs(const FrnnForecaster *forecaster)
+{
+	return forecaster->recipe.ensemble * Max(1, forecaster->updates / Max(1, forecaster->recipe.updates_per_epoch));
+}
+
+static void
+log_epoch(void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch)
+{
+	FitLog	   *log = arg;
+
+	if (phase == FRNN_PHASE_REFIT && log->shown != phase)
+		progress_phase(log->progress, PROGRESS_REFIT, refit_epochs(log->forecaster));
+	log->shown = phase;
+	progress_epoch(log->progress, epoch);
+
+	if (log->count == 0)
+		log->phase = phase;
+	if (phase != log->phase || member > 0)
+		return;
+	if (log->count == log->room)
+	{
+		log->room = Max(64, log->room * 2);
+		log->epoch = log->epoch ? repalloc_huge(log->epoch, sizeof(FrnnEpoch) * log->room) :
+			MemoryContextAllocHuge(log->context, sizeof(FrnnEpoch) * log->room);
+	}
+	log->epoch[log->count++] = *epoch;
+}
+
+static void
+fit_tick(void *arg)
+{
+	FitLog	   *log = arg;
+
+	frnn_pg_tick(NULL);
+	progress_workers(log->progress, log->team->context ? log->team->context->nworkers_launched : 0);
+	progress_tick(log->progress);
+}
+
+/* the last epoch marked best */
+static int
+best_epoch(const FitLog *log)
+{
+	int			best = 0;
+	int			i;
+
+	for (i = 0; i < log->count; i++)
+		if (log->epoch[i].is_best)
+			best = log->epoch[i].epoch;
+	return best;
+}
+
+/* "ridge" as a JSON string, a network, or NULL: choose */
+static FrnnNetworkChoice
+read_network(Jsonb *json, FrnnNetwork *network)
+{
+	memset(network, 0, sizeof(*network));
+	if (json == NULL)
+		return FRNN_NETWORK_AUTO;
+	if (JB_ROOT_IS_SCALAR(json))
+	{
+		JsonbValue	value;
+
+		if (JsonbExtractScalar(&json->root, &value) && value.type == jbvNull)
+			return FRNN_NETWORK_AUTO;
+		if (value.type == jbvString && value.val.string.len == 5 && memcmp(value.val.string.val, "ridge", 5) == 0)
+			return FRNN_NETWORK_RIDGE;
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a network must be a list of layers, \"ridge\" or null"),
+						errhint("Build one with rnn_sequential(...).")));
+	}
+	frnn_network_from_jsonb(json, network);
+	if (network->layers > 0 && network->layer[network->layers - 1].kind != FRNN_DENSE)
+		frnn_check(FRNN_EXTRA_WITHOUT_DENSE, NULL);
+	return FRNN_NETWORK_GIVEN;
+}
+
+/*
+ * Steps to forecast: the option; else the units of the given network's last
+ * layer; else the panel's rows to forecast; else one shortest season; else 10.
+ */
+static int
+choose_horizon(const FrnnOptions *options, const PanelData *data, const FrnnNetwork *network, const FrnnLoss *loss)
+{
+	int			width = frnn_loss_width(loss);
+	int64		future = panel_data_future(data);
+
+	if (options->horizon != FRNN_AUTO)
+		return options->horizon;
+	if (network->layers > 0)
+	{
+		int			units = network->layer[network->layers - 1].units;
+
+		if (units > width && units % width == 0)
+			return Min(units / width, FRNN_MAX_HORIZON);
+	}
+	if (future > 0)
+		return (int) Min(future, FRNN_MAX_HORIZON);
+	return data->panel.periods > 0 ? data->panel.period[0] : 10;
+}
+
+/* training refuses series that cannot be used unless told to go on; forecasting then gives them a status */
+static void
+check_series(const PanelData *data, const FrnnOptions *options)
+{
+	int64		s;
+
+	if (options->on_error == ERROR_SKIP)
+		return;
+	for (s = 0; s < data->panel.series; s++)
+		if (data->data[s].n == 0)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("%s has no known value", axis_series_name(&data->view->series[s])),
+							errhint("Leave the series out, or set the option on_error to \"skip\".")));
+}
+
+/* say when the model is no better than the naive forecast on the rows held back */
+static void
+judge(const ForecastModel *model)
+{
+	const double *loss = model->core.hold_out;
+	double		naive = loss[FRNN_H_NAIVE];
+	const char *name = "naive";
+
+	if (loss[FRNN_H_SEASONAL] < naive)
+	{
+		naive = loss[FRNN_H_SEASONAL];
+		name = "seasonal naive";
+	}
+	if (model->core.hold_out_origins > 0 && loss[FRNN_H_MIX] >= naive && naive > 0)
+		ereport(NOTICE, (errmsg("the model does not beat the %s forecast on the rows held back", name),
+						 errdetail("Scaled mean absolute errors: %.4g against %.4g.", loss[FRNN_H_MIX], naive)));
+}
+
+/* fill what was not given; a network whose outputs do not fit the horizon is named */
+static void
+choose(const TrainRequest *request, const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
+{
+	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rnn_train choice", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	size_t		bytes = frnn_recipe_scratch(&data->panel);
+	FrnnStatus	status;
+
+	frnn_check_growth(request->context, bytes, "training");
+	status = frnn_recipe_choose(&data->panel, recipe, network, frnn_lend(bytes, "training"), &error);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+	if (status == FRNN_BAD_LOSS_WIDTH)
+	{
+		int			width = frnn_loss_width(&recipe->loss);
+
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a horizon of %d and this loss take %d outputs, but the network gives %.0f",
+							   data->panel.horizon, data->panel.horizon * width, error.value),
+						errhint("Give the last dense layer %d units, or %d to forecast step by step.",
+								data->panel.horizon * width, width)));
+	}
+	frnn_check(status, &error);
+}
+
+/* losses of the epochs, which a time limit may end long before their number does */
+static size_t
+loss_bytes(const FrnnRecipe *recipe, bool network)
+{
+	double		epochs = network ? recipe->looks_epochs : 0;
+
+	if (recipe->time_limit > 0)
+		epochs = Min(epochs, recipe->time_limit * EPOCHS_A_SECOND);
+	return (size_t) epochs * sizeof(FrnnEpoch);
+}
+
+/*
+ * What the call holds at its peak, compared with the limit: what it holds now (the rows on their grids, a model to
+ * start from), the fitted state, and then the work block or, after that is given back, the model's bytes.
+ */
+static size_t
+needed(const TrainRequest *request, const PanelData *data, const FrnnForecaster *core, size_t state, size_t work)
+{
+	size_t		bytes = forecast_model_size(core, state, data, request->options->keep_history);
+	size_t		losses = loss_bytes(&core->recipe, core->network.layers > 0);
+
+	work = frnn_add(work, frnn_library_bytes(&core->network, core->recipe.inputs));
+	bytes = frnn_add(frnn_add(state, losses), Max(frnn_add(bytes, losses), work));
+	bytes = frnn_check_growth(request->context, bytes, "training");
+	ereport(DEBUG1, (errmsg_internal("training needs %.1f MB of memory", bytes / 1048576.0)));
+	return bytes;
+}
+
+/* fit the recipe to the panel; model->core is filled */
+static void
+fit(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
+	const FrnnNetwork *network, FitLog *log)
+{
+	const float *warm = request->old ? request->old->core.params : NULL;
+	ParallelTeam team;
+	FrnnFitHooks hooks = {fit_tick, log_epoch, frnn_pg_clock, log, &team.team};
+	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	int			members = recipe->network == FRNN_NETWORK_RIDGE ? 0 : recipe->ensemble;
+	size_t		state,
+				work;
+	MemoryContext work_context,
+				old;
+	void	   *block;
+
+	frnn_check(frnn_forecaster_size(recipe, network, data->panel.series, members, &state, &error), &error);
+	frnn_check(frnn_fit_size(&data->panel, recipe, network, &work, &error), &error);
+	model->core.recipe = *recipe;
+	model->core.network = *network;
+	parallel_team(&team, request->options->workers, needed(request, data, &model->core, state, work));
+	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_lend(state, "training"));
+	log->forecaster = &model->core;
+	log->shown = FRNN_PHASE_HOLD_OUT;
+	log->team = &team;
+	log->progress = progress_start(members == 0 ? PROGRESS_PREPARE : PROGRESS_HOLD_OUT,
+								   members == 0 ? 0 : recipe->looks_epochs * (1 + members));
+	/* the work block goes before the model's bytes are made, so the two never stand side by side */
+	work_context = AllocSetContextCreate(CurrentMemoryContext, "rnn_train work", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(work_context);
+	block = frnn_lend(work, "training");
+	MemoryContextSwitchTo(old);
+	frnn_check(frnn_fit(&data->panel, &model->core, warm, block, &hooks, &error), &error);
+	MemoryContextDelete(work_context);
+	progress_end(log->progress);
+}
+
+/* the network part of the model, as every model has it */
+static FrnnModel *
+network_model(ForecastModel *model, const FitLog *log, char *options)
+{
+	FrnnModel  *part = palloc0(sizeof(FrnnModel));
+
+	/* a network that the held-back rows gave no weight is not trained and not kept */
+	if (model->core.members > 0)
+		part->network = model->core.network;
+	part->members = model->core.members;
+	part->params = model->core.params;
+	part->loss = model->core.recipe.loss;
+	part->targets = model->core.recipe.block;
+	part->options = options;
+	part->n_history = log->count;
+	part->history = log->epoch;
+	part->best_epoch = best_epoch(log);
+	part->forecaster = true;
+	part->kind = "forecaster";
+	return part;
+}
+
+static void
+name_series(ForecastModel *model, const PanelData *data)
+{
+	int64		s;
+
+	model->series = data->panel.series;
+	model->id = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(char *) * model->series);
+	model->anchor = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * model->series);
+	for (s = 0; s < model->series; s++)
+	{
+		model->id[s] = unconstify(char *, data->view->series[s].id);
+		model->anchor[s] = data->grid[s].anchor;
+		model->has_id |= data->view->series[s].has_id;
+	}
+}
+
+/* what both kinds of request share: options, the panel, the horizon */
+static void
+complete_request(TrainRequest *request, Datum panel)
+{
+	const ForecastModel *old = request->old;
+
+	recipe_from_options(request->options, &request->recipe);
+	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL,
+									old ? old->calendar : request->options->calendar == 1,
+									request->options->on_error == ERROR_SKIP);
+	check_series(request->data, request->options);
+	request->horizon = old && request->options->horizon == FRNN_AUTO ? old->core.recipe.horizon :
+		choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
+}
+
+TrainRequest *
+train_request(Datum panel, Jsonb *network, Jsonb *options)
+{
+	TrainRequest *request = palloc0(sizeof(TrainRequest));
+
+	request->context = CurrentMemoryContext;
+	request->given = options;
+	request->options = frnn_options_parse(options, SCOPE_PANEL);
+	request->recipe = frnn_recipe_default();
+	request->recipe.network = read_network(network, &request->network);
+	complete_request(request, panel);
+	return request;
+}
+
+TrainRequest *
+train_request_warm(Datum panel, ForecastModel *old, Jsonb *options)
+{
+	TrainRequest *request = palloc0(sizeof(TrainRequest));
+
+	request->context = CurrentMemoryContext;
+	request->given = model_options(old->model, options);
+	request->options = frnn_options_parse(request->given, SCOPE_PANEL);
+	request->old = old;
+	request->recipe = old->core.recipe;
+	request->network = old->core.network;
+	request->recipe.network = request->network.layers > 0 ? FRNN_NETWORK_GIVEN : FRNN_NETWORK_RIDGE;
+	complete_request(request, panel);
+	if (request->data->own_covariates != old->own_covariates)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the panel has %d covariates, but the model was trained with %d",
+							   request->data->own_covariates, old->own_covariates)));
+	return request;
+}
+
+ForecastModel *
+train_fit(const TrainRequest *request, PanelData *data)
+{
+	ForecastModel *model = palloc0(sizeof(ForecastModel));
+	FrnnRecipe	recipe = request->recipe;
+	FrnnNetwork network = request->network;
+	FitLog		log = {.phase = FRNN_PHASE_HOLD_OUT, .context = CurrentMemoryContext};
+	const ForecastModel *old = request->old;
+
+	data->panel.horizon = request->horizon;
+	choose(request, data, &recipe, &network);
+	if (old && network.parameters != old->core.network.parameters)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the model's network does not fit this panel and these options")));
+	model->choice = palloc(CHOICE_SIZE);
+	frnn_recipe_explain(&recipe, &network, model->choice, CHOICE_SIZE);
+	model->axis = data->axis;
+	model->own_covariates = data->own_covariates;
+	model->calendar = data->calendar;
+	fit(request, model, data, &recipe, &network, &log);
+	name_series(model, data);
+	model->model = network_model(model, &log, frnn_options_canonical(request->given));
+	return model;
+}
+
+/* say once a query, not once a group, what was chosen */
+static void
+announce(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
+{
+	bool		first = fcinfo->flinfo->fn_extra == NULL;
+
+	fcinfo->flinfo->fn_extra = fcinfo->flinfo;
+	ereport(request->options->verbose || (first && request->recipe.network == FRNN_NETWORK_AUTO) ? NOTICE : DEBUG1,
+			(errmsg_internal("%s", model->choice)));
+}
+
+/* train in a context of its own */
+static Datum
+train_in_context(FunctionCallInfo fcinfo, bool warm)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "rnn_train", ALLOCSET_DEFAULT_SIZES);
+	Jsonb	   *options;
+	TrainRequest *request;
+	ForecastModel *model;
+	bytea	   *result;
+
+	MemoryContextSwitchTo(context);
+	options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
+	if (warm)
+		request = train_request_warm(PG_GETARG_DATUM(0), forecast_model_read(PG_GETARG_BYTEA_PP(1)), options);
+	else
+		request = train_request(PG_GETARG_DATUM(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), options);
+	model = train_fit(request, request->data);
+	announce(fcinfo, request, model);
+	judge(model);
+	result = forecast_model_write(model, request->data, request->options->keep_history, caller);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	PG_RETURN_BYTEA_P(result);
+}
+
+/* rnn_panel over no rows is NULL: say so rather than store a model that is NULL */
+static void
+check_panel(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("there are no rows to train on: the panel is null")));
+}
+
+/* rnn_train(panel, network jsonb, options jsonb) */
+Datum
+rnn_train(PG_FUNCTION_ARGS)
+{
+	check_panel(fcinfo);
+	return train_in_context(fcinfo, false);
+}
+
+/* rnn_train(panel, model bytea, options jsonb): warm start */
+Datum
+rnn_train_warm(PG_FUNCTION_ARGS)
+{
+	check_panel(fcinfo);
+	if (PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	return train_in_context(fcinfo, true);
+}

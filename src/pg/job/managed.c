@@ -1,0 +1,180 @@
+/*
+ * managed.c
+ *	  Running the stored query of a managed model: checked to be one SELECT,
+ *	  then run read-only as the model's owner with the search_path recorded
+ *	  when the model was made.
+ *
+ * Whoever asks must have the owner's privileges already, so nobody gains any;
+ * a superuser who retrains other people's models loses theirs while their
+ * queries run.  The switch is the one REFRESH MATERIALIZED VIEW makes: a
+ * security-restricted operation, left through the server's own clean-up when
+ * an error is raised.
+ */
+#include "pg/server/compat.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "tcop/tcopprot.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/plancache.h"
+
+PG_FUNCTION_INFO_V1(rnn_query_check);
+PG_FUNCTION_INFO_V1(rnn_query_columns);
+PG_FUNCTION_INFO_V1(rnn_query_as);
+
+/* what has to be put back after the query */
+typedef struct Sandbox
+{
+	Oid			user;
+	int			security;
+	int			settings;
+	bool		read_only;
+} Sandbox;
+
+static Oid
+owner_to_be(const char *owner)
+{
+	Oid			role = get_role_oid(owner, true);
+
+	if (!OidIsValid(role))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("role \"%s\", the owner of the model, does not exist", owner),
+						errhint("Create the role, or let a superuser set another owner in rnn_models.")));
+	if (!has_privs_of_role(GetUserId(), role))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to run a query as role \"%s\"", owner),
+						errhint("Only the owner of a model, or a member of its role, may run the model's query.")));
+	return role;
+}
+
+static void
+sandbox_enter(Sandbox *sandbox, Oid owner, const char *search_path)
+{
+	GetUserIdAndSecContext(&sandbox->user, &sandbox->security);
+	sandbox->read_only = XactReadOnly;
+	sandbox->settings = NewGUCNestLevel();
+	SetUserIdAndSecContext(owner, sandbox->security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	(void) set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	/* functions that the query calls must not write either */
+	XactReadOnly = true;
+}
+
+static void
+sandbox_leave(const Sandbox *sandbox)
+{
+	XactReadOnly = sandbox->read_only;
+	AtEOXact_GUC(false, sandbox->settings);
+	SetUserIdAndSecContext(sandbox->user, sandbox->security);
+}
+
+/* rnn_query_check(query): the one SELECT in it, without what stands around it */
+Datum
+rnn_query_check(PG_FUNCTION_ARGS)
+{
+	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	List	   *parsed = pg_parse_query(query);
+	RawStmt    *statement;
+
+	if (list_length(parsed) != 1)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the query of a model must be one statement, not %d", list_length(parsed))));
+	statement = linitial_node(RawStmt, parsed);
+	if (!IsA(statement->stmt, SelectStmt) || ((SelectStmt *) statement->stmt)->intoClause != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the query of a model must be a SELECT"),
+						errhint("It is run again at each training and must not change anything.")));
+	query += statement->stmt_location;
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(query, statement->stmt_len > 0 ? statement->stmt_len : (int) strlen(query)));
+}
+
+static ReturnSetInfo *
+result_rows(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+
+	if (result == NULL || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize) || result->expectedDesc == NULL)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("set-valued function called in context that cannot accept a set")));
+	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+	result->returnMode = SFRM_Materialize;
+	result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
+	result->setDesc = CreateTupleDescCopy(result->expectedDesc);
+	MemoryContextSwitchTo(old);
+	return result;
+}
+
+/* rnn_query_columns(owner, search_path, query) -> (name, type): what the query returns, without running it */
+Datum
+rnn_query_columns(PG_FUNCTION_ARGS)
+{
+	char	   *path = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	ReturnSetInfo *result = result_rows(fcinfo);
+	Oid			owner = owner_to_be(NameStr(*PG_GETARG_NAME(0)));
+	Sandbox		sandbox;
+	SPIPlanPtr	plan;
+	TupleDesc	desc;
+	int			i;
+
+	SPI_connect();
+	sandbox_enter(&sandbox, owner, path);
+	plan = SPI_prepare(psprintf("SELECT * FROM (\n%s\n) AS source", query), 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare: %s", SPI_result_code_string(SPI_result));
+	desc = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc;
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+		Datum		value[2];
+		bool		null[2] = {false, false};
+
+		value[0] = CStringGetTextDatum(NameStr(column->attname));
+		value[1] = CStringGetTextDatum(format_type_be(column->atttypid));
+		tuplestore_putvalues(result->setResult, result->setDesc, value, null);
+	}
+	sandbox_leave(&sandbox);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* rnn_query_as(owner, search_path, statement): its rows, of the types the caller names */
+Datum
+rnn_query_as(PG_FUNCTION_ARGS)
+{
+	char	   *path = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *statement = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	ReturnSetInfo *result = result_rows(fcinfo);
+	Oid			owner = owner_to_be(NameStr(*PG_GETARG_NAME(0)));
+	Sandbox		sandbox;
+	TupleDesc	desc;
+	uint64		row;
+	int			i;
+
+	SPI_connect();
+	sandbox_enter(&sandbox, owner, path);
+	if (SPI_execute(statement, true, 0) != SPI_OK_SELECT)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the statement must be a SELECT")));
+	desc = SPI_tuptable->tupdesc;
+	if (desc->natts != result->setDesc->natts)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("the statement returns %d columns, not %d", desc->natts, result->setDesc->natts)));
+	for (i = 0; i < desc->natts; i++)
+		if (TupleDescAttr(desc, i)->atttypid != TupleDescAttr(result->setDesc, i)->atttypid)
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("column %d of the statement is of type %s, not %s", i + 1,
+								   format_type_be(TupleDescAttr(desc, i)->atttypid),
+								   format_type_be(TupleDescAttr(result->setDesc, i)->atttypid))));
+	sandbox_leave(&sandbox);
+	for (row = 0; row < SPI_processed; row++)
+		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
+	SPI_finish();
+	return (Datum) 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * parallel.h
+ *	  Parallel workers as the team of core/team.h.
+ */
+#ifndef FRNN_PG_PARALLEL_H
+#define FRNN_PG_PARALLEL_H
+
+#include "pg/server/compat.h"
+#include "access/parallel.h"
+#include "core/train/team.h"
+
+/* the setting forecast_rnn.workers */
+extern int	frnn_workers;
+
+struct ParallelState;
+
+typedef struct ParallelTeam
+{
+	FrnnTeam	team;			/* for the hooks of frnn_train and frnn_fit */
+	int			workers;		/* asked for; -1: as many as the work is worth */
+	size_t		lent;			/* bytes the caller has lent beside: they share the limit */
+
+	/* while a job is under way */
+	ParallelContext *context;	/* NULL: none */
+	struct ParallelState *state;
+	int			tasks;
+} ParallelTeam;
+
+/* workers: the option, -1 = the setting decides */
+extern void parallel_team(ParallelTeam *team, int workers, size_t lent);
+
+extern PGDLLEXPORT void frnn_parallel_main(dsm_segment *segment, shm_toc *toc);
+
+#endif

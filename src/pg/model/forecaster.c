@@ -1,0 +1,487 @@
+/*
+ * forecaster.c
+ *	  Models made by rnn_train as bytes, and back.
+ *
+ * Reading: the container has been validated and its checksum verified, but the
+ * contents are still untrusted.  Every size is taken from the recipe after
+ * frnn_recipe_check, compared with the tensor's own, and the state is checked
+ * as a whole by frnn_forecaster_check.  All memory is in the current context.
+ */
+#include "pg/model/forecaster.h"
+
+#include <math.h>
+
+#include "common/hashfn.h"
+#include "common/int.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "pg/server/bridge.h"
+#include "pg/bytes/json_numbers.h"
+#include "pg/options/recipe.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#define SCALAR(name, type) {#name, type, offsetof(FrnnForecaster, name)}
+
+static const JsonNumber scalars[] = {
+	SCALAR(members, NUMBER_INT),
+	SCALAR(conformal_levels, NUMBER_INT),
+	SCALAR(conformal_count, NUMBER_INT64),
+	SCALAR(sigma_median, NUMBER_DOUBLE),
+	SCALAR(mix, NUMBER_DOUBLE),
+	SCALAR(updates, NUMBER_INT),
+	{"naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_NAIVE])},
+	{"seasonal_naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_SEASONAL])},
+	{"ridge", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_RIDGE])},
+	{"network", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_NETWORK])},
+	{"mixed", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_MIX])},
+	SCALAR(hold_out_origins, NUMBER_INT64),
+};
+
+/* ---- writing ---- */
+
+static void
+add_numbers(StFile *file, const char *name, int64 rows, int64 columns, const double *data)
+{
+	int64		dim[2] = {rows, columns};
+
+	if (rows > 0 && columns > 0)
+		st_add(file, name, ST_F64, 2, dim, data);
+}
+
+static void
+add_vector(StFile *file, const char *name, StType type, int64 count, const void *data)
+{
+	if (count > 0)
+		st_add(file, name, type, 1, &count, data);
+}
+
+static void
+add_series(StFile *file, const ForecastModel *model)
+{
+	int64	   *bytes = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * model->series);
+	StringInfoData ids;
+	int64		s;
+
+	initStringInfo(&ids);
+	for (s = 0; s < model->series; s++)
+	{
+		int			length = strlen(model->id[s]);
+		char	   *utf8 = pg_server_to_any(model->id[s], length, PG_UTF8);
+
+		if (utf8 != model->id[s])
+			length = strlen(utf8);
+		bytes[s] = length;
+		appendBinaryStringInfo(&ids, utf8, length);
+	}
+	add_vector(file, "series.id", ST_U8, ids.len, ids.data);
+	add_vector(file, "series.id_bytes", ST_I64, model->series, bytes);
+	add_vector(file, "series.anchor", ST_I64, model->series, model->anchor);
+}
+
+/* the last rows of every series, as many as a forecast needs: they go from the panel straight to where they are written */
+typedef struct History
+{
+	const PanelData *panel;
+	int			width;
+	int64	   *rows;			/* (S) */
+	int64	   *future;			/* (S) */
+} History;
+
+static void
+fill_values(const void *arg, char *out)
+{
+	const History *history = arg;
+	int64		s;
+
+	for (s = 0; s < history->panel->panel.series; s++)
+	{
+		const FrnnSeriesData *data = &history->panel->data[s];
+		size_t		bytes = sizeof(double) * history->rows[s];
+
+		if (bytes > 0)
+			memcpy(out, data->value + data->n - history->rows[s], bytes);
+		out += bytes;
+	}
+}
+
+static void
+fill_covariates(const void *arg, char *out)
+{
+	const History *history = arg;
+	int64		s;
+
+	for (s = 0; s < history->panel->panel.series; s++)
+	{
+		const FrnnSeriesData *data = &history->panel->data[s];
+		size_t		bytes = sizeof(double) * history->width * (history->rows[s] + history->future[s]);
+
+		if (bytes > 0)
+			memcpy(out, data->covariate + (data->n - history->rows[s]) * history->width, bytes);
+		out += bytes;
+	}
+}
+
+static void
+add_history(StFile *file, const ForecastModel *model, const PanelData *panel)
+{
+	int64		series = model->series;
+	int64		keep = frnn_forecaster_history(&model->core);
+	int64		total = 0,
+				ahead = 0;
+	History    *history = palloc(sizeof(History));
+	int64		dim[2];
+	int64		s;
+
+	history->panel = panel;
+	history->width = model->core.recipe.covariates;
+	history->rows = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
+	history->future = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
+	for (s = 0; s < series; s++)
+	{
+		history->rows[s] = Min(keep, panel->data[s].n);
+		history->future[s] = history->width > 0 ? panel->data[s].future : 0;
+		total += history->rows[s];
+		ahead += history->future[s];
+	}
+	add_vector(file, "history.rows", ST_I64, series, history->rows);
+	add_vector(file, "history.future", ST_I64, series, history->future);
+	if (total > 0)
+		st_add_filled(file, "history.value", ST_F64, 1, &total, fill_values, history);
+	dim[0] = total + ahead;
+	dim[1] = history->width;
+	if (dim[0] > 0 && dim[1] > 0)
+		st_add_filled(file, "history.covariate", ST_F64, 2, dim, fill_covariates, history);
+}
+
+/* texts of the header are small beside this, or else few */
+#define HEADER_BYTES (64 * 1024)
+
+size_t
+forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *panel, bool keep)
+{
+	int64		most = frnn_forecaster_history(core);
+	int			width = core->recipe.covariates;
+	/* names and their lengths, anchors, rows kept: in the file, and collected for it */
+	size_t		bytes = frnn_add(frnn_add(state, HEADER_BYTES), frnn_mul(panel->panel.series, 10 * sizeof(int64)));
+	int64		s;
+
+	for (s = 0; s < panel->panel.series; s++)
+	{
+		const FrnnSeriesData *data = &panel->data[s];
+		int64		rows = Min(most, data->n);
+
+		bytes = frnn_add(bytes, 3 * strlen(panel->view->series[s].id));
+		if (keep)
+			bytes = frnn_add(bytes, sizeof(double) * (rows + width * (rows + data->future)));
+	}
+	return bytes;
+}
+
+bytea *
+forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context)
+{
+	const FrnnForecaster *core = &model->core;
+	const FrnnRecipe *recipe = &core->recipe;
+	StFile	   *file = st_new();
+
+	frnn_model_add(file, model->model);
+	st_meta(file, "axis", axis_to_text(&model->axis));
+	st_meta(file, "recipe", recipe_to_text(recipe));
+	st_meta(file, "forecaster", json_numbers_write(scalars, lengthof(scalars), core));
+	st_meta(file, "choice", model->choice);
+	st_meta(file, "covariates", psprintf("%d", model->own_covariates));
+	st_meta(file, "calendar", model->calendar ? "1" : "0");
+	st_meta(file, "has_id", model->has_id ? "1" : "0");
+	st_meta(file, "series", psprintf(INT64_FORMAT, model->series));
+
+	add_numbers(file, "ridge.weight", recipe->inputs, recipe->block, core->ridge_weight);
+	add_vector(file, "ridge.bias", ST_F64, recipe->block, core->ridge_bias);
+	add_numbers(file, "series.number", model->series, FRNN_SERIES_NUMBERS, core->series_number);
+	add_numbers(file, "series.profile", model->series, core->profile_rows, core->profile);
+	add_series(file, model);
+	add_vector(file, "covariate.mean", ST_F64, recipe->covariates, core->covariate_mean);
+	add_vector(file, "covariate.sd", ST_F64, recipe->covariates, core->covariate_sd);
+	add_numbers(file, "conformal", recipe->horizon, FRNN_CONFORMAL_LEVELS, core->conformal);
+	if (keep)
+		add_history(file, model, panel);
+	return st_write(file, context);
+}
+
+/* ---- reading ---- */
+
+static const char *
+need_meta(const StFile *file, const char *key)
+{
+	const char *value = st_get_meta(file, key);
+
+	if (value == NULL)
+		st_corrupt("metadata \"%s\" is absent", key);
+	return value;
+}
+
+static int64
+meta_integer(const StFile *file, const char *key, int64 low, int64 high)
+{
+	const char *text = need_meta(file, key);
+	char	   *end;
+	int64		value;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || value < low || value > high)
+		st_corrupt("metadata \"%s\" is out of range", key);
+	return value;
+}
+
+/* the tensor of that type and number of elements; NULL where none are expected */
+static const StTensor *
+need_tensor(const StFile *file, const char *name, StType type, int64 count)
+{
+	const StTensor *tensor = st_find(file, name);
+
+	if (count == 0 && tensor == NULL)
+		return NULL;
+	if (tensor == NULL)
+		st_corrupt("tensor \"%s\" is absent", name);
+	if (tensor->type != type || tensor->count != count)
+		st_corrupt("tensor \"%s\" has another type or size than the model's recipe says", name);
+	return tensor;
+}
+
+static void
+read_doubles(const StFile *file, const char *name, int64 count, double *out)
+{
+	const StTensor *tensor = need_tensor(file, name, ST_F64, count);
+
+	if (tensor)
+		st_copy_f64(tensor, out);
+}
+
+static int64 *
+read_counts(const StFile *file, const char *name, int64 count, int64 low, int64 high)
+{
+	const StTensor *tensor = need_tensor(file, name, ST_I64, count);
+	int64	   *out = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * Max(count, 1));
+	int64		i;
+
+	if (tensor)
+		st_copy_i64(tensor, out);
+	for (i = 0; i < count; i++)
+		if (out[i] < low || out[i] > high)
+			st_corrupt("tensor \"%s\" holds a number out of range", name);
+	return out;
+}
+
+static void
+read_ids(const StFile *file, ForecastModel *model)
+{
+	int64	   *bytes = read_counts(file, "series.id_bytes", model->series, 0, MaxAllocSize);
+	int64		total = 0;
+	int64		s;
+	const StTensor *ids;
+
+	for (s = 0; s < model->series; s++)
+		if (pg_add_s64_overflow(total, bytes[s], &total))
+			st_corrupt("tensor \"series.id_bytes\" holds a number out of range");
+	ids = need_tensor(file, "series.id", ST_U8, total);
+	model->id = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(char *) * model->series);
+	total = 0;
+	for (s = 0; s < model->series; s++)
+	{
+		const char *from = ids ? ids->data + total : "";
+
+		if (!pg_verify_mbstr(PG_UTF8, from, bytes[s], true) || memchr(from, '\0', bytes[s]))
+			st_corrupt("the name of series " INT64_FORMAT " is not text", s + 1);
+		model->id[s] = pnstrdup(from, bytes[s]);
+		model->id[s] = pg_any_to_server(model->id[s], bytes[s], PG_UTF8);
+		total += bytes[s];
+	}
+}
+
+static void
+read_history(const StFile *file, ForecastModel *model)
+{
+	int64		series = model->series;
+	int			width = model->core.recipe.covariates;
+	int64	   *rows,
+			   *future;
+	int64		total = 0,
+				ahead = 0;
+	double	   *value,
+			   *covariate;
+	int64		s;
+
+	model->history = st_find(file, "history.rows") != NULL;
+	if (!model->history)
+		return;
+	/* S is at most 2^31 and a count at most 2^30, so the sums stay in range; products of them might not */
+	rows = read_counts(file, "history.rows", series, 0, MaxAllocSize);
+	future = read_counts(file, "history.future", series, 0, MaxAllocSize);
+	for (s = 0; s < series; s++)
+	{
+		total += rows[s];
+		ahead += future[s];
+	}
+	if (ahead > MaxAllocSize)
+		st_corrupt("tensor \"history.future\" holds a number out of range");
+	need_tensor(file, "history.value", ST_F64, total);
+	need_tensor(file, "history.covariate", ST_F64, width > 0 ? (total + ahead) * width : 0);
+	value = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(total + 1, sizeof(double)));
+	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(total + ahead, width) + 1, sizeof(double)));
+	read_doubles(file, "history.value", total, value);
+	read_doubles(file, "history.covariate", width > 0 ? (total + ahead) * width : 0, covariate);
+	model->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * series,
+											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (s = 0; s < series; s++)
+	{
+		FrnnSeriesData *data = &model->data[s];
+		double		trained = model->core.series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
+
+		if (trained < rows[s])
+			st_corrupt("series " INT64_FORMAT " keeps more rows than it was trained on", s + 1);
+		data->n = rows[s];
+		data->future = future[s];
+		data->value = value;
+		data->covariate = width > 0 ? covariate : NULL;
+		data->offset = (int64) trained - rows[s];
+		value += rows[s];
+		covariate += (rows[s] + future[s]) * width;
+	}
+	for (value -= total, s = 0; s < total; s++)
+		if (isinf(value[s]))
+			st_corrupt("tensor \"history.value\" holds an infinite number");
+}
+
+/* the recipe and the fitted state; the network part has been read */
+static void
+read_core(const StFile *file, ForecastModel *model)
+{
+	FrnnForecaster *core = &model->core;
+	FrnnForecaster stored;
+	FrnnRecipe	recipe;
+	FrnnError	error;
+	const char *wrong;
+	size_t		bytes;
+	int			members;
+
+	memset(&stored, 0, sizeof(stored));
+	json_numbers_read(need_meta(file, "forecaster"), "metadata \"forecaster\"", scalars, lengthof(scalars), &stored);
+	recipe_from_text(need_meta(file, "recipe"), &recipe);
+	recipe.loss = model->model->loss;
+	members = model->model->network.layers > 0 ? model->model->members : 0;
+	if (stored.members != members)
+		st_corrupt("the number of members differs from the sets of weights");
+	if ((wrong = frnn_recipe_check(&recipe, &model->model->network)) != NULL)
+		st_corrupt("%s", wrong);
+
+	frnn_check(frnn_forecaster_size(&recipe, &model->model->network, model->series, members, &bytes, &error), &error);
+	frnn_forecaster_layout(core, &recipe, &model->model->network, model->series, members, frnn_lend(bytes, "the model"));
+	core->conformal_levels = stored.conformal_levels;
+	core->conformal_count = stored.conformal_count;
+	core->sigma_median = stored.sigma_median;
+	core->mix = stored.mix;
+	core->updates = stored.updates;
+	memcpy(core->hold_out, stored.hold_out, sizeof(core->hold_out));
+	core->hold_out_origins = stored.hold_out_origins;
+
+	if (members > 0)
+		memcpy(core->params, model->model->params, sizeof(float) * members * model->model->network.parameters);
+	read_doubles(file, "ridge.weight", (int64) recipe.inputs * recipe.block, core->ridge_weight);
+	read_doubles(file, "ridge.bias", recipe.block, core->ridge_bias);
+	read_doubles(file, "series.number", model->series * FRNN_SERIES_NUMBERS, core->series_number);
+	read_doubles(file, "series.profile", model->series * core->profile_rows, core->profile);
+	read_doubles(file, "covariate.mean", recipe.covariates, core->covariate_mean);
+	read_doubles(file, "covariate.sd", recipe.covariates, core->covariate_sd);
+	read_doubles(file, "conformal", (int64) recipe.horizon * FRNN_CONFORMAL_LEVELS, core->conformal);
+	if ((wrong = frnn_forecaster_check(core)) != NULL)
+		st_corrupt("%s", wrong);
+}
+
+ForecastModel *
+forecast_model_read(bytea *bytes)
+{
+	ForecastModel *model = palloc0(sizeof(ForecastModel));
+	StFile	   *file;
+
+	model->model = frnn_model_read(bytes);
+	file = model->model->file;
+	if (!model->model->forecaster)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the model is a plain network, not a forecaster"),
+						errhint("Train it with rnn_train, or use rnn_predict.")));
+	axis_from_text(need_meta(file, "axis"), &model->axis);
+	model->choice = pstrdup(need_meta(file, "choice"));
+	model->own_covariates = meta_integer(file, "covariates", 0, FRNN_MAX_COVARIATES);
+	model->calendar = meta_integer(file, "calendar", 0, 1) == 1;
+	model->has_id = meta_integer(file, "has_id", 0, 1) == 1;
+	model->series = meta_integer(file, "series", 1, PG_INT32_MAX);
+	/* the ids' sizes are in the file, so the file is at least as large as what follows allocates */
+	model->anchor = read_counts(file, "series.anchor", model->series, PG_INT64_MIN, PG_INT64_MAX);
+	read_core(file, model);
+	if (model->core.recipe.covariates != model->own_covariates + (model->calendar ? calendar_width(&model->axis) : 0))
+		st_corrupt("the number of covariates does not fit the recipe");
+	read_ids(file, model);
+	read_history(file, model);
+	return model;
+}
+
+/* ---- names ---- */
+
+typedef struct SeriesEntry
+{
+	const char *id;				/* key */
+	int64		index;
+} SeriesEntry;
+
+struct SeriesIndex
+{
+	HTAB	   *table;
+};
+
+static uint32
+series_hash(const void *key, Size size)
+{
+	const char *id = *(const char *const *) key;
+
+	return hash_bytes((const unsigned char *) id, strlen(id));
+}
+
+static int
+series_match(const void *a, const void *b, Size size)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+SeriesIndex *
+series_index_create(const ForecastModel *model)
+{
+	SeriesIndex *index = palloc(sizeof(SeriesIndex));
+	HASHCTL		control;
+	int64		s;
+
+	memset(&control, 0, sizeof(control));
+	control.keysize = sizeof(const char *);
+	control.entrysize = sizeof(SeriesEntry);
+	control.hash = series_hash;
+	control.match = series_match;
+	control.hcxt = CurrentMemoryContext;
+	index->table = hash_create("forecast_rnn series", model->series, &control,
+							   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	for (s = 0; s < model->series; s++)
+	{
+		SeriesEntry *entry = hash_search(index->table, &model->id[s], HASH_ENTER, NULL);
+
+		entry->index = s;
+	}
+	return index;
+}
+
+int64
+series_index_find(SeriesIndex *index, const char *id)
+{
+	SeriesEntry *entry = hash_search(index->table, &id, HASH_FIND, NULL);
+
+	return entry ? entry->index : -1;
+}

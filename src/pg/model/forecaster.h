@@ -1,0 +1,61 @@
+/*
+ * forecaster.h
+ *	  Models made by rnn_train: the core's fitted state, the time axis, the
+ *	  series' names and their last rows.
+ *
+ * In the file, beside the network's weights (F32): metadata "axis", "recipe",
+ * "forecaster", "choice", "covariates", "calendar", "has_id", and tensors
+ *
+ *	ridge.weight (inputs, block) F64	ridge.bias (block) F64
+ *	series.number (S, N) F64			series.profile (S, rows) F64
+ *	series.id U8						series.id_bytes (S) I64
+ *	series.anchor (S) I64				covariate.mean, covariate.sd (C) F64
+ *	conformal (horizon, levels) F64
+ *	history.rows (S) I64				history.future (S) I64
+ *	history.value F64					history.covariate F64
+ *
+ * A tensor without elements is left out.
+ */
+#ifndef FRNN_PG_FORECASTER_H
+#define FRNN_PG_FORECASTER_H
+
+#include "pg/server/compat.h"
+#include "core/forecast/forecaster.h"
+#include "pg/axis/axis.h"
+#include "pg/model/model.h"
+#include "pg/axis/panel_data.h"
+
+typedef struct ForecastModel
+{
+	FrnnModel  *model;			/* the network part; what rnn_weights, rnn_history read */
+	FrnnForecaster core;
+	Axis		axis;
+	int			own_covariates; /* of the panel; calendar features follow them */
+	bool		calendar;
+	bool		has_id;			/* series have names */
+	char	   *choice;			/* one line: what was chosen and why */
+	int64		series;
+	char	  **id;				/* (S) */
+	int64	   *anchor;			/* (S) stamp of grid row 0 */
+	bool		history;		/* last rows are kept */
+	FrnnSeriesData *data;		/* (S) the rows kept; NULL without */
+} ForecastModel;
+
+/* the bytes, in that context, of a model just fitted on that panel; keep: with its last rows */
+extern bytea *forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context);
+
+/*
+ * What forecast_model_write will take at most, before anything is fitted: only recipe and network of core are
+ * looked at, `state` are the bytes of its block.
+ */
+extern size_t forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *panel, bool keep);
+
+/* read and validate; a plain network is an error that says what to use instead */
+extern ForecastModel *forecast_model_read(bytea *bytes);
+
+/* index of a series by name, -1 if the model has not seen it; builds an index at the first call */
+typedef struct SeriesIndex SeriesIndex;
+extern SeriesIndex *series_index_create(const ForecastModel *model);
+extern int64 series_index_find(SeriesIndex *index, const char *id);
+
+#endif

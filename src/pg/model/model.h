@@ -1,0 +1,74 @@
+/*
+ * model.h
+ *	  Models: what a bytea means.  A model is a network with its weights
+ *	  (one set, or K of an ensemble), the options it was made with, its
+ *	  training history and, for a forecaster, time axis, pipeline and series
+ *	  histories.
+ */
+#ifndef FRNN_PG_MODEL_H
+#define FRNN_PG_MODEL_H
+
+#include "pg/server/compat.h"
+#include "core/train/loss.h"
+#include "core/network/network.h"
+#include "core/train/train.h"
+#include "utils/array.h"
+#include "pg/bytes/safetensors.h"
+
+#define FRNN_FORMAT_VERSION 1
+#define FRNN_MAX_MEMBERS	1000
+
+typedef struct FrnnModel
+{
+	FrnnNetwork network;		/* resolved */
+	int			members;		/* K sets of weights; 1 for a plain network; 0 for a linear
+								 * forecaster, which has no network (layers 0) */
+	float	   *params;			/* (K, network.parameters), aligned */
+	FrnnLoss	loss;			/* meaning of the outputs */
+	int			targets;		/* 0: not trained yet */
+	char	   *options;		/* canonical jsonb text of the options given */
+	int			n_history;
+	FrnnEpoch  *history;
+	int			best_epoch;
+	bool		forecaster;		/* made by rnn_train: has the row level's parts */
+	const char *kind;			/* "network" or "forecaster" */
+	StFile	   *file;			/* when read: the container, for the row level's tensors */
+} FrnnModel;
+
+/*
+ * Metadata and tensors of the network part, added to a file under way: the
+ * row level adds its own after.  Weights are named as frnn_network_tensors
+ * says; member k > 0 of an ensemble has "member<k>." before.
+ */
+extern void frnn_model_add(StFile *file, const FrnnModel *model);
+
+/* write a plain model */
+extern bytea *frnn_model_write(const FrnnModel *model, MemoryContext context);
+
+/* read and validate the network part of any model */
+extern FrnnModel *frnn_model_read(bytea *bytes);
+
+/* refuse a forecaster where arrays are given; instead: the function to use */
+extern void frnn_model_need_network(const FrnnModel *model, const char *instead);
+
+/*
+ * In a PG_CATCH: raise an error of a check that met the model's content as one
+ * about the bytes.  What is not about the data (a cancel, lack of memory)
+ * passes unchanged.  context: that of before the PG_TRY.
+ */
+extern void frnn_model_raise(MemoryContext context, const char *what) pg_attribute_noreturn();
+
+/* the metadata keys that frnn_model_add writes; all others are the row level's */
+extern bool frnn_model_own_key(const char *key);
+
+/* "quantile", and the loss as one canonical JSON object in the options' vocabulary */
+extern const char *frnn_loss_name(FrnnLossKind kind);
+extern char *frnn_loss_text(const FrnnLoss *loss);
+
+/* name of a tensor of member k of an ensemble of K, in a buffer of ST_MAX_NAME bytes */
+extern void frnn_member_name(const FrnnTensor *tensor, int k, char *name);
+
+/* input_shape '{30,1}' or '{NULL,1}' into the network's time_steps and input_size */
+extern void frnn_input_shape(ArrayType *shape, FrnnNetwork *network);
+
+#endif

@@ -1,0 +1,267 @@
+/*
+ * network.c
+ *	  The layer builders: SQL functions that check their arguments at once and
+ *	  give a layer, or a list of layers, as jsonb.
+ *
+ * Arguments go through the same table as the keys of a jsonb layer, so both
+ * ways to write a layer have the same limits and messages.  A NULL argument
+ * means the default, but for those without one.
+ */
+#include "pg/model/network_json.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "pg/server/field.h"
+#include "pg/server/text.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+typedef struct Argument
+{
+	const char *key;
+	Oid			type;
+	bool		required;
+} Argument;
+
+static JsonbValue
+argument_value(const Argument *argument, Datum datum, const char *where)
+{
+	JsonbValue	value;
+	char	   *word;
+
+	switch (argument->type)
+	{
+		case BOOLOID:
+			value.type = jbvBool;
+			value.val.boolean = DatumGetBool(datum);
+			break;
+		case TEXTOID:
+			word = TextDatumGetCString(datum);
+			value.type = jbvString;
+			value.val.string.val = word;
+			value.val.string.len = strlen(word);
+			break;
+		case INT4OID:
+			value.type = jbvNumeric;
+			value.val.numeric = DatumGetNumeric(DirectFunctionCall1(int4_numeric, datum));
+			break;
+		case FLOAT8OID:
+			if (!isfinite(DatumGetFloat8(datum)))
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("%s of %s must be a finite number, not %g", argument->key, where, DatumGetFloat8(datum))));
+			value.type = jbvNumeric;
+			value.val.numeric = DatumGetNumeric(DirectFunctionCall1(float8_numeric, datum));
+			break;
+		default:
+			elog(ERROR, "argument %s has an unexpected type", argument->key);
+	}
+	return value;
+}
+
+static void pg_attribute_noreturn()
+refuse_null(const char *key, const char *where)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("%s of %s must not be null", key, where)));
+	pg_unreachable();
+}
+
+static Datum
+layer_datum(const FrnnLayer *layer)
+{
+	JsonbParseState *state = NULL;
+
+	return JsonbPGetDatum(JsonbValueToJsonb(frnn_layer_push(&state, layer)));
+}
+
+static Datum
+build(FunctionCallInfo fcinfo, FrnnLayerKind kind, const char *where, const Argument *argument, int count)
+{
+	FrnnLayer	layer = frnn_layer_default(kind);
+
+	for (int i = 0; i < count; i++)
+	{
+		JsonbValue	value;
+
+		if (PG_ARGISNULL(i))
+		{
+			if (argument[i].required)
+				refuse_null(argument[i].key, where);
+			continue;
+		}
+		value = argument_value(&argument[i], PG_GETARG_DATUM(i), where);
+		frnn_layer_set(&layer, argument[i].key, &value, where);
+	}
+	frnn_layer_check(&layer, where);
+	return layer_datum(&layer);
+}
+
+PG_FUNCTION_INFO_V1(rnn_simple);
+Datum
+rnn_simple(PG_FUNCTION_ARGS)
+{
+	static const Argument argument[] = {
+		{"units", INT4OID, true}, {"activation", TEXTOID, false}, {"return_sequences", BOOLOID, false},
+		{"use_bias", BOOLOID, false}, {"dropout", FLOAT8OID, false}, {"recurrent_dropout", FLOAT8OID, false},
+		{"dilation", INT4OID, false}
+	};
+
+	return build(fcinfo, FRNN_SIMPLE, "rnn_simple", argument, lengthof(argument));
+}
+
+/* rnn_lstm and rnn_gru */
+static const Argument gated_argument[] = {
+	{"units", INT4OID, true}, {"return_sequences", BOOLOID, false}, {"use_bias", BOOLOID, false},
+	{"dropout", FLOAT8OID, false}, {"recurrent_dropout", FLOAT8OID, false}, {"dilation", INT4OID, false}
+};
+
+PG_FUNCTION_INFO_V1(rnn_lstm);
+Datum
+rnn_lstm(PG_FUNCTION_ARGS)
+{
+	return build(fcinfo, FRNN_LSTM, "rnn_lstm", gated_argument, lengthof(gated_argument));
+}
+
+PG_FUNCTION_INFO_V1(rnn_gru);
+Datum
+rnn_gru(PG_FUNCTION_ARGS)
+{
+	return build(fcinfo, FRNN_GRU, "rnn_gru", gated_argument, lengthof(gated_argument));
+}
+
+PG_FUNCTION_INFO_V1(rnn_dense);
+Datum
+rnn_dense(PG_FUNCTION_ARGS)
+{
+	static const Argument argument[] = {
+		{"units", INT4OID, true}, {"activation", TEXTOID, false}, {"use_bias", BOOLOID, false}
+	};
+
+	return build(fcinfo, FRNN_DENSE, "rnn_dense", argument, lengthof(argument));
+}
+
+PG_FUNCTION_INFO_V1(rnn_dropout);
+Datum
+rnn_dropout(PG_FUNCTION_ARGS)
+{
+	static const Argument argument[] = {{"rate", FLOAT8OID, true}};
+
+	return build(fcinfo, FRNN_DROPOUT, "rnn_dropout", argument, lengthof(argument));
+}
+
+PG_FUNCTION_INFO_V1(rnn_layer_norm);
+Datum
+rnn_layer_norm(PG_FUNCTION_ARGS)
+{
+	static const Argument argument[] = {{"epsilon", FLOAT8OID, false}};
+
+	return build(fcinfo, FRNN_LAYER_NORM, "rnn_layer_norm", argument, lengthof(argument));
+}
+
+/* the layer inside a wrapper */
+static FrnnLayer
+inner_layer(FunctionCallInfo fcinfo, const char *where)
+{
+	Jsonb	   *json;
+
+	if (PG_ARGISNULL(0))
+		refuse_null("layer", where);
+	json = PG_GETARG_JSONB_P(0);
+	if (!JB_ROOT_IS_OBJECT(json))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("layer of %s must be a JSON object", where)));
+	return frnn_layer_from_json(&json->root, psprintf("layer of %s", where));
+}
+
+PG_FUNCTION_INFO_V1(rnn_bidirectional);
+Datum
+rnn_bidirectional(PG_FUNCTION_ARGS)
+{
+	static const Argument merge = {"merge_mode", TEXTOID, false};
+	const char *where = "rnn_bidirectional";
+	FrnnLayer	layer = inner_layer(fcinfo, where);
+
+	if (layer.kind != FRNN_SIMPLE && layer.kind != FRNN_LSTM && layer.kind != FRNN_GRU)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only recurrent layers can be bidirectional, not %s", frnn_layer_word(layer.kind))));
+	if (layer.bidirectional)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the layer is bidirectional already")));
+	layer.bidirectional = true;
+	if (!PG_ARGISNULL(1))
+	{
+		JsonbValue	value = argument_value(&merge, PG_GETARG_DATUM(1), where);
+
+		frnn_layer_set(&layer, merge.key, &value, where);
+	}
+	return layer_datum(&layer);
+}
+
+/* dense, dropout and layer_norm apply at each time step anyway: the wrapper is spelled for readers of Keras */
+PG_FUNCTION_INFO_V1(rnn_time_distributed);
+Datum
+rnn_time_distributed(PG_FUNCTION_ARGS)
+{
+	FrnnLayer	layer = inner_layer(fcinfo, "rnn_time_distributed");
+
+	if (layer.kind == FRNN_SIMPLE || layer.kind == FRNN_LSTM || layer.kind == FRNN_GRU)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a recurrent layer cannot be time-distributed: it needs the time axis itself")));
+	return layer_datum(&layer);
+}
+
+PG_FUNCTION_INFO_V1(rnn_sequential);
+Datum
+rnn_sequential(PG_FUNCTION_ARGS)
+{
+	JsonbParseState *state = NULL;
+	Datum	   *element;
+	bool	   *null;
+	int			count;
+
+	if (PG_ARGISNULL(0))
+		refuse_null("layers", "rnn_sequential");
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), JSONBOID, -1, false, TYPALIGN_INT, &element, &null, &count);
+	frnn_layer_count(count);
+
+	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < count; i++)
+	{
+		char	   *where = psprintf("layer %d", i + 1);
+		Jsonb	   *json;
+		FrnnLayer	layer;
+
+		if (null[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("%s must not be null", where)));
+		json = DatumGetJsonbP(element[i]);
+		if (!JB_ROOT_IS_OBJECT(json))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s must be an object, not %s", where, JB_ROOT_IS_SCALAR(json) ? "a single value" : "an array"),
+					 errhint("Make layers with rnn_simple, rnn_lstm, rnn_gru, rnn_dense and the other builders.")));
+		layer = frnn_layer_from_json(&json->root, where);
+		frnn_layer_push(&state, &layer);
+	}
+	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
+}
+
+/* a network of any accepted form, in ours */
+PG_FUNCTION_INFO_V1(rnn_network);
+Datum
+rnn_network(PG_FUNCTION_ARGS)
+{
+	FrnnNetwork *network = palloc(sizeof(FrnnNetwork));
+
+	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), network);
+	PG_RETURN_JSONB_P(frnn_network_to_jsonb(network));
+}

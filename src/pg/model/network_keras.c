@@ -1,0 +1,314 @@
+/*
+ * network_keras.c
+ *	  Reading Keras's model.to_json(), versions 2 and 3, of the layers we know.
+ *
+ * Every key of a layer's config is either one of ours, or without effect
+ * on the result, or must have the one value that our layer stands for.  A
+ * setting that cannot be honoured is an error: a network that silently
+ * computes something else would be worse.
+ */
+#include "pg/model/network_json.h"
+
+#include "pg/server/field.h"
+#include "pg/server/text.h"
+
+#define KIND(kind)	(1 << (kind))
+#define RECURRENT	(KIND(FRNN_SIMPLE) | KIND(FRNN_LSTM) | KIND(FRNN_GRU))
+#define GATED		(KIND(FRNN_LSTM) | KIND(FRNN_GRU))
+#define WEIGHTED	(RECURRENT | KIND(FRNN_DENSE))
+#define ANY			(~0)
+
+typedef struct KerasKey
+{
+	const char *key;
+	int			kinds;
+	const char *ours;			/* our key; or NULL, and then */
+	const char *must;			/* its value as JSON text, '|' between choices; NULL: without effect */
+} KerasKey;
+
+static const KerasKey keras_keys[] = {
+	{"units", WEIGHTED, "units", NULL},
+	{"activation", KIND(FRNN_SIMPLE) | KIND(FRNN_DENSE), "activation", NULL},
+	{"activation", GATED, NULL, "\"tanh\""},
+	{"recurrent_activation", GATED, NULL, "\"sigmoid\""},
+	{"return_sequences", RECURRENT, "return_sequences", NULL},
+	{"use_bias", WEIGHTED, "use_bias", NULL},
+	{"dropout", RECURRENT, "dropout", NULL},
+	{"recurrent_dropout", RECURRENT, "recurrent_dropout", NULL},
+	{"rate", KIND(FRNN_DROPOUT), "rate", NULL},
+	{"epsilon", KIND(FRNN_LAYER_NORM), "epsilon", NULL},
+
+	{"go_backwards", RECURRENT, NULL, "false"},
+	{"stateful", RECURRENT, NULL, "false"},
+	{"return_state", RECURRENT, NULL, "false"},
+	{"time_major", RECURRENT, NULL, "false"},
+	{"unit_forget_bias", KIND(FRNN_LSTM), NULL, "true"},
+	{"reset_after", KIND(FRNN_GRU), NULL, "true"},
+	{"axis", KIND(FRNN_LAYER_NORM), NULL, "-1|[-1]|2|[2]"},
+	{"center", KIND(FRNN_LAYER_NORM), NULL, "true"},
+	{"scale", KIND(FRNN_LAYER_NORM), NULL, "true"},
+	{"rms_scaling", KIND(FRNN_LAYER_NORM), NULL, "false"},
+	{"noise_shape", KIND(FRNN_DROPOUT), NULL, "null"},
+	{"lora_rank", KIND(FRNN_DENSE), NULL, "null"},
+	{"quantization_config", ANY, NULL, "null"},
+	{"trainable", ANY, NULL, "true"},
+	{"kernel_regularizer", WEIGHTED, NULL, "null"},
+	{"recurrent_regularizer", RECURRENT, NULL, "null"},
+	{"bias_regularizer", WEIGHTED, NULL, "null"},
+	{"activity_regularizer", WEIGHTED, NULL, "null"},
+	{"kernel_constraint", WEIGHTED, NULL, "null"},
+	{"recurrent_constraint", RECURRENT, NULL, "null"},
+	{"bias_constraint", WEIGHTED, NULL, "null"},
+	{"beta_regularizer", KIND(FRNN_LAYER_NORM), NULL, "null"},
+	{"gamma_regularizer", KIND(FRNN_LAYER_NORM), NULL, "null"},
+	{"beta_constraint", KIND(FRNN_LAYER_NORM), NULL, "null"},
+	{"gamma_constraint", KIND(FRNN_LAYER_NORM), NULL, "null"},
+
+	{"kernel_initializer", WEIGHTED, NULL, "GlorotUniform"},
+	{"recurrent_initializer", RECURRENT, NULL, "OrthogonalInitializer|Orthogonal"},
+	{"bias_initializer", WEIGHTED, NULL, "Zeros"},
+	{"beta_initializer", KIND(FRNN_LAYER_NORM), NULL, "Zeros"},
+	{"gamma_initializer", KIND(FRNN_LAYER_NORM), NULL, "Ones"},
+
+	{"name", ANY, NULL, NULL},
+	{"dtype", ANY, NULL, NULL},
+	{"batch_input_shape", ANY, NULL, NULL},
+	{"batch_shape", ANY, NULL, NULL},
+	{"input_shape", ANY, NULL, NULL},
+	{"seed", ANY, NULL, NULL},
+	{"unroll", RECURRENT, NULL, NULL},
+	{"implementation", RECURRENT, NULL, NULL},
+	{"supports_masking", ANY, NULL, NULL},
+	{"zero_output_for_mask", RECURRENT, NULL, NULL}	/* there are no masks */
+};
+
+/* Keras's class name -> our kind, or -1 for a wrapper, -2 for a layer that does nothing here */
+#define WRAPPER	(-1)
+#define SKIPPED	(-2)
+
+static const FieldWord keras_classes[] = {
+	{"SimpleRNN", FRNN_SIMPLE}, {"LSTM", FRNN_LSTM}, {"GRU", FRNN_GRU}, {"Dense", FRNN_DENSE},
+	{"Dropout", FRNN_DROPOUT}, {"LayerNormalization", FRNN_LAYER_NORM},
+	{"Bidirectional", WRAPPER}, {"TimeDistributed", WRAPPER}, {"InputLayer", SKIPPED}, {NULL, 0}
+};
+
+static bool
+get(JsonbContainer *object, const char *key, JsonbValue *value)
+{
+	return getKeyJsonValueFromContainer(object, key, strlen(key), value);
+}
+
+/* is the text one of the choices? */
+static bool
+among(const char *text, const char *choices)
+{
+	size_t		length = strlen(text);
+
+	for (; choices; choices = strchr(choices, '|'))
+	{
+		choices += *choices == '|';
+		if (strncmp(choices, text, length) == 0 && (choices[length] == '|' || choices[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_initializer(const char *key)
+{
+	size_t		length = strlen(key);
+
+	return length > 12 && strcmp(key + length - 12, "_initializer") == 0;
+}
+
+/* the setting must be what our layer stands for */
+static void
+check_setting(const KerasKey *rule, const JsonbValue *value, const char *where)
+{
+	JsonbContainer *object = frnn_json_container(value);
+	JsonbValue	name = *value;
+
+	if (value->type == jbvNull || rule->must == NULL)
+		return;
+	if (is_initializer(rule->key))
+	{
+		/* {"class_name": "GlorotUniform", ...} or "glorot_uniform" in hand-written files */
+		if (object == NULL || !JsonContainerIsObject(object) || !get(object, "class_name", &name) ||
+			name.type != jbvString || !among(frnn_json_string(&name), rule->must))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("%s has a %s that is not supported: %s", where, rule->key, frnn_json_show(&name)),
+					 errdetail("It must be %s.", rule->must)));
+		return;
+	}
+	if (!among(frnn_json_show(value), rule->must))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s has a setting that is not supported: %s is %s", where, rule->key, frnn_json_show(value)),
+				 errdetail("It must be %s.", rule->must)));
+}
+
+static void
+read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char *where)
+{
+	const char *known[lengthof(keras_keys)];
+	int			count = 0;
+
+	for (int i = 0; i < (int) lengthof(keras_keys); i++)
+	{
+		const KerasKey *rule = &keras_keys[i];
+
+		if (!(rule->kinds & KIND(layer->kind)))
+			continue;
+		known[count++] = rule->key;
+		if (strcmp(key, rule->key) != 0)
+			continue;
+		if (rule->ours)
+			frnn_layer_set(layer, rule->ours, value, where);
+		else
+			check_setting(rule, value, where);
+		return;
+	}
+	/* a newer Keras's setting that is switched off changes nothing */
+	if (value->type != jbvNull && !(value->type == jbvBool && !value->val.boolean))
+		frnn_unknown("key", key, where, known, count);
+}
+
+/* the member `key` of an object, which must be an object */
+static JsonbContainer *
+get_object(JsonbContainer *object, const char *key, const char *where)
+{
+	JsonbValue	value;
+	JsonbContainer *inner;
+
+	if (!get(object, key, &value) || (inner = frnn_json_container(&value)) == NULL || !JsonContainerIsObject(inner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no object \"%s\"", where, key)));
+	return inner;
+}
+
+static int
+read_class(JsonbContainer *object, const char *where, char **name)
+{
+	const char *known[lengthof(keras_classes)];
+	JsonbValue	value;
+	int			count = 0;
+
+	if (!get(object, "class_name", &value) || value.type != jbvString)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has no \"class_name\"", where)));
+	*name = frnn_json_string(&value);
+	for (; keras_classes[count].word; count++)
+	{
+		if (strcmp(*name, keras_classes[count].word) == 0)
+			return keras_classes[count].value;
+		known[count] = keras_classes[count].word;
+	}
+	frnn_unknown("class", *name, where, known, count);
+}
+
+/* Bidirectional, TimeDistributed: the layer inside, with what the wrapper adds */
+static bool
+read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer);
+
+/* false: nothing to add to the network */
+static bool
+read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *layer)
+{
+	JsonbContainer *config;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	key,
+				value;
+	char	   *class;
+	int			kind = read_class(object, where, &class);
+
+	if (kind == SKIPPED && !wrapped)
+		return false;
+	where = wrapped ? psprintf("%s in %s", class, where) : psprintf("%s (%s)", where, class);
+	if (kind < 0 && wrapped)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s cannot stand inside another layer", where)));
+	config = get_object(object, "config", where);
+	if (kind == WRAPPER)
+		return read_wrapper(config, class, where, layer);
+
+	*layer = frnn_layer_default(kind);
+	it = JsonbIteratorInit(config);
+	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	{
+		if (token != WJB_KEY)
+			continue;
+		(void) JsonbIteratorNext(&it, &value, true);
+		read_key(layer, frnn_json_string(&key), &value, where);
+	}
+	frnn_layer_check(layer, where);
+	return true;
+}
+
+static bool
+read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer)
+{
+	bool		bidirectional = strcmp(class, "Bidirectional") == 0;
+	bool		recurrent;
+	JsonbValue	value;
+
+	(void) read_layer(get_object(config, "layer", where), where, true, layer);
+	recurrent = (KIND(layer->kind) & RECURRENT) != 0;
+	if (recurrent != bidirectional)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s cannot hold a layer %s", where, frnn_layer_name(layer))));
+	if (!bidirectional)
+		return true;
+	layer->bidirectional = true;
+	if (get(config, "merge_mode", &value))
+	{
+		if (value.type == jbvNull)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("%s has a setting that is not supported: merge_mode is null", where)));
+		frnn_layer_set(layer, "merge_mode", &value, where);
+	}
+	return true;
+}
+
+void
+frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network)
+{
+	JsonbValue	value;
+	JsonbContainer *layers;
+
+	if (!get(object, "class_name", &value) || value.type != jbvString || strcmp(frnn_json_string(&value), "Sequential") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("only Keras's Sequential models can be read, not %s", frnn_json_show(&value))));
+
+	/* "config" is {"name": ..., "layers": [...]}; in the first versions of Keras 2 the array itself */
+	if (!get(object, "config", &value) || (layers = frnn_json_container(&value)) == NULL ||
+		(JsonContainerIsObject(layers) &&
+		 (!get(layers, "layers", &value) || (layers = frnn_json_container(&value)) == NULL)) ||
+		!JsonContainerIsArray(layers))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the Keras model has no array \"layers\" in its \"config\"")));
+
+	for (uint32 i = 0; i < JsonContainerSize(layers); i++)
+	{
+		JsonbValue *element = getIthJsonbValueFromContainer(layers, i);
+		JsonbContainer *layer = frnn_json_container(element);
+		char	   *where = psprintf("layer %u", i + 1);
+		FrnnLayer	read;
+
+		if (layer == NULL || !JsonContainerIsObject(layer))
+			frnn_field_misfit(where, "an object", element);
+		if (!read_layer(layer, where, false, &read))
+			continue;
+		frnn_layer_count(network->layers + 1);
+		network->layer[network->layers++] = read;
+	}
+	frnn_layer_count(network->layers);
+}

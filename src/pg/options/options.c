@@ -1,0 +1,177 @@
+/*
+ * options.c
+ *	  Parsing of the trailing `options jsonb` by the table in options_table.c.
+ *
+ * Relies on the table's order: loss, optimizer and schedule stand before the
+ * keys that refine them.
+ */
+#include "pg/options/options.h"
+
+#include "pg/options/options_table.h"
+#include "pg/server/text.h"
+
+/* the keys must be an object's, and all known */
+static void
+check_keys(Jsonb *json)
+{
+	const char *known[OPT_COUNT];
+	JsonbIterator *it;
+	JsonbValue	key;
+	JsonbIteratorToken token;
+
+	if (!JB_ROOT_IS_OBJECT(json))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options must be a JSON object, not %s",
+						JB_ROOT_IS_SCALAR(json) ? "a single value" : "an array"),
+				 errhint("Write for example '{\"epochs\": 20, \"seed\": 7}'.")));
+	for (int i = 0; i < OPT_COUNT; i++)
+		known[i] = frnn_option[i].field.name;
+
+	it = JsonbIteratorInit(&json->root);
+	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	{
+		char	   *name;
+		int			i = 0;
+
+		if (token != WJB_KEY)
+			continue;
+		name = frnn_json_string(&key);
+		while (i < OPT_COUNT && strcmp(name, known[i]) != 0)
+			i++;
+		if (i == OPT_COUNT)
+			frnn_unknown("option", name, NULL, known, OPT_COUNT);
+	}
+}
+
+static void
+set_defaults(FrnnOptions *options, FrnnOptionScope scope)
+{
+	options->loss.kind = scope == SCOPE_TENSOR ? FRNN_MSE : FRNN_MAE;
+	options->optimizer = frnn_optimizer_default(FRNN_ADAM);
+	options->schedule = frnn_schedule_default(FRNN_CONSTANT);
+	options->n_periods = FRNN_AUTO;
+	options->validation = scope == SCOPE_TENSOR ? 0 : FRNN_AUTO;
+	for (int i = 0; i < OPT_COUNT; i++)
+	{
+		/* the optimiser's own members have the optimiser's defaults */
+		if (i != OPT_LEARNING_RATE && i != OPT_MOMENTUM && i != OPT_NESTEROV && i != OPT_WEIGHT_DECAY)
+			frnn_field_store(&frnn_option[i].field,
+							 scope == SCOPE_TENSOR ? frnn_option[i].tensor_default : frnn_option[i].panel_default,
+							 options);
+	}
+}
+
+static void
+misplaced(FrnnOption option, const char *owner, const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"%s\" belongs to %s, not to %s", frnn_option[option].field.name, owner, name)));
+}
+
+/* options that refine a loss or an optimiser must fit the one chosen */
+static void
+check_fit(const FrnnOptions *options)
+{
+	FrnnOptimizerKind optimizer = options->optimizer.kind;
+	uint64		given = options->given;
+
+#define GIVEN(option) (given & (UINT64CONST(1) << (option)))
+	if (GIVEN(OPT_DELTA) && options->loss.kind != FRNN_HUBER)
+		misplaced(OPT_DELTA, "loss huber", "the loss chosen");
+	if (GIVEN(OPT_MOMENTUM) && optimizer != FRNN_SGD && optimizer != FRNN_RMSPROP)
+		misplaced(OPT_MOMENTUM, "the optimizers sgd and rmsprop", "the optimizer chosen");
+	if (GIVEN(OPT_NESTEROV) && optimizer != FRNN_SGD)
+		misplaced(OPT_NESTEROV, "the optimizer sgd", "the optimizer chosen");
+	if (options->optimizer.nesterov && options->optimizer.momentum <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"nesterov\" needs a momentum above 0")));
+#undef GIVEN
+}
+
+FrnnOptions *
+frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
+{
+	FrnnOptions *options = palloc0(sizeof(FrnnOptions));
+
+	set_defaults(options, scope);
+	if (json)
+		check_keys(json);
+	for (int i = 0; json && i < OPT_COUNT; i++)
+	{
+		const OptionDef *def = &frnn_option[i];
+		JsonbValue	value;
+		char	   *what;
+
+		if (!getKeyJsonValueFromContainer(&json->root, def->field.name, strlen(def->field.name), &value))
+			continue;
+		if (scope == SCOPE_TENSOR && !def->tensor)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" has no meaning for tensors", def->field.name),
+					 errdetail("It belongs to the row level: rnn_train and the other functions that take a panel.")));
+		/* null and "auto" ask for the default */
+		if (value.type == jbvNull || frnn_field_is_auto(&def->field, &value))
+			continue;
+		if (options->given & (UINT64CONST(1) << i))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" is given twice", def->field.name),
+					 errdetail("It stands in the options and inside the object of another option.")));
+		what = psprintf("option \"%s\"", def->field.name);
+		if (def->parse)
+			def->parse(options, &value, what);
+		else
+			frnn_field_set(&def->field, what, &value, options);
+		options->given |= UINT64CONST(1) << i;
+	}
+	check_fit(options);
+
+	/* the recipe chooses adam's rate; the other rules keep their own */
+	if (scope == SCOPE_PANEL && !(options->given & (UINT64CONST(1) << OPT_LEARNING_RATE)) &&
+		(options->optimizer.kind == FRNN_ADAM || options->optimizer.kind == FRNN_ADAMW))
+		options->optimizer.learning_rate = FRNN_AUTO;
+	return options;
+}
+
+static bool
+is_key(const JsonbValue *key, const char *name)
+{
+	return key->val.string.len == (int) strlen(name) && memcmp(key->val.string.val, name, key->val.string.len) == 0;
+}
+
+/*
+ * jsonb text without the keys that ask for the default, and without workers:
+ * who computed a model is no part of it.
+ */
+char *
+frnn_options_canonical(Jsonb *json)
+{
+	JsonbParseState *state = NULL;
+	JsonbIterator *it;
+	JsonbValue	key,
+				value,
+			   *object;
+	Jsonb	   *canonical;
+	JsonbIteratorToken token;
+
+	if (json == NULL || !JB_ROOT_IS_OBJECT(json))
+		return pstrdup("{}");
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	it = JsonbIteratorInit(&json->root);
+	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	{
+		if (token != WJB_KEY)
+			continue;
+		(void) JsonbIteratorNext(&it, &value, true);
+		if (value.type == jbvNull || is_key(&key, "workers"))
+			continue;
+		pushJsonbValue(&state, WJB_KEY, &key);
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	canonical = JsonbValueToJsonb(object);
+	return JsonbToCString(NULL, &canonical->root, VARSIZE(canonical));
+}

@@ -1,0 +1,98 @@
+/*
+ * options.h
+ *	  The one vocabulary of the trailing `options jsonb`.
+ *
+ * frnn_options_parse checks every key (unknown: the closest is named, and all are listed), type and range,
+ * and fills an FrnnOptions whose members hold the given value or the default.
+ * A default that depends on the data is AUTO (-1, or the kind's _AUTO).
+ */
+#ifndef FRNN_PG_OPTIONS_H
+#define FRNN_PG_OPTIONS_H
+
+#include "pg/server/compat.h"
+#include "utils/jsonb.h"
+#include "core/train/train.h"
+
+#define FRNN_AUTO (-1)
+#define FRNN_MAX_PERIODS 8
+
+typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
+{
+	OPT_TIME_STEPS, OPT_HORIZON, OPT_STRIDE, OPT_LOSS, OPT_DELTA, OPT_QUANTILES, OPT_OPTIMIZER,
+	OPT_LEARNING_RATE, OPT_MOMENTUM, OPT_NESTEROV, OPT_SCHEDULE, OPT_WEIGHT_DECAY, OPT_CLIP_NORM,
+	OPT_EPOCHS, OPT_STEPS_PER_EPOCH, OPT_BATCH_SIZE, OPT_SHUFFLE, OPT_SEED, OPT_VALIDATION, OPT_PATIENCE,
+	OPT_MIN_DELTA, OPT_RESTORE_BEST, OPT_SCALER, OPT_TRANSFORM, OPT_SEASONALITY, OPT_LEVEL, OPT_MODE,
+	OPT_HIGHWAY, OPT_MIX, OPT_CALENDAR, OPT_COVARIATES, OPT_ENSEMBLE, OPT_FREQUENCY, OPT_TIME_ZONE, OPT_ON_GAP,
+	OPT_ON_DUPLICATE, OPT_ON_ERROR, OPT_INTERVALS, OPT_KEEP_HISTORY, OPT_WORKERS, OPT_TIME_LIMIT,
+	OPT_SEGMENT, OPT_VERBOSE,
+	OPT_COUNT
+} FrnnOption;
+
+typedef enum FrnnScaler { SCALER_AUTO, SCALER_NONE, SCALER_STANDARD, SCALER_ROBUST, SCALER_MINMAX, SCALER_MEAN, SCALER_STEP } FrnnScalerOption;
+typedef enum FrnnTransformOption { TRANSFORM_AUTO, TRANSFORM_NONE, TRANSFORM_LOG, TRANSFORM_ASINH } FrnnTransformOption;
+typedef enum FrnnLevelOption { LEVEL_AUTO, LEVEL_NONE, LEVEL_LAST, LEVEL_MEAN } FrnnLevelOption;
+typedef enum FrnnModeOption { MODE_AUTO, MODE_SEQUENCE, MODE_WINDOW } FrnnModeOption;
+typedef enum FrnnCovariatesOption { COVARIATES_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH } FrnnCovariatesOption;
+typedef enum FrnnOnGap { GAP_SEASON, GAP_LINEAR, GAP_LOCF, GAP_ZERO, GAP_ERROR } FrnnOnGap;
+typedef enum FrnnOnDuplicate { DUPLICATE_ERROR, DUPLICATE_MEAN, DUPLICATE_LAST, DUPLICATE_SUM } FrnnOnDuplicate;
+typedef enum FrnnOnError { ERROR_ABORT, ERROR_SKIP } FrnnOnError;
+typedef enum FrnnIntervals { INTERVALS_CONFORMAL, INTERVALS_LOSS, INTERVALS_NONE } FrnnIntervals;
+
+typedef struct FrnnOptions
+{
+	uint64		given;			/* 1 << OPT_x for every key that was there */
+
+	int			time_steps;		/* AUTO */
+	int			horizon;		/* AUTO */
+	int			stride;			/* 1 */
+	int			segment;		/* AUTO: numbers a time step in window mode */
+	FrnnModeOption mode;
+	FrnnLoss	loss;			/* tensor level: mse; row level: mae */
+	FrnnOptimizer optimizer;	/* adam 1e-3; learning_rate < 0: AUTO at the row level */
+	FrnnSchedule schedule;		/* constant */
+	double		clip_norm;		/* 0 = off; AUTO */
+	int			epochs;			/* AUTO */
+	int			steps_per_epoch;	/* 0 = whole pass; AUTO */
+	int			batch_size;		/* AUTO (tensor level: 32) */
+	bool		shuffle;
+	int64		seed;			/* 0 */
+	double		validation;		/* share (< 1) or rows (>= 1) at the end; AUTO */
+	int			patience;		/* AUTO; 0 = off */
+	double		min_delta;
+	bool		restore_best;
+	FrnnScalerOption scaler;
+	FrnnTransformOption transform;
+	int			n_periods;		/* AUTO = found from the frequency; 0 = none */
+	int			period[FRNN_MAX_PERIODS];
+	FrnnLevelOption level;
+	int			highway;		/* AUTO, 0, 1 */
+	double		mix;			/* AUTO, or weight of the network in [0,1] */
+	int			calendar;		/* AUTO, 0, 1 */
+	FrnnCovariatesOption covariates;
+	int			ensemble;		/* AUTO */
+	char	   *frequency;		/* NULL = inferred; interval text or hour, day, week, month, quarter, year */
+	char	   *time_zone;		/* NULL = the panel's */
+	FrnnOnGap	on_gap;
+	FrnnOnDuplicate on_duplicate;
+	FrnnOnError on_error;
+	FrnnIntervals intervals;
+	bool		keep_history;
+	int			workers;		/* AUTO */
+	double		time_limit;		/* seconds, 0 = none */
+	bool		verbose;
+} FrnnOptions;
+
+/* where the options are used: a key that this place cannot honour is an error that says so */
+typedef enum FrnnOptionScope
+{
+	SCOPE_TENSOR,				/* rnn_fit, rnn_evaluate(model, x, y) */
+	SCOPE_PANEL					/* rnn_train and all that reads panels */
+} FrnnOptionScope;
+
+/* options may be NULL (all defaults) */
+extern FrnnOptions *frnn_options_parse(Jsonb *options, FrnnOptionScope scope);
+
+/* the loss named by a loss spec as the model stores it, and back (canonical jsonb text) */
+extern char *frnn_options_canonical(Jsonb *options);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * options_spec.c
+ *	  Option values of more than one form: a name or an object with a name
+ *	  and settings (loss, optimizer, schedule), a word or a list (seasonality,
+ *	  quantiles), a share or a count (validation).
+ */
+#include "pg/options/options_table.h"
+
+#include <math.h>
+
+#include "core/forecast/forecaster.h"
+#include "pg/server/text.h"
+
+#define IN(member)	offsetof(FrnnOptions, member)
+#define BIT(option)	(UINT64CONST(1) << (option))
+
+#define MAX_SPEC_KEYS 12
+
+static const FieldWord loss_words[] = {
+	{"mse", FRNN_MSE}, {"mae", FRNN_MAE}, {"huber", FRNN_HUBER}, {"quantile", FRNN_QUANTILE},
+	{"gaussian", FRNN_GAUSSIAN}, {"student_t", FRNN_STUDENT_T}, {"negative_binomial", FRNN_NEGATIVE_BINOMIAL}, {NULL, 0}
+};
+static const FieldWord optimizer_words[] = {
+	{"adam", FRNN_ADAM}, {"adamw", FRNN_ADAMW}, {"rmsprop", FRNN_RMSPROP}, {"sgd", FRNN_SGD}, {NULL, 0}
+};
+static const FieldWord schedule_words[] = {
+	{"constant", FRNN_CONSTANT}, {"step", FRNN_STEP_DECAY}, {"cosine", FRNN_COSINE},
+	{"one_cycle", FRNN_ONE_CYCLE}, {"plateau", FRNN_PLATEAU}, {NULL, 0}
+};
+
+/* a setting inside the object, and the kinds (1 << kind) that have it */
+typedef struct SpecField
+{
+	Field		field;
+	int			kinds;
+	int			option;			/* the top-level option that means the same, -1 */
+} SpecField;
+
+#define ANY (~0)
+#define KIND(kind) (1 << (kind))
+
+/* ranges of settings that are options too are looked up in the table of options */
+#define SAME(option, kinds) {{NULL, FIELD_OTHER, 0, 0, 0, 0, NULL}, (kinds), (option)}
+
+static const SpecField loss_fields[] = {
+	SAME(OPT_DELTA, KIND(FRNN_HUBER)),
+	SAME(OPT_QUANTILES, KIND(FRNN_QUANTILE))
+};
+static const SpecField optimizer_fields[] = {
+	SAME(OPT_LEARNING_RATE, ANY),
+	SAME(OPT_WEIGHT_DECAY, ANY),
+	SAME(OPT_MOMENTUM, KIND(FRNN_SGD) | KIND(FRNN_RMSPROP)),
+	SAME(OPT_NESTEROV, KIND(FRNN_SGD)),
+	{{"rho", FIELD_FLOAT, IN(optimizer.rho), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_RMSPROP), -1},
+	{{"beta1", FIELD_FLOAT, IN(optimizer.beta1), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_ADAM) | KIND(FRNN_ADAMW), -1},
+	{{"beta2", FIELD_FLOAT, IN(optimizer.beta2), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_ADAM) | KIND(FRNN_ADAMW), -1},
+	{{"epsilon", FIELD_FLOAT, IN(optimizer.epsilon), 0, 1, FIELD_ABOVE, NULL},
+	KIND(FRNN_ADAM) | KIND(FRNN_ADAMW) | KIND(FRNN_RMSPROP), -1}
+};
+static const SpecField schedule_fields[] = {
+	{{"gamma", FIELD_DOUBLE, IN(schedule.gamma), 0, 1, FIELD_ABOVE, NULL}, KIND(FRNN_STEP_DECAY) | KIND(FRNN_PLATEAU), -1},
+	{{"step_size", FIELD_INT, IN(schedule.step_size), 1, 1000000, 0, NULL}, KIND(FRNN_STEP_DECAY), -1},
+	{{"final", FIELD_DOUBLE, IN(schedule.final_fraction), 0, 1, 0, NULL}, KIND(FRNN_COSINE) | KIND(FRNN_ONE_CYCLE), -1},
+	{{"warmup", FIELD_DOUBLE, IN(schedule.warmup), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_ONE_CYCLE), -1},
+	{{"warmup_steps", FIELD_INT, IN(schedule.warmup_steps), 0, 1000000000, 0, NULL}, ANY, -1},
+	{{"patience", FIELD_INT, IN(schedule.plateau_patience), 1, 1000000, 0, NULL}, KIND(FRNN_PLATEAU), -1},
+	{{"min_rate", FIELD_DOUBLE, IN(schedule.min_rate), 0, 100, 0, NULL}, ANY, -1}
+};
+
+const char *
+frnn_loss_word(FrnnLossKind kind)
+{
+	return frnn_field_word(loss_words, kind);
+}
+
+const char *
+frnn_optimizer_word(FrnnOptimizerKind kind)
+{
+	return frnn_field_word(optimizer_words, kind);
+}
+
+const char *
+frnn_schedule_word(FrnnScheduleKind kind)
+{
+	return frnn_field_word(schedule_words, kind);
+}
+
+/* the kind that a name, or the "name" of an object, means */
+static int
+spec_kind(const JsonbValue *value, const FieldWord *words, const char *what)
+{
+	JsonbContainer *object = frnn_json_container(value);
+	JsonbValue	name;
+
+	if (object == NULL)
+		return frnn_field_choice(words, what, value);
+	if (!JsonContainerIsObject(object))
+		frnn_field_misfit(what, "a name or an object", value);
+	if (!getKeyJsonValueFromContainer(object, "name", 4, &name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s needs a \"name\"", what)));
+	return frnn_field_choice(words, psprintf("\"name\" of %s", what), &name);
+}
+
+static const char *
+spec_name(const SpecField *field)
+{
+	return field->option >= 0 ? frnn_option[field->option].field.name : field->field.name;
+}
+
+static void
+spec_set(FrnnOptions *options, const SpecField *field, const JsonbValue *value, const char *what)
+{
+	const OptionDef *def = field->option >= 0 ? &frnn_option[field->option] : NULL;
+
+	if (def && def->parse)
+		def->parse(options, value, what);
+	else
+		frnn_field_set(def ? &def->field : &field->field, what, value, options);
+	if (def)
+		options->given |= BIT(field->option);
+}
+
+/* the settings of an object; kinds without a setting refuse it */
+static void
+spec_settings(FrnnOptions *options, const JsonbValue *value, int kind, const FieldWord *words,
+			  const SpecField *fields, int count, const char *what)
+{
+	JsonbContainer *object = frnn_json_container(value);
+	const char *known[MAX_SPEC_KEYS];
+	int			n_known = 0;
+	JsonbIterator *it;
+	JsonbValue	key,
+				setting;
+	JsonbIteratorToken token;
+
+	if (object == NULL)
+		return;
+	known[n_known++] = "name";
+	for (int i = 0; i < count; i++)
+		if (fields[i].kinds & KIND(kind))
+			known[n_known++] = spec_name(&fields[i]);
+
+	it = JsonbIteratorInit(object);
+	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	{
+		char	   *name;
+		int			i = 0;
+
+		if (token != WJB_KEY)
+			continue;
+		name = frnn_json_string(&key);
+		(void) JsonbIteratorNext(&it, &setting, true);
+		if (strcmp(name, "name") == 0)
+			continue;
+		while (i < count && !((fields[i].kinds & KIND(kind)) && strcmp(name, spec_name(&fields[i])) == 0))
+			i++;
+		if (i == count)
+			frnn_unknown("key", name, psprintf("%s (%s)", what, frnn_field_word(words, kind)), known, n_known);
+		if (setting.type != jbvNull)
+			spec_set(options, &fields[i], &setting, psprintf("\"%s\" of %s", name, what));
+	}
+}
+
+void
+frnn_parse_loss(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	int			kind = spec_kind(value, loss_words, what);
+
+	options->loss.kind = kind;
+	if (kind == FRNN_QUANTILE)
+	{
+		options->loss.quantiles = 3;
+		options->loss.quantile[0] = 0.1f;
+		options->loss.quantile[1] = 0.5f;
+		options->loss.quantile[2] = 0.9f;
+	}
+	spec_settings(options, value, kind, loss_words, loss_fields, lengthof(loss_fields), what);
+}
+
+void
+frnn_parse_optimizer(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	int			kind = spec_kind(value, optimizer_words, what);
+
+	options->optimizer = frnn_optimizer_default(kind);
+	spec_settings(options, value, kind, optimizer_words, optimizer_fields, lengthof(optimizer_fields), what);
+}
+
+void
+frnn_parse_schedule(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	int			kind = spec_kind(value, schedule_words, what);
+
+	options->schedule = frnn_schedule_default(kind);
+	spec_settings(options, value, kind, schedule_words, schedule_fields, lengthof(schedule_fields), what);
+}
+
+/* the elements of an array, 1 to limit */
+static int
+array_elements(const JsonbValue *value, const char *what, const char *wanted, int limit, JsonbValue **element)
+{
+	JsonbContainer *array = frnn_json_container(value);
+	int			n;
+
+	if (array == NULL || !JsonContainerIsArray(array))
+		frnn_field_misfit(what, wanted, value);
+	n = JsonContainerSize(array);
+	if (n < 1 || n > limit)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must have between 1 and %d elements, not %d", what, limit, n)));
+	*element = palloc(n * sizeof(JsonbValue));
+	for (int i = 0; i < n; i++)
+		(*element)[i] = *getIthJsonbValueFromContainer(array, i);
+	return n;
+}
+
+void
+frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	static const Field level = {NULL, FIELD_DOUBLE, 0, 0, 1, FIELD_ABOVE | FIELD_BELOW, NULL};
+	FrnnLoss   *loss = &options->loss;
+	JsonbValue *element;
+
+	/* alone they choose the loss */
+	if (!(options->given & BIT(OPT_LOSS)) && loss->kind != FRNN_QUANTILE)
+	{
+		loss->kind = FRNN_QUANTILE;
+		options->given |= BIT(OPT_LOSS);
+	}
+	if (loss->kind != FRNN_QUANTILE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s belongs to loss quantile, not to the loss chosen", what)));
+	loss->quantiles = array_elements(value, what, "an array of numbers", FRNN_MAX_QUANTILES, &element);
+	for (int i = 0; i < loss->quantiles; i++)
+	{
+		loss->quantile[i] = (float) frnn_field_number(&level, psprintf("element %d of %s", i + 1, what), &element[i]);
+		if (loss->quantile[i] <= 0 || loss->quantile[i] >= 1)	/* rounded there */
+			frnn_field_misfit(psprintf("element %d of %s", i + 1, what), "farther from 0 and 1", &element[i]);
+		if (i > 0 && loss->quantile[i] <= loss->quantile[i - 1])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s must be ascending, but element %d is not above element %d", what, i + 1, i)));
+	}
+}
+
+void
+frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	static const Field period = {NULL, FIELD_INT, 0, 2, FRNN_MAX_PERIOD, 0, NULL};
+	const char *wanted = "auto, none, a period or an array of periods";
+	JsonbValue *element;
+
+	if (value->type == jbvString)
+	{
+		if (strcmp(frnn_json_string(value), "none") != 0)
+			frnn_field_misfit(what, wanted, value);
+		options->n_periods = 0;
+		return;
+	}
+	if (value->type == jbvNumeric)
+	{
+		options->period[0] = (int) frnn_field_integer(&period, what, value);
+		options->n_periods = 1;
+		return;
+	}
+	options->n_periods = array_elements(value, what, wanted, FRNN_MAX_PERIODS, &element);
+	for (int i = 0; i < options->n_periods; i++)
+	{
+		int			length = (int) frnn_field_integer(&period, psprintf("element %d of %s", i + 1, what), &element[i]);
+		int			k = i;
+
+		/* the pipeline takes the shortest period off first: keep them ascending */
+		for (; k > 0 && options->period[k - 1] >= length; k--)
+		{
+			if (options->period[k - 1] == length)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("%s names the period %d twice", what, length)));
+			options->period[k] = options->period[k - 1];
+		}
+		options->period[k] = length;
+	}
+}
+
+void
+frnn_parse_validation(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	options->validation = frnn_field_number(&frnn_option[OPT_VALIDATION].field, what, value);
+	if (options->validation >= 1 && options->validation != rint(options->validation))
+		frnn_field_misfit(what, "a share below 1 or a whole number of rows", value);
+}

@@ -1,0 +1,44 @@
+/*
+ * options_table.h
+ *	  The table of options: the one place where an option's name, range,
+ *	  default, scope and meaning stand.  Parsing, error messages, rnn_options()
+ *	  and through it the manual all come from it.
+ */
+#ifndef FRNN_PG_OPTIONS_TABLE_H
+#define FRNN_PG_OPTIONS_TABLE_H
+
+#include "pg/server/compat.h"
+#include "pg/server/field.h"
+#include "pg/options/options.h"
+
+/* a parser for values of more than one form; what: 'option "loss"' */
+typedef void (*OptionParser) (FrnnOptions *options, const JsonbValue *value, const char *what);
+
+typedef struct OptionDef
+{
+	Field		field;			/* offset in FrnnOptions */
+	bool		tensor;			/* has a meaning at the tensor level too */
+	double		tensor_default;	/* FRNN_AUTO = found from the data */
+	double		panel_default;
+	OptionParser parse;			/* FIELD_OTHER */
+	const char *type;			/* FIELD_OTHER: shown type */
+	const char *shown;			/* FIELD_OTHER and FIELD_TEXT: shown default */
+	const char *description;	/* with the reason for the default */
+} OptionDef;
+
+extern const OptionDef frnn_option[OPT_COUNT];
+
+/* options_spec.c: values that are a name or an object, a word or a list */
+extern void frnn_parse_loss(FrnnOptions *options, const JsonbValue *value, const char *what);
+extern void frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *what);
+extern void frnn_parse_optimizer(FrnnOptions *options, const JsonbValue *value, const char *what);
+extern void frnn_parse_schedule(FrnnOptions *options, const JsonbValue *value, const char *what);
+extern void frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char *what);
+extern void frnn_parse_validation(FrnnOptions *options, const JsonbValue *value, const char *what);
+
+/* names of kinds, as the options spell them */
+extern const char *frnn_loss_word(FrnnLossKind kind);
+extern const char *frnn_optimizer_word(FrnnOptimizerKind kind);
+extern const char *frnn_schedule_word(FrnnScheduleKind kind);
+
+#endif

@@ -1,0 +1,334 @@
+/*
+ * panel.c
+ *	  The expanded object of type rnn_panel: making it, appending to it, and
+ *	  putting it in order.
+ *
+ * All memory belongs to the object's own context.  Pointers into the arrays
+ * stay valid until the next append.
+ */
+#include "pg/panel/panel_state.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/shmem.h"
+#include "utils/memutils.h"
+
+/* ---- names: bytes to series number, twice: by text and by raw datum ---- */
+
+typedef struct PanelName
+{
+	PanelKey	key;
+	uint32		series;
+	char		status;
+} PanelName;
+
+/* keys of integers and short names are compared and hashed without a call */
+static inline bool
+same_key(const PanelKey *a, const PanelKey *b)
+{
+	return a->head == b->head && a->len == b->len &&
+		(a->len <= sizeof(uint64) || memcmp(a->bytes, b->bytes, a->len) == 0);
+}
+
+PanelKey
+panel_key(const char *bytes, Size len)
+{
+	PanelKey	key = {bytes, 0, (uint32) len, 0};
+
+	if (len == sizeof(uint64))
+		memcpy(&key.head, bytes, sizeof(uint64));
+	else
+		memcpy(&key.head, bytes, Min(len, sizeof(uint64)));
+	if (len <= sizeof(uint64))
+	{
+		/* the finaliser of splitmix64: every bit of the key reaches every bit kept */
+		uint64		mixed = key.head + len;
+
+		mixed = (mixed ^ (mixed >> 30)) * UINT64CONST(0xbf58476d1ce4e5b9);
+		mixed = (mixed ^ (mixed >> 27)) * UINT64CONST(0x94d049bb133111eb);
+		key.hash = (uint32) (mixed ^ (mixed >> 31));
+	}
+	else
+		key.hash = hash_bytes((const unsigned char *) bytes, (int) len);
+	return key;
+}
+
+#define SH_PREFIX panel_names
+#define SH_ELEMENT_TYPE PanelName
+#define SH_KEY_TYPE PanelKey
+#define SH_KEY key
+#define SH_HASH_KEY(tb, k) ((k).hash)
+#define SH_EQUAL(tb, a, b) same_key(&(a), &(b))
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, e) ((e)->key.hash)
+#define SH_SCOPE static inline
+#define SH_DEFINE
+#define SH_DECLARE
+#include "lib/simplehash.h"
+
+Panel *
+panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "rnn_panel", ALLOCSET_START_SMALL_SIZES);
+	Panel	   *panel = MemoryContextAllocZero(context, sizeof(Panel));
+
+	EOH_init_header(&panel->hdr, &panel_methods, context);
+	panel->time = time;
+	panel->has_id = has_id;
+	panel->covariates = covariates;
+	if (zone != NULL)
+		panel->time_zone = MemoryContextStrdup(context, zone);
+	return panel;
+}
+
+Panel *
+panel_expanded(Datum datum)
+{
+	struct varlena *pointer = (struct varlena *) DatumGetPointer(datum);
+	ExpandedObjectHeader *object;
+
+	if (!VARATT_IS_EXTERNAL_EXPANDED(pointer))
+		return NULL;
+	object = DatumGetEOHP(datum);
+	return object->eoh_methods == &panel_methods ? (Panel *) object : NULL;
+}
+
+Panel *
+panel_writable(Datum datum, MemoryContext parent)
+{
+	Panel	   *panel = panel_expanded(datum);
+	PanelView  *view;
+
+	if (panel != NULL && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)) &&
+		MemoryContextGetParent(panel->hdr.eoh_context) == parent)
+		return panel;
+	view = panel_view(datum);
+	panel = panel_new(parent, view->time, view->n_series > 0 && view->series[0].has_id,
+					  view->time_zone, view->covariates);
+	panel_append_view(panel, view);
+	return panel;
+}
+
+/* room for one more element, growing by half */
+static uint32
+grown(uint32 now, uint32 least, uint32 most)
+{
+	uint64		size = Max((uint64) now + now / 2, least);
+
+	return (uint32) Min(size, most);
+}
+
+static void *
+resize(Panel *panel, void *array, Size count, Size width)
+{
+	Size		bytes = mul_size(count, width);
+
+	if (array == NULL)
+		return MemoryContextAllocHuge(panel->hdr.eoh_context, bytes);
+	return repalloc_huge(array, bytes);
+}
+
+static void
+resize_pages(Panel *panel, uint32 size)
+{
+	Size		rows = (Size) size * PANEL_PAGE;
+
+	panel->next = resize(panel, panel->next, size, sizeof(uint32));
+	panel->ts = resize(panel, panel->ts, rows, sizeof(int64));
+	panel->value = resize(panel, panel->value, rows, sizeof(double));
+	if (panel->covariates > 0)
+		panel->covariate = resize(panel, panel->covariate, rows, panel->covariates * sizeof(double));
+	panel->max_pages = size;
+}
+
+void
+panel_reserve(Panel *panel, int64 rows, uint32 series)
+{
+	uint64		pages = (uint64) panel->n_pages + rows / PANEL_PAGE + series;
+
+	if (pages > panel->max_pages && pages < PG_UINT32_MAX)
+		resize_pages(panel, (uint32) pages);
+}
+
+void
+panel_add_page(Panel *panel, PanelTrack *series)
+{
+	uint32		page = panel->n_pages;
+
+	if (page == panel->max_pages)
+	{
+		uint32		size = grown(page, 4, PG_UINT32_MAX);
+
+		if (size == page)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("a panel must have at most %.0f rows", (double) PG_UINT32_MAX * PANEL_PAGE)));
+		resize_pages(panel, size);
+	}
+	panel->n_pages++;
+	if (series->n == 0)
+		series->first = page;
+	else
+		panel->next[series->last] = page;
+	series->last = page;
+}
+
+uint32
+panel_series(Panel *panel, const char *id, uint32 id_len)
+{
+	MemoryContext context = panel->hdr.eoh_context;
+	PanelKey	key = panel_key(id, id_len);
+	PanelName  *name;
+	PanelTrack *track;
+	bool		found;
+
+	if (panel->by_id == NULL)
+		panel->by_id = panel_names_create(context, 4, NULL);
+	name = panel_names_lookup(panel->by_id, key);
+	if (name != NULL)
+		return name->series;
+
+	if (id_len > PANEL_MAX_ID)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the text of a series must have at most %d bytes, not %u", PANEL_MAX_ID, id_len)));
+	if (panel->n_series == panel->max_series)
+	{
+		uint32		size = grown(panel->max_series, 4, PANEL_MAX_SERIES);
+
+		if (size == panel->max_series)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("a panel must have at most %d series", PANEL_MAX_SERIES)));
+		panel->series = resize(panel, panel->series, size, sizeof(PanelTrack));
+		panel->max_series = size;
+	}
+	key.bytes = MemoryContextAllocZero(context, id_len + 1);
+	memcpy((char *) key.bytes, id, id_len);
+	name = panel_names_insert(panel->by_id, key, &found);
+	name->series = panel->n_series;
+
+	track = &panel->series[panel->n_series++];
+	memset(track, 0, sizeof(PanelTrack));
+	track->id = key.bytes;
+	track->id_len = id_len;
+	track->sorted = true;
+	panel->settled = false;
+	return name->series;
+}
+
+int64
+panel_find_raw(Panel *panel, const PanelKey *key)
+{
+	PanelName  *name;
+
+	if (panel->by_raw == NULL)
+		return -1;
+	if (same_key(key, &panel->raw_last))
+		return panel->raw_series;
+	name = panel_names_lookup(panel->by_raw, *key);
+	if (name == NULL)
+		return -1;
+	panel->raw_last = name->key;
+	panel->raw_series = name->series;
+	return name->series;
+}
+
+void
+panel_note_raw(Panel *panel, const PanelKey *key, uint32 series)
+{
+	MemoryContext context = panel->hdr.eoh_context;
+	PanelKey	kept = *key;
+	PanelName  *name;
+	bool		found;
+
+	kept.bytes = MemoryContextAlloc(context, Max(key->len, 1));
+	memcpy((char *) kept.bytes, key->bytes, key->len);
+	if (panel->by_raw == NULL)
+		panel->by_raw = panel_names_create(context, 4, NULL);
+	name = panel_names_insert(panel->by_raw, kept, &found);
+	name->series = series;
+	panel->raw_last = kept;
+	panel->raw_series = series;
+}
+
+void
+panel_append_view(Panel *panel, const PanelView *view)
+{
+	int64		s,
+				i;
+
+	for (s = 0; s < view->n_series; s++)
+	{
+		const PanelSeries *from = &view->series[s];
+		uint32		to = panel_series(panel, from->id, strlen(from->id));
+		const double *covariate = from->covariate;
+
+		CHECK_FOR_INTERRUPTS();
+		for (i = 0; i < from->n; i++)
+		{
+			panel_append(panel, to, from->ts[i], from->value[i], covariate);
+			if (covariate != NULL)
+				covariate += view->covariates;
+		}
+	}
+}
+
+/* ---- settling ---- */
+
+static int
+compare_ids(const void *a, const void *b, void *arg)
+{
+	const PanelTrack *series = arg;
+
+	return strcmp(series[*(const uint32 *) a].id, series[*(const uint32 *) b].id);
+}
+
+static void
+order_series(Panel *panel)
+{
+	uint32		s;
+
+	if (panel->order != NULL && panel->n_order == panel->n_series)
+		return;
+	panel->order = resize(panel, panel->order, Max(panel->n_series, 1), sizeof(uint32));
+	for (s = 0; s < panel->n_series; s++)
+		panel->order[s] = s;
+	qsort_arg(panel->order, panel->n_series, sizeof(uint32), compare_ids, panel->series);
+	panel->n_order = panel->n_series;
+}
+
+void
+panel_settle(Panel *panel)
+{
+	MemoryContext old;
+	uint32		s;
+
+	if (panel->settled)
+		return;
+	if (panel->moving)
+		elog(ERROR, "panel is of no use any more");
+	panel_absorb(panel);
+	panel->flat_size = 0;
+	panel->moving = true;
+	/* a sort of whole rows, from 17 on, asks for the flat size in a context that cannot free a chunk */
+	old = MemoryContextSwitchTo(panel->hdr.eoh_context);
+	panel_gather_pages(panel);
+	for (s = 0; s < panel->n_series; s++)
+	{
+		PanelTrack *track = &panel->series[s];
+		Size		row = (Size) track->first * PANEL_PAGE;
+
+		if (track->sorted)
+			continue;
+		panel_sort_rows(panel->ts + row, panel->value + row,
+						panel->covariates > 0 ? panel->covariate + row * panel->covariates : NULL,
+						panel->covariates, track->n);
+		track->last_ts = panel->ts[row + track->n - 1];
+		track->sorted = true;
+	}
+	panel->moving = false;
+	order_series(panel);
+	MemoryContextSwitchTo(old);
+	panel->settled = true;
+}

@@ -1,0 +1,50 @@
+/*
+ * panel.h
+ *	  A panel: many time series as one value, type rnn_panel.
+ *
+ * In memory it is an expanded object that aggregates append to; on disk a
+ * validated flat form.  This header is what every reader of panels uses.
+ */
+#ifndef FRNN_PG_PANEL_H
+#define FRNN_PG_PANEL_H
+
+#include "pg/server/compat.h"
+
+typedef enum PanelTime
+{
+	PANEL_TIMESTAMPTZ,			/* int64 microseconds, UTC */
+	PANEL_TIMESTAMP,			/* int64 microseconds, wall clock */
+	PANEL_DATE,					/* days, PostgreSQL's DateADT */
+	PANEL_INTEGER
+} PanelTime;
+
+typedef struct PanelSeries
+{
+	const char *id;				/* text of the series argument; "" for a single series without one */
+	bool		has_id;			/* false: rnn_panel(ts, value) */
+	int64		n;				/* rows, sorted by time (ties in value order, NaN last) */
+	const int64 *ts;			/* (n) */
+	const double *value;		/* (n), NaN = NULL */
+	const double *covariate;	/* (n, covariates), NaN = NULL; NULL when there are none */
+} PanelSeries;
+
+typedef struct PanelView
+{
+	PanelTime	time;
+	const char *time_zone;		/* timestamptz: zone of the session that made it; else NULL */
+	int			covariates;		/* numbers a row */
+	int64		rows;
+	int64		n_series;
+	PanelSeries *series;		/* sorted by id (C collation) */
+} PanelView;
+
+/*
+ * A sorted view of a panel datum; arrays live in the panel or the current
+ * context.  Works on expanded and flat datums without flattening.
+ */
+extern PanelView *panel_view(Datum panel);
+
+/* text of a time value of that axis, for messages and output ("2020-01-01 00:00:00+00") */
+extern char *panel_time_text(PanelTime time, int64 ts);
+
+#endif

@@ -1,0 +1,303 @@
+/*
+ * panel_agg.c
+ *	  The aggregates rnn_panel(...): transition and final functions.
+ *
+ * The state is a read-write expanded panel in the aggregate's context, so a
+ * row is appended in place.  The series argument is recognised by the bytes
+ * of its datum; its text is made only when those bytes are new.  The final
+ * function hands on a read-only pointer to the object, so that the function
+ * around the aggregate reads it without flattening.
+ */
+#include "pg/panel/panel_state.h"
+
+#include "catalog/pg_type.h"
+#include "pgtime.h"
+#include "utils/array.h"
+#include "utils/date.h"
+#include "utils/float.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(rnn_panel_add);
+PG_FUNCTION_INFO_V1(rnn_panel_add_series);
+PG_FUNCTION_INFO_V1(rnn_panel_final);
+
+/* what the call site's types say; kept in fn_extra */
+typedef struct CallSite
+{
+	PanelTime	time;
+	Oid			series_type;
+	int16		series_len;
+	bool		series_byval;
+	FmgrInfo	series_out;
+	MemoryContext query;		/* where the state is a partial one, below a Gather: the query's; else NULL */
+} CallSite;
+
+static CallSite *
+call_site(FunctionCallInfo fcinfo, int series_arg, int time_arg)
+{
+	CallSite   *site = fcinfo->flinfo->fn_extra;
+	Oid			out;
+	bool		is_varlena;
+
+	if (site != NULL)
+		return site;
+	site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
+	switch (get_fn_expr_argtype(fcinfo->flinfo, time_arg))
+	{
+		case TIMESTAMPTZOID:
+			site->time = PANEL_TIMESTAMPTZ;
+			break;
+		case TIMESTAMPOID:
+			site->time = PANEL_TIMESTAMP;
+			break;
+		case DATEOID:
+			site->time = PANEL_DATE;
+			break;
+		case INT8OID:
+			site->time = PANEL_INTEGER;
+			break;
+		default:
+			elog(ERROR, "could not determine the type of the time argument");
+	}
+	if (series_arg > 0)
+	{
+		site->series_type = get_fn_expr_argtype(fcinfo->flinfo, series_arg);
+		if (!OidIsValid(site->series_type))
+			elog(ERROR, "could not determine the type of the series argument");
+		get_typlenbyval(site->series_type, &site->series_len, &site->series_byval);
+		getTypeOutputInfo(site->series_type, &out, &is_varlena);
+		fmgr_info_cxt(out, &site->series_out, fcinfo->flinfo->fn_mcxt);
+	}
+	site->query = panel_read_once_in(fcinfo);
+	fcinfo->flinfo->fn_extra = site;
+	return site;
+}
+
+MemoryContext
+panel_aggregate_context(FunctionCallInfo fcinfo, const char *function)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s can only be called by an aggregate", function),
+				 errhint("Use the aggregate rnn_panel.")));
+	return context;
+}
+
+/* ---- one row ---- */
+
+/* what names a row in messages; its text is made only when something is wrong */
+typedef struct Row
+{
+	CallSite   *site;
+	bool		has_id;
+	Datum		series;
+	int64		ts;
+} Row;
+
+static char *
+series_text(const Row *row)
+{
+	return row->has_id ? OutputFunctionCall(&row->site->series_out, row->series) : "";
+}
+
+static char *
+row_text(const Row *row)
+{
+	return panel_row_name(row->has_id, series_text(row), panel_time_text(row->site->time, row->ts));
+}
+
+static int64
+take_time(Datum datum, PanelTime time)
+{
+	return time == PANEL_DATE ? (int64) DatumGetDateADT(datum) : DatumGetInt64(datum);
+}
+
+static double
+take_number(double number, const char *what, const Row *row)
+{
+	if (unlikely(!isfinite(number)))
+		panel_check_number(number, what, row_text(row));
+	return number + 0.0;		/* -0 becomes 0 */
+}
+
+/* a palloc'd copy of the numbers of a covariate array, NULLs as NaN */
+static double *
+take_covariates(Datum datum, const Row *row, int *count)
+{
+	ArrayType  *array = DatumGetArrayTypeP(datum);
+	double	   *given = (double *) ARR_DATA_PTR(array);
+	bits8	   *known = ARR_NULLBITMAP(array);
+	double	   *numbers;
+	int			i;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("covariates of %s must be a one-dimensional array, not one of %d dimensions",
+						row_text(row), ARR_NDIM(array))));
+	*count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (*count > PANEL_MAX_COVARIATES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("covariates of %s must have at most %d elements, not %d",
+						row_text(row), PANEL_MAX_COVARIATES, *count)));
+	numbers = palloc(Max(*count, 1) * sizeof(double));
+	for (i = 0; i < *count; i++)
+	{
+		if (known != NULL && (known[i / 8] & (1 << (i % 8))) == 0)
+			numbers[i] = get_float8_nan();
+		else
+			numbers[i] = take_number(*given++, "covariate", row);
+	}
+	return numbers;
+}
+
+/* the key of a series argument; bytes point into *word or the datum */
+static PanelKey
+series_key(Datum datum, const CallSite *site, Datum *word)
+{
+	if (site->series_byval)
+	{
+		*word = datum;
+		return panel_key((const char *) word, sizeof(Datum));
+	}
+	if (site->series_len == -1)
+	{
+		struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+
+		return panel_key(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+	}
+	if (site->series_len == -2)
+		return panel_key(DatumGetCString(datum), strlen(DatumGetCString(datum)));
+	return panel_key(DatumGetPointer(datum), site->series_len);
+}
+
+static uint32
+find_series(Panel *panel, Datum datum, CallSite *site)
+{
+	Datum		word;
+	PanelKey	key = series_key(datum, site, &word);
+	int64		series = -1;
+	char	   *text;
+
+	if (panel->raw_type == site->series_type)
+		series = panel_find_raw(panel, &key);
+	if (series >= 0)
+		return (uint32) series;
+	text = OutputFunctionCall(&site->series_out, datum);
+	series = panel_series(panel, text, strlen(text));
+	if (panel->raw_type == InvalidOid)
+		panel->raw_type = site->series_type;
+	if (panel->raw_type == site->series_type)
+		panel_note_raw(panel, &key, (uint32) series);
+	return (uint32) series;
+}
+
+/* time, never null nor infinite */
+static int64
+take_finite_time(FunctionCallInfo fcinfo, int time_arg, Row *row)
+{
+	if (PG_ARGISNULL(time_arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 row->has_id ? errmsg("time of series \"%s\" must not be null", series_text(row)) :
+				 errmsg("time must not be null")));
+	row->ts = take_time(PG_GETARG_DATUM(time_arg), row->site->time);
+	if (unlikely(!panel_time_is_finite(row->site->time, row->ts)))
+		panel_check_time(row->site->time, row->ts, row->has_id, series_text(row));
+	return row->ts;
+}
+
+/*
+ * The arguments from time_arg on are time, value and, perhaps, covariates;
+ * series_arg is 0 when there is none.
+ */
+static Datum
+add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *function)
+{
+	MemoryContext context = panel_aggregate_context(fcinfo, function);
+	CallSite   *site = call_site(fcinfo, series_arg, time_arg);
+	Row			row = {site, series_arg > 0, 0, 0};
+	Panel	   *panel;
+	double	   *covariates = NULL;
+	int			n_covariates = 0;
+	double		value = get_float8_nan();
+	uint32		series = 0;
+
+	if (row.has_id && PG_ARGISNULL(series_arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 PG_ARGISNULL(time_arg) ? errmsg("series must not be null") :
+				 errmsg("series of the row at %s must not be null",
+						panel_time_text(site->time, take_time(PG_GETARG_DATUM(time_arg), site->time)))));
+	if (row.has_id)
+		row.series = PG_GETARG_DATUM(series_arg);
+	take_finite_time(fcinfo, time_arg, &row);
+	if (!PG_ARGISNULL(time_arg + 1))
+		value = take_number(PG_GETARG_FLOAT8(time_arg + 1), "value", &row);
+	if (PG_NARGS() > time_arg + 2)
+	{
+		if (PG_ARGISNULL(time_arg + 2))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("covariates of %s must not be null", row_text(&row)),
+					 errhint("Give an array with NULL elements where covariates are missing.")));
+		covariates = take_covariates(PG_GETARG_DATUM(time_arg + 2), &row, &n_covariates);
+	}
+
+	if (PG_ARGISNULL(0))
+	{
+		panel = panel_new(context, site->time, row.has_id,
+						  site->time == PANEL_TIMESTAMPTZ ? pg_get_timezone_name(session_timezone) : NULL,
+						  n_covariates);
+		panel->query = site->query;
+	}
+	else
+		panel = panel_writable(PG_GETARG_DATUM(0), context);
+	if (unlikely(panel->time != site->time || panel->has_id != row.has_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("rows to be added to a panel must have its type of time and either all or no named series")));
+	if (unlikely(n_covariates != panel->covariates))
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("covariates of %s must have %d elements as in the rows before, not %d",
+						row_text(&row), panel->covariates, n_covariates)));
+	if (row.has_id)
+		series = find_series(panel, row.series, site);
+	else if (panel->n_series == 0)
+		series = panel_series(panel, "", 0);
+	panel_append(panel, series, row.ts, value, covariates);
+	return EOHPGetRWDatum(&panel->hdr);
+}
+
+Datum
+rnn_panel_add(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, 0, 1, "rnn_panel_add");
+}
+
+Datum
+rnn_panel_add_series(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, 1, 2, "rnn_panel_add_series");
+}
+
+/* ---- the end ---- */
+
+Datum
+rnn_panel_final(PG_FUNCTION_ARGS)
+{
+	Panel	   *panel = panel_expanded(PG_GETARG_DATUM(0));
+	char	   *pointer;
+
+	if (panel == NULL)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	/* a pointer of its own: the executor may pfree or move what it is given */
+	pointer = palloc(EXPANDED_POINTER_SIZE);
+	memcpy(pointer, panel->hdr.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
+	PG_RETURN_POINTER(pointer);
+}

@@ -1,0 +1,250 @@
+/*
+ * panel_state.h
+ *	  Inside a panel: the expanded object that the aggregates append to, and
+ *	  the flat form.  Only the panel_*.c files include this.
+ *
+ * Rows live in pages of PANEL_PAGE rows; page k is the k-th slice of each of
+ * the arrays ts, value and covariate, which all series share.  A series is a
+ * chain of pages.  So appending to any of thousands of series in any order
+ * costs no allocation of its own, at most one page a series is partly empty,
+ * and the arrays grow by realloc, which moves large blocks by remapping them
+ * rather than by copying.  "Settling" a panel permutes its pages in place
+ * until each series is contiguous and sorts the rows of each: a reader then
+ * sees plain arrays and nothing was held twice.
+ *
+ * What other processes contribute arrives in flat form and is kept so, as
+ * parts, until somebody wants the rows: half the size, and by then the buffers
+ * it came through are gone.  The leader's own partial state is not flattened:
+ * a ticket goes through the plan in its place.
+ *
+ * Everything is allocated in the object's own context, a child of the
+ * aggregate's.
+ */
+#ifndef FRNN_PG_PANEL_STATE_H
+#define FRNN_PG_PANEL_STATE_H
+
+#include <limits.h>
+#include <math.h>
+
+#include "pg/panel/panel.h"
+#include "nodes/pg_list.h"
+#include "utils/expandeddatum.h"
+
+#define PANEL_PAGE				16
+#define PANEL_MAX_COVARIATES	1024
+#define PANEL_MAX_ID			8191	/* bytes of a series' name */
+#define PANEL_MAX_SERIES		INT_MAX
+#define PANEL_MAX_ZONE			255		/* TZ_STRLEN_MAX; its length is one byte */
+#define PANEL_FLAT_VERSION		2
+#define PANEL_TICKET_VERSION	255		/* in the header's place: rows is the ticket */
+
+typedef struct PanelTrack		/* one series */
+{
+	const char *id;
+	uint32		id_len;
+	uint32		first,			/* pages */
+				last;
+	bool		sorted;			/* rows are in order as they stand */
+	int64		n;
+	int64		last_ts;
+} PanelTrack;
+
+struct panel_names_hash;
+
+typedef struct PanelKey			/* bytes of a series argument, or of its text */
+{
+	const char *bytes;
+	uint64		head;			/* the first eight, zeros after the last */
+	uint32		len;
+	uint32		hash;
+} PanelKey;
+
+typedef struct Panel
+{
+	ExpandedObjectHeader hdr;
+
+	PanelTime	time;
+	bool		has_id;
+	char	   *time_zone;		/* NULL unless timestamptz */
+	int			covariates;
+	int64		rows;
+
+	uint32		n_pages,
+				max_pages;
+	uint32	   *next;			/* (max_pages): the page after */
+	int64	   *ts;				/* (max_pages, PANEL_PAGE) */
+	double	   *value;			/* (max_pages, PANEL_PAGE) */
+	double	   *covariate;		/* (max_pages, PANEL_PAGE, covariates) or NULL */
+
+	uint32		n_series,
+				max_series;
+	PanelTrack *series;			/* in order of appearance */
+	struct panel_names_hash *by_id; /* text to series */
+
+	/* what the transition function has seen of its series argument */
+	Oid			raw_type;
+	struct panel_names_hash *by_raw;	/* bytes of the datum to series */
+	PanelKey	raw_last;		/* the last one, and its series */
+	uint32		raw_series;
+
+	bool		settled;		/* pages and rows in order; order[] valid */
+	bool		moving;			/* settling was interrupted, or the rows are gone: of no use any more */
+	List	   *parts;			/* of PanelFlat: rows still to be appended */
+
+	/* a partial state below a Gather, which is read once; NULL: it is none */
+	MemoryContext query;		/* of the whole query */
+	int64		ticket;			/* 0: none given */
+	uint32	   *order;			/* (n_series) by id */
+	uint32		n_order;
+	Size		flat_size;		/* 0: not known */
+	Size		code_bytes;		/* part of it */
+	struct PanelSteps *steps;	/* (n_series) while it is known */
+} Panel;
+
+/*
+ * The flat form, canonical: series by the bytes of their id, rows by time,
+ * then value (NaN last), then covariates; -0 is 0 and there is one NaN.
+ *
+ *	  PanelFlat
+ *	  PanelFlatSeries[n_series]
+ *	  double value[rows]; double covariate[rows][covariates]
+ *	  codes of the times
+ *	  time zone, then the ids, each closed by a zero byte
+ *
+ * Times are counted in the largest unit that divides all differences between
+ * neighbours of the series.  A code is such a count, the lowest seven bits
+ * first, each byte but the last with the eighth bit set; so most take a byte.
+ * A series whose differences are all the same has none.
+ */
+typedef struct PanelFlatSeries
+{
+	int64		first;			/* time of the first row */
+	uint64		unit;
+	uint32		n;				/* rows, at least 1 */
+	uint16		id_len;			/* without the zero byte */
+	uint16		even;			/* 1: each row one unit after the last, no codes */
+} PanelFlatSeries;
+
+typedef struct PanelFlat
+{
+	int32		vl_len_;		/* varlena header (do not touch directly!) */
+	uint8		version;
+	uint8		time;
+	uint8		has_id;
+	uint8		zone_len;		/* without the zero byte; 0: no zone, no zero byte */
+	int32		covariates;
+	uint32		n_series;
+	int64		rows;
+	int64		code_bytes;
+} PanelFlat;
+
+extern const ExpandedObjectMethods panel_methods;
+
+/* an empty panel whose context is a child of `parent`; zone is copied (NULL: none) */
+extern Panel *panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates);
+
+/* the object behind a datum, or NULL if the datum is flat */
+extern Panel *panel_expanded(Datum datum);
+
+/* the panel in `parent` that may be appended to: the datum's own if it lives there, else a copy */
+extern Panel *panel_writable(Datum datum, MemoryContext parent);
+
+/* key of bytes, which it points to */
+extern PanelKey panel_key(const char *bytes, Size len);
+
+/* series of that name, made if new */
+extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
+
+/* series of that raw key, or -1; and the note that it is `series` */
+extern int64 panel_find_raw(Panel *panel, const PanelKey *key);
+extern void panel_note_raw(Panel *panel, const PanelKey *key, uint32 series);
+
+/* room for so many rows more of that many series */
+extern void panel_reserve(Panel *panel, int64 rows, uint32 series);
+
+/* all rows of a view */
+extern void panel_append_view(Panel *panel, const PanelView *view);
+
+/* the view of the object */
+extern void panel_settle(Panel *panel);
+extern PanelView *panel_object_view(Panel *panel);
+extern PanelView *panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series);
+
+/* panel_flat.c: flat bytes, validated.  Append all rows; PanelKind: what panels to be combined must share */
+typedef struct PanelKind
+{
+	PanelTime	time;
+	bool		has_id;
+	int			covariates;
+	const char *zone;
+	const char *first_id;		/* a row to name in messages */
+	int64		first_ts;
+} PanelKind;
+
+extern PanelView *panel_flat_view(const PanelFlat *flat);
+extern void panel_flat_kind(const PanelFlat *flat, PanelKind *kind);
+extern void panel_append_flat(Panel *panel, const PanelFlat *flat);
+
+/*
+ * panel_partial.c.  Where the call makes the partial state of a parallel plan,
+ * which is read once: the query's context, else NULL.
+ */
+extern MemoryContext panel_read_once_in(FunctionCallInfo fcinfo);
+
+/* a partial state that is combined in this process needs no bytes: a ticket stands for it */
+extern bool panel_stays_here(const Panel *panel);
+extern void panel_give_ticket(Panel *panel, PanelFlat *flat);
+
+/* free the rows of a partial state: they are elsewhere now */
+extern void panel_drain(Panel *panel);
+
+/* append the parts that combining left */
+extern void panel_absorb(Panel *panel);
+
+/* panel_agg.c: the aggregate's context; an error where no aggregate calls */
+extern MemoryContext panel_aggregate_context(FunctionCallInfo fcinfo, const char *function);
+
+/* panel_sort.c */
+extern void panel_sort_rows(int64 *ts, double *value, double *covariate, int width, int64 n);
+extern void panel_gather_pages(Panel *panel);
+
+/* panel_view.c: checks whose messages name series and time */
+extern char *panel_row_name(bool has_id, const char *id, const char *when);
+extern void panel_check_number(double number, const char *what, const char *where);
+extern bool panel_time_is_finite(PanelTime time, int64 ts);
+extern void panel_check_time(PanelTime time, int64 ts, bool has_id, const char *id);
+
+/* panel_io.c: what both inputs check */
+extern const char *panel_checked_zone(const char *name);	/* its canonical name */
+extern void panel_check_width(int64 covariates);
+extern uint32 panel_new_series(Panel *panel, const char *id);	/* one that was not there yet */
+extern Datum panel_finish(Panel *panel);
+
+/* time as text, timestamptz in UTC whatever the session's zone */
+extern char *panel_time_text_utc(PanelTime time, int64 ts);
+
+extern void panel_add_page(Panel *panel, PanelTrack *series);
+
+static inline void
+panel_append(Panel *panel, uint32 series, int64 ts, double value, const double *covariate)
+{
+	PanelTrack *track = &panel->series[series];
+	uint32		slot = track->n % PANEL_PAGE;
+	Size		row;
+
+	if (slot == 0)
+		panel_add_page(panel, track);
+	row = (Size) track->last * PANEL_PAGE + slot;
+	panel->ts[row] = ts;
+	panel->value[row] = value;
+	if (panel->covariates > 0)
+		memcpy(panel->covariate + row * panel->covariates, covariate, panel->covariates * sizeof(double));
+	if (track->n > 0 && ts <= track->last_ts)
+		track->sorted = false;
+	track->last_ts = ts;
+	track->n++;
+	panel->rows++;
+	panel->settled = false;
+}
+
+#endif
