@@ -158,6 +158,11 @@ accuracy: deps
 	@$(MAKE) --no-print-directory private
 	@$(CLUSTER) test/accuracy/run "$(DATA_FOLDER)"
 
+# md5 of the models of a fixed list of trainings
+fingerprint: deps
+	@$(MAKE) --no-print-directory private
+	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f test/fingerprint.sql
+
 fuzz: deps
 	@$(MAKE) --no-print-directory private
 	@$(CLUSTER) perl test/fuzz/model.pl
@@ -175,4 +180,4 @@ manual: deps
 	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f doc/reference.sql >build/reference.md
 	@mv build/reference.md doc/reference.md
 
-.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) run-timescale run-readers deep demo bench bench-full accuracy fuzz reference no-serial-openblas
+.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) run-timescale run-readers deep demo bench bench-full accuracy fingerprint fuzz reference no-serial-openblas

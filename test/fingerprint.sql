@@ -1,0 +1,46 @@
+-- The md5 of the models of a fixed list of trainings: every cell, mode, mix, loss and kind of axis.
+-- `make fingerprint` prints the list.  Compare it before and after a change that must not change any model byte.
+-- The values depend on the processor and the math library, so there is no expected file.
+SET client_min_messages = error;
+SET timezone = 'UTC';
+CREATE EXTENSION IF NOT EXISTS forecast_rnn;
+CREATE TEMP TABLE rows AS
+SELECT 's' || s AS id, i, date '2020-01-01' + i AS d, timestamp '2024-01-01' + i * interval '1 hour' AS h,
+	timestamptz '2024-01-01' + i * interval '15 minutes' AS q, (date '2000-01-31' + make_interval(months => i))::date AS m,
+	10 * s + 3 * sin(2 * pi() * i / 7) + 2 * cos(2 * pi() * i / 24) + 0.02 * i + (hashint4(s * 1000 + i) % 1000) / 1000.0 AS v,
+	(i % 7 = 0)::int::float8 AS c
+FROM generate_series(1, 4) s, generate_series(0, 139) i;
+
+CREATE TEMP TABLE fingerprint (n serial, work text, model bytea);
+-- forecasters: options over the same daily panel
+INSERT INTO fingerprint(work, model)
+SELECT work, (SELECT rnn_train(rnn_panel(id, d, v), options => ('{"horizon":7,"ensemble":2,"epochs":3,"seed":3}'::jsonb || o::jsonb)) FROM rows)
+FROM (VALUES ('default network', '{}'), ('window mode', '{"mode":"window","time_steps":21}'), ('sequence mode', '{"mode":"sequence"}'),
+	('network alone', '{"mix":1}'), ('even mix', '{"mix":0.5}'), ('log', '{"transform":"log"}'), ('asinh, no level', '{"transform":"asinh","level":"none"}'),
+	('mean level, robust', '{"level":"mean","scaler":"robust"}'), ('gaussian', '{"loss":"gaussian","intervals":"loss"}'),
+	('student t', '{"loss":"student_t"}'), ('negative binomial', '{"loss":"negative_binomial"}'), ('quantiles', '{"loss":"quantile","quantiles":[0.1,0.5,0.9]}'),
+	('huber, rmsprop', '{"loss":"huber","optimizer":"rmsprop"}'), ('no seasons', '{"seasonality":"none"}'), ('no history', '{"keep_history":false}')) t(work, o);
+-- networks of every cell
+INSERT INTO fingerprint(work, model)
+SELECT work, (SELECT rnn_train(rnn_panel(id, d, v), net, '{"horizon":7,"epochs":3,"ensemble":1,"seed":5}') FROM rows)
+FROM (VALUES ('simple', rnn_sequential(rnn_simple(8), rnn_dense(7))), ('lstm', rnn_sequential(rnn_lstm(8, return_sequences => true), rnn_lstm(8), rnn_dense(7))),
+	('gru', rnn_sequential(rnn_gru(8), rnn_dropout(0.1), rnn_dense(7))), ('bidirectional', rnn_sequential(rnn_bidirectional(rnn_lstm(4)), rnn_layer_norm(), rnn_dense(7))),
+	('recursive', rnn_sequential(rnn_gru(8), rnn_dense(1)))) t(work, net);
+-- axes and covariates
+INSERT INTO fingerprint(work, model) SELECT 'ridge, integer axis', rnn_train(rnn_panel(id, i::bigint, v), 'ridge', '{"horizon":7}') FROM rows;
+INSERT INTO fingerprint(work, model) SELECT 'ridge, hourly timestamp', rnn_train(rnn_panel(id, h, v), 'ridge', '{"horizon":12}') FROM rows;
+INSERT INTO fingerprint(work, model) SELECT 'ridge, quarter hours timestamptz', rnn_train(rnn_panel(id, q, v), 'ridge', '{"horizon":12}') FROM rows;
+INSERT INTO fingerprint(work, model) SELECT 'default, months, one series', rnn_train(rnn_panel(m, v), options => '{"horizon":12,"epochs":3,"ensemble":2}') FROM rows WHERE id = 's1';
+INSERT INTO fingerprint(work, model) SELECT 'known covariates', rnn_train(rnn_panel(id, d, v, ARRAY[c]), options => '{"horizon":7,"epochs":3,"ensemble":1,"calendar":true}') FROM rows;
+INSERT INTO fingerprint(work, model) SELECT 'gaps', rnn_train(rnn_panel(id, d, CASE WHEN i % 11 <> 3 THEN v END), options => '{"horizon":7,"epochs":2,"ensemble":1}') FROM rows WHERE i % 13 <> 5;
+-- tensors
+INSERT INTO fingerprint(work, model)
+SELECT work, (SELECT rnn_fit(net, (t).x, (t).y, '{"epochs":3,"seed":1}') FROM (SELECT rnn_dataset(v, 20, 2 ORDER BY i) t FROM rows WHERE id = 's1') s)
+FROM (VALUES ('fit simple', rnn_sequential(rnn_simple(5, return_sequences => true), rnn_simple(5), rnn_dense(2))), ('fit lstm', rnn_sequential(rnn_lstm(6), rnn_dense(2))),
+	('fit gru', rnn_sequential(rnn_gru(6), rnn_dense(2)))) t(work, net);
+INSERT INTO fingerprint(work, model) SELECT 'init', rnn_init(rnn_sequential(rnn_lstm(16, return_sequences => true), rnn_gru(8), rnn_dense(3)), '{10,2}', 42);
+-- what models of that list compute
+SELECT rpad(work, 34) || md5(model) FROM fingerprint ORDER BY n;
+SELECT rpad('forecasts of all of them', 34) || md5(string_agg(f::text, ',' ORDER BY n, f.series_id, f.step))
+FROM fingerprint, rnn_forecast(model, horizon => 9, confidence_levels => '{0.8,0.95}') f
+WHERE work !~ '^(fit|init|known covariates|no history|ridge, integer)';
