@@ -35,12 +35,8 @@
 #include "core/base/status.h"
 #include "core/train/train.h"
 
-#ifndef FRNN_AUTO
-#define FRNN_AUTO (-1)
-#endif
-#ifndef FRNN_MAX_PERIODS
-#define FRNN_MAX_PERIODS 8
-#endif
+#define FRNN_AUTO				(-1)	/* a choice that the panel makes */
+#define FRNN_MAX_PERIODS		8
 #define FRNN_MAX_PERIOD			16384	/* rows of one seasonal period */
 #define FRNN_MAX_HORIZON		8192	/* steps a network gives at once */
 #define FRNN_MAX_ENSEMBLE		64

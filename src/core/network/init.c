@@ -25,19 +25,13 @@ typedef struct InitScratch
 	const FrnnRun *run;
 } InitScratch;
 
-static bool
-is_recurrent(const FrnnLayer *layer)
-{
-	return layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU;
-}
-
 static void
 carve(const FrnnNetwork *network, FrnnArena *arena, InitScratch *scratch)
 {
 	size_t		units = 0;
 
 	for (int i = 0; i < network->layers; i++)
-		if (is_recurrent(&network->layer[i]) && (size_t) network->layer[i].units > units)
+		if (frnn_is_recurrent(network->layer[i].kind) && (size_t) network->layer[i].units > units)
 			units = (size_t) network->layer[i].units;
 	scratch->tensor = FRNN_TAKE(arena, FrnnTensor, FRNN_MAX_TENSORS);
 	scratch->square = FRNN_TAKE(arena, double, frnn_mul(units, units));

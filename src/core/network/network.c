@@ -13,8 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-static bool
-is_recurrent(FrnnLayerKind kind)
+bool
+frnn_is_recurrent(FrnnLayerKind kind)
 {
 	return kind == FRNN_SIMPLE || kind == FRNN_LSTM || kind == FRNN_GRU;
 }
@@ -41,7 +41,7 @@ frnn_layer_default(FrnnLayerKind kind)
 
 	memset(&layer, 0, sizeof(layer));
 	layer.kind = kind;
-	layer.activation = is_recurrent(kind) ? FRNN_TANH : FRNN_LINEAR;
+	layer.activation = frnn_is_recurrent(kind) ? FRNN_TANH : FRNN_LINEAR;
 	layer.merge = FRNN_CONCAT;
 	layer.use_bias = true;
 	layer.epsilon = 1e-3f;
@@ -59,7 +59,7 @@ is_rate(float rate)
 static FrnnStatus
 check_layer(const FrnnLayer *layer, int index, bool sequence, FrnnError *error)
 {
-	bool		recurrent = is_recurrent(layer->kind);
+	bool		recurrent = frnn_is_recurrent(layer->kind);
 
 	if (recurrent || layer->kind == FRNN_DENSE)
 	{
@@ -263,7 +263,7 @@ frnn_network_resolve(FrnnNetwork *network, FrnnError *error)
 			return status;
 		layer->input_size = size + (i == network->layers - 1 ? network->extra : 0);
 		layer->input_sequence = sequence;
-		if (is_recurrent(layer->kind))
+		if (frnn_is_recurrent(layer->kind))
 			sequence = layer->return_sequences;
 		layer->output_sequence = sequence;
 		layer->output_size = size = layer_output_size(layer);
@@ -303,7 +303,7 @@ layer_macs(const FrnnLayer *layer)
 
 	if (layer->kind == FRNN_DENSE)
 		macs = (double) layer->units * layer->input_size;
-	else if (is_recurrent(layer->kind))
+	else if (frnn_is_recurrent(layer->kind))
 		macs = (double) gate_count(layer->kind) * layer->units * ((double) layer->input_size + layer->units);
 	return layer->bidirectional ? 2 * macs : macs;
 }

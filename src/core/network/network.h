@@ -108,6 +108,9 @@ typedef struct FrnnTensor
 	size_t		count;
 } FrnnTensor;
 
+/* whether a layer of that kind is recurrent: simple, lstm or gru */
+extern bool frnn_is_recurrent(FrnnLayerKind kind);
+
 /* defaults of a layer of that kind (Keras's), units 0 */
 extern FrnnLayer frnn_layer_default(FrnnLayerKind kind);
 

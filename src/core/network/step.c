@@ -12,12 +12,6 @@
 #include "core/base/special.h"
 #include "core/network/step.h"
 
-static bool
-is_recurrent(const FrnnLayer *layer)
-{
-	return layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU;
-}
-
 static int
 gate_blocks(const FrnnLayer *layer)
 {
@@ -36,7 +30,7 @@ frnn_step_possible(const FrnnNetwork *network)
 static size_t
 layer_state(const FrnnLayer *layer)
 {
-	if (!is_recurrent(layer))
+	if (!frnn_is_recurrent(layer->kind))
 		return 0;
 	return (size_t) layer->dilation * layer->units * (layer->kind == FRNN_LSTM ? 2 : 1);
 }
@@ -186,7 +180,7 @@ frnn_step(const FrnnNetwork *network, const float *params, const float *x, const
 
 		if (l == network->layers - 1 && network->extra > 0)
 			memcpy(from + layer->input_size - network->extra, extra, sizeof(float) * (size_t) network->extra);
-		if (is_recurrent(layer))
+		if (frnn_is_recurrent(layer->kind))
 		{
 			recurrent_step(layer, params + layer->offset, from, state, step, gates, recurrent);
 			memcpy(to, state + (size_t) (step % layer->dilation) * layer->units, sizeof(float) * (size_t) layer->units);

@@ -147,7 +147,6 @@ static void
 forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 {
 	ForecastInput *input = call->input;
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	FrnnForecast *forecast = palloc0(sizeof(FrnnForecast) * count);
 	FrnnForecast *asked = palloc(sizeof(FrnnForecast) * count);
 	size_t		steps = call->steps;
@@ -187,7 +186,7 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 		}
 		asked[n++] = *f;
 	}
-	frnn_predict(&input->model->core, asked, n, call->steps, call->levels, call->confidence, block, &hooks);
+	frnn_predict(&input->model->core, asked, n, call->steps, call->levels, call->confidence, block, &frnn_pg_hooks);
 	for (i = 0, n = 0; i < count; i++)
 	{
 		if (forecast[i].answer)

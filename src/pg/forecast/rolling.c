@@ -56,7 +56,6 @@ void
 judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, JudgeConsumer consumer, void *arg)
 {
 	ForecastInput *input = judge->input;
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	size_t		cells = (size_t) judge->steps * (2 + 2 * judge->levels);
 	int64		most = Max(1, JUDGE_CELLS / (int64) cells);
 	FrnnSeriesData given = input->data[series];
@@ -90,7 +89,7 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 		forecast.lower = forecast.error + count * judge->steps;
 		forecast.upper = forecast.lower + count * judge->steps * judge->levels;
 		frnn_predict(&input->model->core, &forecast, 1, judge->steps, judge->levels, judge->confidence,
-					 judge->block, &hooks);
+					 judge->block, &frnn_pg_hooks);
 		consumer(judge, series, &forecast, arg);
 		from += count * stride;
 		pfree(numbers);

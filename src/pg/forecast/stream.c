@@ -271,7 +271,6 @@ static void
 stream_forecast(Stream *stream, int steps, StreamForecast *out)
 {
 	const FrnnForecaster *core = core_of(stream);
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	FrnnSeriesData data = {0};
 	FrnnForecast forecast = {0};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
@@ -293,7 +292,7 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	out->lower = forecast.lower = out->error + steps;
 	out->upper = forecast.upper = out->lower + steps;
 	frnn_check(frnn_predict_size_few(core, data.n, steps, 1, network_floats(core) > 0, &bytes, &error), &error);
-	frnn_predict(core, &forecast, 1, steps, 1, &stream->confidence, frnn_lend(bytes, "forecasting"), &hooks);
+	frnn_predict(core, &forecast, 1, steps, 1, &stream->confidence, frnn_lend(bytes, "forecasting"), &frnn_pg_hooks);
 	stream->expected = forecast.point[0];
 	stream->lower = forecast.lower[0];
 	stream->upper = forecast.upper[0];
@@ -395,7 +394,6 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 {
 	const FrnnForecaster *core = &cached->model->core;
 	const FrnnSeriesData *data = &input->data[s];
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	Stream	   *stream = palloc0(sizeof(Stream));
 	int			width = core->recipe.covariates;
@@ -417,7 +415,7 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 	/* one step: that is what frnn_carry_begin lays the block out for */
 	frnn_check(frnn_predict_size_few(core, data->n, 1, 1, true, &bytes, &error), &error);
 	if (frnn_carry_begin(core, data, input->index[s], &stream->carry, stream->profile, stream->state,
-						 stream->value, frnn_lend(bytes, "forecasting"), &hooks) == FRNN_SERIES_EMPTY)
+						 stream->value, frnn_lend(bytes, "forecasting"), &frnn_pg_hooks) == FRNN_SERIES_EMPTY)
 		return NULL;
 	if (width > 0)
 	{

@@ -278,7 +278,6 @@ frnn_parallel_main(dsm_segment *segment, shm_toc *toc)
 {
 	ParallelState *state = shm_toc_lookup(toc, KEY_STATE, false);
 	void	   *block = shm_toc_lookup(toc, KEY_WORK, false);
-	FrnnHooks	hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 	FrnnHelper	helper;
 	FrnnError	error;
 	size_t		bytes;
@@ -295,7 +294,7 @@ frnn_parallel_main(dsm_segment *segment, shm_toc *toc)
 		CHECK_FOR_INTERRUPTS();
 		while ((number = claim(state)) >= 0)
 		{
-			frnn_helper_run(&helper, (int) (number % helper.work.head->tasks), &hooks);
+			frnn_helper_run(&helper, (int) (number % helper.work.head->tasks), &frnn_pg_hooks);
 			(void) pg_atomic_fetch_add_u64(&state->done, 1);
 			if (pg_atomic_fetch_add_u32(&state->waiting, 0) > 0)
 				ConditionVariableSignal(&state->rest);

@@ -211,7 +211,7 @@ rnn_time_distributed(PG_FUNCTION_ARGS)
 {
 	FrnnLayer	layer = inner_layer(fcinfo, "rnn_time_distributed");
 
-	if (layer.kind == FRNN_SIMPLE || layer.kind == FRNN_LSTM || layer.kind == FRNN_GRU)
+	if (frnn_is_recurrent(layer.kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a recurrent layer cannot be time-distributed: it needs the time axis itself")));

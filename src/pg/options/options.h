@@ -11,10 +11,7 @@
 
 #include "pg/server/compat.h"
 #include "utils/jsonb.h"
-#include "core/train/train.h"
-
-#define FRNN_AUTO (-1)
-#define FRNN_MAX_PERIODS 8
+#include "core/forecast/forecaster.h"
 
 typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 {

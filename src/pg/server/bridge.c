@@ -8,7 +8,6 @@
 #include <math.h>
 #include <time.h>
 
-#include "core/train/loss.h"
 #include "core/base/memory.h"
 #include "core/network/network.h"
 #include "miscadmin.h"
@@ -188,6 +187,8 @@ frnn_pg_clock(void *arg)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec + now.tv_nsec * 1e-9;
 }
+
+const FrnnHooks frnn_pg_hooks = {frnn_pg_tick, NULL, frnn_pg_clock, NULL, NULL};
 
 void
 frnn_check_size(size_t bytes, const char *what)

@@ -8,6 +8,7 @@
 
 #include "pg/server/compat.h"
 #include "core/network/network.h"
+#include "core/train/train.h"
 #include "core/base/run.h"
 #include "core/base/status.h"
 
@@ -19,6 +20,9 @@ extern void frnn_pg_tick(void *arg);
 
 /* monotone seconds (clock of FrnnHooks) */
 extern double frnn_pg_clock(void *arg);
+
+/* hooks of core calls that only answer interrupts and read the clock */
+extern const FrnnHooks frnn_pg_hooks;
 
 /*
  * A block of `bytes`, aligned to FRNN_ALIGN and zeroed, in the current memory
