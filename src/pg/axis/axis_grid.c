@@ -164,7 +164,7 @@ check_gaps(Placing *p, const Grid *grid)
 {
 	int64		k = 0;
 
-	if (p->options->on_gap != GAP_ERROR || grid->missing == 0)
+	if ((int) p->options->on_gap != FRNN_GAP_ERROR || grid->missing == 0)
 		return true;
 	while (!isnan(grid->value[k]))
 		k++;

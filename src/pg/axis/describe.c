@@ -243,7 +243,7 @@ rnn_describe(PG_FUNCTION_ARGS)
 		/* this function reports what others refuse */
 		if (walk->options->on_duplicate == DUPLICATE_ERROR)
 			walk->options->on_duplicate = DUPLICATE_MEAN;
-		walk->options->on_gap = GAP_LINEAR;
+		walk->options->on_gap = FRNN_GAP_LINEAR;
 		walk->lenient = true;
 		walk->regular = axis_find_try(walk->panel, walk->options, &walk->axis, &seen);
 		if (!walk->regular && walk->panel->rows > 0)

@@ -24,16 +24,6 @@
 
 #define HISTORY_COLUMNS 5		/* epoch, loss, val_loss, learning_rate, is_best */
 
-static const char *const loss_names[] = {
-	[FRNN_MSE] = "mse",
-	[FRNN_MAE] = "mae",
-	[FRNN_HUBER] = "huber",
-	[FRNN_QUANTILE] = "quantile",
-	[FRNN_GAUSSIAN] = "gaussian",
-	[FRNN_STUDENT_T] = "student_t",
-	[FRNN_NEGATIVE_BINOMIAL] = "negative_binomial",
-};
-
 static const char *const own_keys[] = {
 	"format", "forecast_rnn.version", "format_version", "kind", "network", "input_size", "time_steps", "extra",
 	"highway", "members", "loss", "targets", "options", "best_epoch"
@@ -50,21 +40,16 @@ frnn_model_own_key(const char *key)
 	return false;
 }
 
-const char *
-frnn_loss_name(FrnnLossKind kind)
-{
-	return loss_names[kind];
-}
-
-char *
-frnn_loss_text(const FrnnLoss *loss)
+/* the loss as one canonical JSON object in the options' vocabulary */
+static char *
+loss_text(const FrnnLoss *loss)
 {
 	StringInfoData out;
 	char		number[FLOAT_SHORTEST_DECIMAL_LEN];
 	int			i;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"loss\": \"%s\"", frnn_loss_name(loss->kind));
+	appendStringInfo(&out, "{\"loss\": \"%s\"", frnn_loss_word(loss->kind));
 	if (loss->kind == FRNN_HUBER)
 	{
 		float_to_shortest_decimal_buf(loss->delta, number);
@@ -171,7 +156,7 @@ frnn_model_add(StFile *file, const FrnnModel *model)
 	add_int(file, "extra", network->extra);
 	add_int(file, "highway", network->highway);
 	add_int(file, "members", model->members);
-	st_meta(file, "loss", frnn_loss_text(&model->loss));
+	st_meta(file, "loss", loss_text(&model->loss));
 	add_int(file, "targets", model->targets);
 	st_meta(file, "options", model->options ? model->options : "{}");
 	add_int(file, "best_epoch", model->best_epoch);
@@ -427,7 +412,7 @@ frnn_model_read(bytea *bytes)
 	model->targets = read_int(file, "targets", 0, FRNN_MAX_UNITS * 2);
 	if (model->members > 0 && model->targets > 0 && model->targets * frnn_loss_width(&model->loss) != model->network.output_size)
 		st_corrupt("%d targets of loss %s do not fit %d outputs",
-				   model->targets, frnn_loss_name(model->loss.kind), model->network.output_size);
+				   model->targets, frnn_loss_word(model->loss.kind), model->network.output_size);
 	read_options(model);
 	read_history(model);
 	model->best_epoch = read_int(file, "best_epoch", 0, PG_INT32_MAX);

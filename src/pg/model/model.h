@@ -61,10 +61,6 @@ extern void frnn_model_raise(MemoryContext context, const char *what) pg_attribu
 /* the metadata keys that frnn_model_add writes; all others are the row level's */
 extern bool frnn_model_own_key(const char *key);
 
-/* "quantile", and the loss as one canonical JSON object in the options' vocabulary */
-extern const char *frnn_loss_name(FrnnLossKind kind);
-extern char *frnn_loss_text(const FrnnLoss *loss);
-
 /* name of a tensor of member k of an ensemble of K, in a buffer of ST_MAX_NAME bytes */
 extern void frnn_member_name(const FrnnTensor *tensor, int k, char *name);
 

@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
 #include "pg/model/network_json.h"
+#include "pg/options/options.h"
 #include "pg/tensor/tensor.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
@@ -208,7 +209,7 @@ rnn_model_info(PG_FUNCTION_ARGS)
 	info_int(&out, "features", network->input_size);
 	info_int(&out, "outputs", network->output_size);
 	info_int(&out, "targets", model->targets);
-	info_text(&out, "loss", frnn_loss_name(model->loss.kind));
+	info_text(&out, "loss", frnn_loss_word(model->loss.kind));
 	info_json(&out, "options", model->options);
 	info_training(&out, model);
 	for (i = 0; i < model->file->n_meta; i++)

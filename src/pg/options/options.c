@@ -75,20 +75,17 @@ static void
 check_fit(const FrnnOptions *options)
 {
 	FrnnOptimizerKind optimizer = options->optimizer.kind;
-	uint64		given = options->given;
 
-#define GIVEN(option) (given & (UINT64CONST(1) << (option)))
-	if (GIVEN(OPT_DELTA) && options->loss.kind != FRNN_HUBER)
+	if (frnn_option_given(options, OPT_DELTA) && options->loss.kind != FRNN_HUBER)
 		misplaced(OPT_DELTA, "loss huber", "the loss chosen");
-	if (GIVEN(OPT_MOMENTUM) && optimizer != FRNN_SGD && optimizer != FRNN_RMSPROP)
+	if (frnn_option_given(options, OPT_MOMENTUM) && optimizer != FRNN_SGD && optimizer != FRNN_RMSPROP)
 		misplaced(OPT_MOMENTUM, "the optimizers sgd and rmsprop", "the optimizer chosen");
-	if (GIVEN(OPT_NESTEROV) && optimizer != FRNN_SGD)
+	if (frnn_option_given(options, OPT_NESTEROV) && optimizer != FRNN_SGD)
 		misplaced(OPT_NESTEROV, "the optimizer sgd", "the optimizer chosen");
 	if (options->optimizer.nesterov && options->optimizer.momentum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"nesterov\" needs a momentum above 0")));
-#undef GIVEN
 }
 
 FrnnOptions *
@@ -115,7 +112,7 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 		/* null and "auto" ask for the default */
 		if (value.type == jbvNull || frnn_field_is_auto(&def->field, &value))
 			continue;
-		if (options->given & (UINT64CONST(1) << i))
+		if (frnn_option_given(options, i))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" is given twice", def->field.name),
@@ -125,12 +122,12 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 			def->parse(options, &value, what);
 		else
 			frnn_field_set(&def->field, what, &value, options);
-		options->given |= UINT64CONST(1) << i;
+		frnn_option_set_given(options, i);
 	}
 	check_fit(options);
 
 	/* the recipe chooses adam's rate; the other rules keep their own */
-	if (scope == SCOPE_PANEL && !(options->given & (UINT64CONST(1) << OPT_LEARNING_RATE)) &&
+	if (scope == SCOPE_PANEL && !frnn_option_given(options, OPT_LEARNING_RATE) &&
 		(options->optimizer.kind == FRNN_ADAM || options->optimizer.kind == FRNN_ADAMW))
 		options->optimizer.learning_rate = FRNN_AUTO;
 	return options;

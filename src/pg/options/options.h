@@ -25,15 +25,13 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 	OPT_COUNT
 } FrnnOption;
 
-typedef enum FrnnScaler { SCALER_AUTO, SCALER_NONE, SCALER_STANDARD, SCALER_ROBUST, SCALER_MINMAX, SCALER_MEAN, SCALER_STEP } FrnnScalerOption;
-typedef enum FrnnTransformOption { TRANSFORM_AUTO, TRANSFORM_NONE, TRANSFORM_LOG, TRANSFORM_ASINH } FrnnTransformOption;
-typedef enum FrnnLevelOption { LEVEL_AUTO, LEVEL_NONE, LEVEL_LAST, LEVEL_MEAN } FrnnLevelOption;
-typedef enum FrnnModeOption { MODE_AUTO, MODE_SEQUENCE, MODE_WINDOW } FrnnModeOption;
-typedef enum FrnnCovariatesOption { COVARIATES_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH } FrnnCovariatesOption;
-typedef enum FrnnOnGap { GAP_SEASON, GAP_LINEAR, GAP_LOCF, GAP_ZERO, GAP_ERROR } FrnnOnGap;
+/* what the core has no enum for; the other choices are the core's own enums */
+typedef enum FrnnCovariatesOption { COVARIATES_AUTO = FRNN_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH } FrnnCovariatesOption;
 typedef enum FrnnOnDuplicate { DUPLICATE_ERROR, DUPLICATE_MEAN, DUPLICATE_LAST, DUPLICATE_SUM } FrnnOnDuplicate;
 typedef enum FrnnOnError { ERROR_ABORT, ERROR_SKIP } FrnnOnError;
-typedef enum FrnnIntervals { INTERVALS_CONFORMAL, INTERVALS_LOSS, INTERVALS_NONE } FrnnIntervals;
+
+/* on_gap "error": raised while rows are put on their grid, so the core never sees it */
+#define FRNN_GAP_ERROR (-1)
 
 typedef struct FrnnOptions
 {
@@ -43,7 +41,7 @@ typedef struct FrnnOptions
 	int			horizon;		/* AUTO */
 	int			stride;			/* 1 */
 	int			segment;		/* AUTO: numbers a time step in window mode */
-	FrnnModeOption mode;
+	FrnnMode	mode;
 	FrnnLoss	loss;			/* tensor level: mse; row level: mae */
 	FrnnOptimizer optimizer;	/* adam 1e-3; learning_rate < 0: AUTO at the row level */
 	FrnnSchedule schedule;		/* constant */
@@ -57,11 +55,11 @@ typedef struct FrnnOptions
 	int			patience;		/* AUTO; 0 = off */
 	double		min_delta;
 	bool		restore_best;
-	FrnnScalerOption scaler;
-	FrnnTransformOption transform;
+	FrnnScaling scaler;
+	FrnnTransform transform;
 	int			n_periods;		/* AUTO = found from the frequency; 0 = none */
 	int			period[FRNN_MAX_PERIODS];
-	FrnnLevelOption level;
+	FrnnLevel	level;
 	int			highway;		/* AUTO, 0, 1 */
 	double		mix;			/* AUTO, or weight of the network in [0,1] */
 	int			calendar;		/* AUTO, 0, 1 */
@@ -69,17 +67,17 @@ typedef struct FrnnOptions
 	int			ensemble;		/* AUTO */
 	char	   *frequency;		/* NULL = inferred; interval text or hour, day, week, month, quarter, year */
 	char	   *time_zone;		/* NULL = the panel's */
-	FrnnOnGap	on_gap;
+	FrnnGapRule on_gap;			/* or FRNN_GAP_ERROR */
 	FrnnOnDuplicate on_duplicate;
 	FrnnOnError on_error;
-	FrnnIntervals intervals;
+	FrnnIntervalKind intervals;
 	bool		keep_history;
 	int			workers;		/* AUTO */
 	double		time_limit;		/* seconds, 0 = none */
 	bool		verbose;
 } FrnnOptions;
 
-/* where the options are used: a key that this place cannot honour is an error that says so */
+/* Where the options are used.  A key without meaning there is an error. */
 typedef enum FrnnOptionScope
 {
 	SCOPE_TENSOR,				/* rnn_fit, rnn_evaluate(model, x, y) */
@@ -89,7 +87,25 @@ typedef enum FrnnOptionScope
 /* options may be NULL (all defaults) */
 extern FrnnOptions *frnn_options_parse(Jsonb *options, FrnnOptionScope scope);
 
-/* the loss named by a loss spec as the model stores it, and back (canonical jsonb text) */
+/*
+ * The options as a model stores them: jsonb text without keys that are null or
+ * do not change the model (workers).
+ */
 extern char *frnn_options_canonical(Jsonb *options);
+
+/* whether the option was given */
+static inline bool
+frnn_option_given(const FrnnOptions *options, FrnnOption option)
+{
+	return (options->given & (UINT64CONST(1) << option)) != 0;
+}
+
+/* names of kinds, as the options spell them */
+extern const char *frnn_loss_word(FrnnLossKind kind);
+extern const char *frnn_optimizer_word(FrnnOptimizerKind kind);
+extern const char *frnn_schedule_word(FrnnScheduleKind kind);
+
+/* name of a value of an option that is a choice: scaler, transform, level, mode, on_gap, intervals ... */
+extern const char *frnn_option_word(FrnnOption option, int value);
 
 #endif

@@ -11,9 +11,6 @@
 #include "core/forecast/forecaster.h"
 #include "pg/server/text.h"
 
-#define IN(member)	offsetof(FrnnOptions, member)
-#define BIT(option)	(UINT64CONST(1) << (option))
-
 #define MAX_SPEC_KEYS 12
 
 static const FieldWord loss_words[] = {
@@ -36,35 +33,35 @@ typedef struct SpecField
 	int			option;			/* the top-level option that means the same, -1 */
 } SpecField;
 
-#define ANY (~0)
-#define KIND(kind) (1 << (kind))
+#define EVERY_KIND (~0)
+#define SPEC_KIND(kind) (1 << (kind))
 
 /* ranges of settings that are options too are looked up in the table of options */
 #define SAME(option, kinds) {{NULL, FIELD_OTHER, 0, 0, 0, 0, NULL}, (kinds), (option)}
 
 static const SpecField loss_fields[] = {
-	SAME(OPT_DELTA, KIND(FRNN_HUBER)),
-	SAME(OPT_QUANTILES, KIND(FRNN_QUANTILE))
+	SAME(OPT_DELTA, SPEC_KIND(FRNN_HUBER)),
+	SAME(OPT_QUANTILES, SPEC_KIND(FRNN_QUANTILE))
 };
 static const SpecField optimizer_fields[] = {
-	SAME(OPT_LEARNING_RATE, ANY),
-	SAME(OPT_WEIGHT_DECAY, ANY),
-	SAME(OPT_MOMENTUM, KIND(FRNN_SGD) | KIND(FRNN_RMSPROP)),
-	SAME(OPT_NESTEROV, KIND(FRNN_SGD)),
-	{{"rho", FIELD_FLOAT, IN(optimizer.rho), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_RMSPROP), -1},
-	{{"beta1", FIELD_FLOAT, IN(optimizer.beta1), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_ADAM) | KIND(FRNN_ADAMW), -1},
-	{{"beta2", FIELD_FLOAT, IN(optimizer.beta2), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_ADAM) | KIND(FRNN_ADAMW), -1},
-	{{"epsilon", FIELD_FLOAT, IN(optimizer.epsilon), 0, 1, FIELD_ABOVE, NULL},
-	KIND(FRNN_ADAM) | KIND(FRNN_ADAMW) | KIND(FRNN_RMSPROP), -1}
+	SAME(OPT_LEARNING_RATE, EVERY_KIND),
+	SAME(OPT_WEIGHT_DECAY, EVERY_KIND),
+	SAME(OPT_MOMENTUM, SPEC_KIND(FRNN_SGD) | SPEC_KIND(FRNN_RMSPROP)),
+	SAME(OPT_NESTEROV, SPEC_KIND(FRNN_SGD)),
+	{{"rho", FIELD_FLOAT, OPTION_AT(optimizer.rho), 0, 1, FIELD_BELOW, NULL}, SPEC_KIND(FRNN_RMSPROP), -1},
+	{{"beta1", FIELD_FLOAT, OPTION_AT(optimizer.beta1), 0, 1, FIELD_BELOW, NULL}, SPEC_KIND(FRNN_ADAM) | SPEC_KIND(FRNN_ADAMW), -1},
+	{{"beta2", FIELD_FLOAT, OPTION_AT(optimizer.beta2), 0, 1, FIELD_BELOW, NULL}, SPEC_KIND(FRNN_ADAM) | SPEC_KIND(FRNN_ADAMW), -1},
+	{{"epsilon", FIELD_FLOAT, OPTION_AT(optimizer.epsilon), 0, 1, FIELD_ABOVE, NULL},
+	SPEC_KIND(FRNN_ADAM) | SPEC_KIND(FRNN_ADAMW) | SPEC_KIND(FRNN_RMSPROP), -1}
 };
 static const SpecField schedule_fields[] = {
-	{{"gamma", FIELD_DOUBLE, IN(schedule.gamma), 0, 1, FIELD_ABOVE, NULL}, KIND(FRNN_STEP_DECAY) | KIND(FRNN_PLATEAU), -1},
-	{{"step_size", FIELD_INT, IN(schedule.step_size), 1, 1000000, 0, NULL}, KIND(FRNN_STEP_DECAY), -1},
-	{{"final", FIELD_DOUBLE, IN(schedule.final_fraction), 0, 1, 0, NULL}, KIND(FRNN_COSINE) | KIND(FRNN_ONE_CYCLE), -1},
-	{{"warmup", FIELD_DOUBLE, IN(schedule.warmup), 0, 1, FIELD_BELOW, NULL}, KIND(FRNN_ONE_CYCLE), -1},
-	{{"warmup_steps", FIELD_INT, IN(schedule.warmup_steps), 0, 1000000000, 0, NULL}, ANY, -1},
-	{{"patience", FIELD_INT, IN(schedule.plateau_patience), 1, 1000000, 0, NULL}, KIND(FRNN_PLATEAU), -1},
-	{{"min_rate", FIELD_DOUBLE, IN(schedule.min_rate), 0, 100, 0, NULL}, ANY, -1}
+	{{"gamma", FIELD_DOUBLE, OPTION_AT(schedule.gamma), 0, 1, FIELD_ABOVE, NULL}, SPEC_KIND(FRNN_STEP_DECAY) | SPEC_KIND(FRNN_PLATEAU), -1},
+	{{"step_size", FIELD_INT, OPTION_AT(schedule.step_size), 1, 1000000, 0, NULL}, SPEC_KIND(FRNN_STEP_DECAY), -1},
+	{{"final", FIELD_DOUBLE, OPTION_AT(schedule.final_fraction), 0, 1, 0, NULL}, SPEC_KIND(FRNN_COSINE) | SPEC_KIND(FRNN_ONE_CYCLE), -1},
+	{{"warmup", FIELD_DOUBLE, OPTION_AT(schedule.warmup), 0, 1, FIELD_BELOW, NULL}, SPEC_KIND(FRNN_ONE_CYCLE), -1},
+	{{"warmup_steps", FIELD_INT, OPTION_AT(schedule.warmup_steps), 0, 1000000000, 0, NULL}, EVERY_KIND, -1},
+	{{"patience", FIELD_INT, OPTION_AT(schedule.plateau_patience), 1, 1000000, 0, NULL}, SPEC_KIND(FRNN_PLATEAU), -1},
+	{{"min_rate", FIELD_DOUBLE, OPTION_AT(schedule.min_rate), 0, 100, 0, NULL}, EVERY_KIND, -1}
 };
 
 const char *
@@ -119,7 +116,7 @@ spec_set(FrnnOptions *options, const SpecField *field, const JsonbValue *value, 
 	else
 		frnn_field_set(def ? &def->field : &field->field, what, value, options);
 	if (def)
-		options->given |= BIT(field->option);
+		frnn_option_set_given(options, field->option);
 }
 
 /* the settings of an object; kinds without a setting refuse it */
@@ -139,7 +136,7 @@ spec_settings(FrnnOptions *options, const JsonbValue *value, int kind, const Fie
 		return;
 	known[n_known++] = "name";
 	for (int i = 0; i < count; i++)
-		if (fields[i].kinds & KIND(kind))
+		if (fields[i].kinds & SPEC_KIND(kind))
 			known[n_known++] = spec_name(&fields[i]);
 
 	it = JsonbIteratorInit(object);
@@ -154,7 +151,7 @@ spec_settings(FrnnOptions *options, const JsonbValue *value, int kind, const Fie
 		(void) JsonbIteratorNext(&it, &setting, true);
 		if (strcmp(name, "name") == 0)
 			continue;
-		while (i < count && !((fields[i].kinds & KIND(kind)) && strcmp(name, spec_name(&fields[i])) == 0))
+		while (i < count && !((fields[i].kinds & SPEC_KIND(kind)) && strcmp(name, spec_name(&fields[i])) == 0))
 			i++;
 		if (i == count)
 			frnn_unknown("key", name, psprintf("%s (%s)", what, frnn_field_word(words, kind)), known, n_known);
@@ -225,10 +222,10 @@ frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *
 	JsonbValue *element;
 
 	/* alone they choose the loss */
-	if (!(options->given & BIT(OPT_LOSS)) && loss->kind != FRNN_QUANTILE)
+	if (!frnn_option_given(options, OPT_LOSS) && loss->kind != FRNN_QUANTILE)
 	{
 		loss->kind = FRNN_QUANTILE;
-		options->given |= BIT(OPT_LOSS);
+		frnn_option_set_given(options, OPT_LOSS);
 	}
 	if (loss->kind != FRNN_QUANTILE)
 		ereport(ERROR,

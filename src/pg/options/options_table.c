@@ -11,20 +11,20 @@ static const FieldWord covariates_words[] = {
 };
 
 static const FieldWord mode_words[] = {
-	{"auto", MODE_AUTO}, {"sequence", MODE_SEQUENCE}, {"window", MODE_WINDOW}, {NULL, 0}
+	{"auto", FRNN_MODE_AUTO}, {"sequence", FRNN_MODE_SEQUENCE}, {"window", FRNN_MODE_WINDOW}, {NULL, 0}
 };
 static const FieldWord scaler_words[] = {
-	{"auto", SCALER_AUTO}, {"none", SCALER_NONE}, {"standard", SCALER_STANDARD}, {"robust", SCALER_ROBUST},
-	{"minmax", SCALER_MINMAX}, {"mean", SCALER_MEAN}, {"step", SCALER_STEP}, {NULL, 0}
+	{"auto", FRNN_SCALING_AUTO}, {"none", FRNN_SCALING_NONE}, {"standard", FRNN_SCALING_STANDARD}, {"robust", FRNN_SCALING_ROBUST},
+	{"minmax", FRNN_SCALING_MINMAX}, {"mean", FRNN_SCALING_MEAN}, {"step", FRNN_SCALING_STEP}, {NULL, 0}
 };
 static const FieldWord transform_words[] = {
-	{"auto", TRANSFORM_AUTO}, {"none", TRANSFORM_NONE}, {"log", TRANSFORM_LOG}, {"asinh", TRANSFORM_ASINH}, {NULL, 0}
+	{"auto", FRNN_TRANSFORM_AUTO}, {"none", FRNN_TRANSFORM_NONE}, {"log", FRNN_TRANSFORM_LOG}, {"asinh", FRNN_TRANSFORM_ASINH}, {NULL, 0}
 };
 static const FieldWord level_words[] = {
-	{"auto", LEVEL_AUTO}, {"none", LEVEL_NONE}, {"last", LEVEL_LAST}, {"mean", LEVEL_MEAN}, {NULL, 0}
+	{"auto", FRNN_LEVEL_AUTO}, {"none", FRNN_LEVEL_NONE}, {"last", FRNN_LEVEL_LAST}, {"mean", FRNN_LEVEL_MEAN}, {NULL, 0}
 };
 static const FieldWord on_gap_words[] = {
-	{"season", GAP_SEASON}, {"linear", GAP_LINEAR}, {"locf", GAP_LOCF}, {"zero", GAP_ZERO}, {"error", GAP_ERROR}, {NULL, 0}
+	{"season", FRNN_GAP_SEASON}, {"linear", FRNN_GAP_LINEAR}, {"locf", FRNN_GAP_LOCF}, {"zero", FRNN_GAP_ZERO}, {"error", FRNN_GAP_ERROR}, {NULL, 0}
 };
 static const FieldWord on_duplicate_words[] = {
 	{"error", DUPLICATE_ERROR}, {"mean", DUPLICATE_MEAN}, {"last", DUPLICATE_LAST}, {"sum", DUPLICATE_SUM}, {NULL, 0}
@@ -33,30 +33,29 @@ static const FieldWord on_error_words[] = {
 	{"abort", ERROR_ABORT}, {"skip", ERROR_SKIP}, {NULL, 0}
 };
 static const FieldWord intervals_words[] = {
-	{"conformal", INTERVALS_CONFORMAL}, {"loss", INTERVALS_LOSS}, {"none", INTERVALS_NONE}, {NULL, 0}
+	{"conformal", FRNN_INTERVAL_CONFORMAL}, {"loss", FRNN_INTERVAL_LOSS}, {"none", FRNN_INTERVAL_NONE}, {NULL, 0}
 };
 
-#define IN(member)	offsetof(FrnnOptions, member)
 #define A	FIELD_AUTO
 #define BOTH true
 #define PANEL false
 
 /* name, type, place, least, most, flags, words | scope, tensor default, panel default | parser, type, default | meaning */
 const OptionDef frnn_option[OPT_COUNT] = {
-	[OPT_TIME_STEPS] = {{"time_steps", FIELD_INT, IN(time_steps), 1, FRNN_MAX_STEPS, A, NULL},
+	[OPT_TIME_STEPS] = {{"time_steps", FIELD_INT, OPTION_AT(time_steps), 1, FRNN_MAX_STEPS, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Rows of history that a forecast sees. Auto: from season, horizon and length of the series, as measured best."},
-	[OPT_HORIZON] = {{"horizon", FIELD_INT, IN(horizon), 1, FRNN_MAX_HORIZON, A, NULL},
+	[OPT_HORIZON] = {{"horizon", FIELD_INT, OPTION_AT(horizon), 1, FRNN_MAX_HORIZON, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Steps ahead that the network is trained for. Auto: what a given network's outputs say, else the rows to forecast in the panel, else one season; any horizon may be asked of a model later."},
-	[OPT_STRIDE] = {{"stride", FIELD_INT, IN(stride), 1, 1000000, 0, NULL},
+	[OPT_STRIDE] = {{"stride", FIELD_INT, OPTION_AT(stride), 1, 1000000, 0, NULL},
 		PANEL, 1, 1, NULL, NULL, NULL,
 	"Rows between the starts of training windows. 1 uses every window."},
 	[OPT_LOSS] = {{"loss", FIELD_OTHER, 0, 0, 0, 0, NULL},
 		BOTH, FRNN_MSE, FRNN_MAE, frnn_parse_loss,
 		"mse, mae, huber, quantile, gaussian, student_t, negative_binomial, or {\"name\":\"huber\",\"delta\":1}", "mse (row level: mae)",
 	"What training lowers. mse is the usual start for tensors; mae measured best for forecasts of scaled series."},
-	[OPT_DELTA] = {{"delta", FIELD_FLOAT, IN(loss.delta), 0, 1e9, FIELD_ABOVE, NULL},
+	[OPT_DELTA] = {{"delta", FIELD_FLOAT, OPTION_AT(loss.delta), 0, 1e9, FIELD_ABOVE, NULL},
 		BOTH, 1, 1, NULL, NULL, NULL,
 	"Loss huber: errors above it count linearly. Keras's default."},
 	[OPT_QUANTILES] = {{"quantiles", FIELD_OTHER, 0, 0, 0, 0, NULL},
@@ -66,113 +65,119 @@ const OptionDef frnn_option[OPT_COUNT] = {
 		BOTH, FRNN_ADAM, FRNN_ADAM, frnn_parse_optimizer,
 		"adam, adamw, rmsprop, sgd, or {\"name\":\"sgd\",\"momentum\":0.9,\"nesterov\":true}", "adam",
 	"Update rule. adam needs the least care with the learning rate."},
-	[OPT_LEARNING_RATE] = {{"learning_rate", FIELD_FLOAT, IN(optimizer.learning_rate), 0, 100, FIELD_ABOVE | A, NULL},
+	[OPT_LEARNING_RATE] = {{"learning_rate", FIELD_FLOAT, OPTION_AT(optimizer.learning_rate), 0, 100, FIELD_ABOVE | A, NULL},
 		BOTH, FRNN_AUTO, FRNN_AUTO, NULL, NULL, "0.001 (sgd: 0.01; row level: auto)",
 	"Size of a step. Keras's defaults; at the row level adam's rate is chosen by the amount of data."},
-	[OPT_MOMENTUM] = {{"momentum", FIELD_FLOAT, IN(optimizer.momentum), 0, 1, FIELD_BELOW, NULL},
+	[OPT_MOMENTUM] = {{"momentum", FIELD_FLOAT, OPTION_AT(optimizer.momentum), 0, 1, FIELD_BELOW, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"Optimizer sgd or rmsprop: share of the last step kept. Keras's default."},
-	[OPT_NESTEROV] = {{"nesterov", FIELD_BOOL, IN(optimizer.nesterov), 0, 1, 0, NULL},
+	[OPT_NESTEROV] = {{"nesterov", FIELD_BOOL, OPTION_AT(optimizer.nesterov), 0, 1, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"Optimizer sgd with momentum: look ahead before the gradient is taken. Keras's default."},
 	[OPT_SCHEDULE] = {{"schedule", FIELD_OTHER, 0, 0, 0, A, NULL},
 		BOTH, FRNN_CONSTANT, FRNN_CONSTANT, frnn_parse_schedule,
 		"constant, step, cosine, one_cycle, plateau, or {\"name\":\"cosine\",\"final\":0.01,\"warmup_steps\":20}", "constant (row level: auto)",
 	"How the learning rate moves. Constant is the least surprising; a chosen network brings the cosine that measured best."},
-	[OPT_WEIGHT_DECAY] = {{"weight_decay", FIELD_FLOAT, IN(optimizer.weight_decay), 0, 100, 0, NULL},
+	[OPT_WEIGHT_DECAY] = {{"weight_decay", FIELD_FLOAT, OPTION_AT(optimizer.weight_decay), 0, 100, 0, NULL},
 		BOTH, FRNN_AUTO, FRNN_AUTO, NULL, NULL, "0 (adamw: 0.004)",
 	"Pull of the weights towards zero. No gain was measured from it; adamw has Keras's default."},
-	[OPT_CLIP_NORM] = {{"clip_norm", FIELD_DOUBLE, IN(clip_norm), 0, 1e9, A, NULL},
+	[OPT_CLIP_NORM] = {{"clip_norm", FIELD_DOUBLE, OPTION_AT(clip_norm), 0, 1e9, A, NULL},
 		BOTH, 0, FRNN_AUTO, NULL, NULL, NULL,
 	"Largest norm of the whole gradient, 0 for no limit. Off as in Keras; at the row level 1, which keeps recurrent layers from jumping."},
-	[OPT_EPOCHS] = {{"epochs", FIELD_INT, IN(epochs), 1, 1000000, A, NULL},
+	[OPT_EPOCHS] = {{"epochs", FIELD_INT, OPTION_AT(epochs), 1, 1000000, A, NULL},
 		BOTH, 20, FRNN_AUTO, NULL, NULL, NULL,
 	"Passes over the samples. 20 is enough for a first look; at the row level chosen by the amount of data."},
-	[OPT_STEPS_PER_EPOCH] = {{"steps_per_epoch", FIELD_INT, IN(steps_per_epoch), 0, 1000000000, A, NULL},
+	[OPT_STEPS_PER_EPOCH] = {{"steps_per_epoch", FIELD_INT, OPTION_AT(steps_per_epoch), 0, 1000000000, A, NULL},
 		BOTH, 0, FRNN_AUTO, NULL, NULL, NULL,
 	"Updates an epoch, 0 for one pass over the samples. Auto: long panels are sampled, so that training time does not grow with them."},
-	[OPT_BATCH_SIZE] = {{"batch_size", FIELD_INT, IN(batch_size), 1, FRNN_MAX_BATCH, A, NULL},
+	[OPT_BATCH_SIZE] = {{"batch_size", FIELD_INT, OPTION_AT(batch_size), 1, FRNN_MAX_BATCH, A, NULL},
 		BOTH, 32, FRNN_AUTO, NULL, NULL, NULL,
 	"Samples an update. 32 as in Keras; at the row level chosen by the number of samples."},
-	[OPT_SHUFFLE] = {{"shuffle", FIELD_BOOL, IN(shuffle), 0, 1, 0, NULL},
+	[OPT_SHUFFLE] = {{"shuffle", FIELD_BOOL, OPTION_AT(shuffle), 0, 1, 0, NULL},
 		BOTH, 1, 1, NULL, NULL, NULL,
 	"Draw the samples of an epoch in random order. On: gradients of neighbouring windows are alike."},
-	[OPT_SEED] = {{"seed", FIELD_INT64, IN(seed), 0, 9007199254740991.0, 0, NULL},
+	[OPT_SEED] = {{"seed", FIELD_INT64, OPTION_AT(seed), 0, 9007199254740991.0, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"Key of all random numbers. Fixed, so that the same rows give the same model."},
-	[OPT_VALIDATION] = {{"validation", FIELD_OTHER, IN(validation), 0, 1e9, A, NULL},
+	[OPT_VALIDATION] = {{"validation", FIELD_OTHER, OPTION_AT(validation), 0, 1e9, A, NULL},
 		BOTH, 0, FRNN_AUTO, frnn_parse_validation, "number: share below 1, or whole number of rows; or auto", "0 (row level: auto)",
 	"Held back at the end of the time axis to judge by. Off where you pass validation data yourself; at the row level at least one horizon."},
-	[OPT_PATIENCE] = {{"patience", FIELD_INT, IN(patience), 0, 1000000, A, NULL},
+	[OPT_PATIENCE] = {{"patience", FIELD_INT, OPTION_AT(patience), 0, 1000000, A, NULL},
 		BOTH, 0, FRNN_AUTO, NULL, NULL, NULL,
 	"Epochs without a better loss before training stops, 0 for never. Off as in Keras; at the row level training on few windows keeps the best of 20 looks at held-back rows."},
-	[OPT_MIN_DELTA] = {{"min_delta", FIELD_DOUBLE, IN(min_delta), 0, 1e9, 0, NULL},
+	[OPT_MIN_DELTA] = {{"min_delta", FIELD_DOUBLE, OPTION_AT(min_delta), 0, 1e9, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"How much smaller a loss must be to count as better. Keras's default."},
-	[OPT_RESTORE_BEST] = {{"restore_best", FIELD_BOOL, IN(restore_best), 0, 1, 0, NULL},
+	[OPT_RESTORE_BEST] = {{"restore_best", FIELD_BOOL, OPTION_AT(restore_best), 0, 1, 0, NULL},
 		BOTH, 1, 1, NULL, NULL, NULL,
 	"Keep the weights of the best epoch, not the last. On: the last epoch is rarely the best."},
-	[OPT_SCALER] = {{"scaler", FIELD_CHOICE, IN(scaler), 0, 0, A, scaler_words},
-		PANEL, SCALER_AUTO, SCALER_AUTO, NULL, NULL, NULL,
+	[OPT_SCALER] = {{"scaler", FIELD_CHOICE, OPTION_AT(scaler), 0, 0, A, scaler_words},
+		PANEL, FRNN_SCALING_AUTO, FRNN_SCALING_AUTO, NULL, NULL, NULL,
 	"Scale of each series. Auto is step, the mean change over half a horizon: the loss is then close to MASE; mean for negative_binomial."},
-	[OPT_TRANSFORM] = {{"transform", FIELD_CHOICE, IN(transform), 0, 0, A, transform_words},
-		PANEL, TRANSFORM_AUTO, TRANSFORM_AUTO, NULL, NULL, NULL,
+	[OPT_TRANSFORM] = {{"transform", FIELD_CHOICE, OPTION_AT(transform), 0, 0, A, transform_words},
+		PANEL, FRNN_TRANSFORM_AUTO, FRNN_TRANSFORM_AUTO, NULL, NULL, NULL,
 	"Function applied to the values first. Auto takes the logarithm where the spread grows with the level."},
 	[OPT_SEASONALITY] = {{"seasonality", FIELD_OTHER, 0, 0, 0, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, frnn_parse_seasonality, "auto, none, a period, or an array of periods", "auto",
 	"Periods in rows whose profile is taken off and put back. Auto: by the frequency, where two whole periods are there."},
-	[OPT_LEVEL] = {{"level", FIELD_CHOICE, IN(level), 0, 0, A, level_words},
-		PANEL, LEVEL_AUTO, LEVEL_AUTO, NULL, NULL, NULL,
+	[OPT_LEVEL] = {{"level", FIELD_CHOICE, OPTION_AT(level), 0, 0, A, level_words},
+		PANEL, FRNN_LEVEL_AUTO, FRNN_LEVEL_AUTO, NULL, NULL, NULL,
 	"Level taken off each window and put back. Auto is last: without it series that drift are forecast badly; none for negative_binomial."},
-	[OPT_MODE] = {{"mode", FIELD_CHOICE, IN(mode), 0, 0, A, mode_words},
-		PANEL, MODE_AUTO, MODE_AUTO, NULL, NULL, NULL,
+	[OPT_MODE] = {{"mode", FIELD_CHOICE, OPTION_AT(mode), 0, 0, A, mode_words},
+		PANEL, FRNN_MODE_AUTO, FRNN_MODE_AUTO, NULL, NULL, NULL,
 	"What a sample is: a whole series, or a window. Auto: sequence for series below 300 rows, window above, or what a given network returns."},
-	[OPT_HIGHWAY] = {{"highway", FIELD_FLAG, IN(highway), 0, 1, A, NULL},
+	[OPT_HIGHWAY] = {{"highway", FIELD_FLAG, OPTION_AT(highway), 0, 1, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"A linear map of the window added to the network's output. Auto: on in window mode, where it starts at the ridge solution."},
-	[OPT_MIX] = {{"mix", FIELD_DOUBLE, IN(mix), 0, 1, A, NULL},
+	[OPT_MIX] = {{"mix", FIELD_DOUBLE, OPTION_AT(mix), 0, 1, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Weight of the network against ridge regression in the forecast. Auto: the best of 0, 1/2 and 1 on held-back rows; a given network answers alone."},
-	[OPT_CALENDAR] = {{"calendar", FIELD_FLAG, IN(calendar), 0, 1, A, NULL},
+	[OPT_CALENDAR] = {{"calendar", FIELD_FLAG, OPTION_AT(calendar), 0, 1, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Hour, weekday and month as inputs. Auto is off: seasonal profiles carry most of it already."},
-	[OPT_COVARIATES] = {{"covariates", FIELD_CHOICE, IN(covariates), 0, 0, A, covariates_words},
+	[OPT_COVARIATES] = {{"covariates", FIELD_CHOICE, OPTION_AT(covariates), 0, 0, A, covariates_words},
 		PANEL, COVARIATES_AUTO, COVARIATES_AUTO, NULL, NULL, NULL,
 	"Which covariates are inputs: known (of the steps to forecast), past (of the window's rows), or both. Auto: known, and with a network of your own both."},
-	[OPT_ENSEMBLE] = {{"ensemble", FIELD_INT, IN(ensemble), 1, FRNN_MAX_ENSEMBLE, A, NULL},
+	[OPT_ENSEMBLE] = {{"ensemble", FIELD_INT, OPTION_AT(ensemble), 1, FRNN_MAX_ENSEMBLE, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Networks trained with different seeds; the forecast is their median. Auto: 5 for a chosen network, 1 for a given one."},
-	[OPT_FREQUENCY] = {{"frequency", FIELD_TEXT, IN(frequency), 0, 0, A, NULL},
+	[OPT_FREQUENCY] = {{"frequency", FIELD_TEXT, OPTION_AT(frequency), 0, 0, A, NULL},
 		PANEL, 0, 0, NULL, "interval, or hour, day, week, month, quarter, year", "auto",
 	"Step of the time axis. Auto: the commonest calendar step of the panel."},
-	[OPT_TIME_ZONE] = {{"time_zone", FIELD_TEXT, IN(time_zone), 0, 0, A, NULL},
+	[OPT_TIME_ZONE] = {{"time_zone", FIELD_TEXT, OPTION_AT(time_zone), 0, 0, A, NULL},
 		PANEL, 0, 0, NULL, "time zone name", "auto",
 	"Zone in which days, weeks and months are counted. Auto: the zone of the session that made the panel."},
-	[OPT_ON_GAP] = {{"on_gap", FIELD_CHOICE, IN(on_gap), 0, 0, 0, on_gap_words},
-		PANEL, GAP_SEASON, GAP_SEASON, NULL, NULL, NULL,
+	[OPT_ON_GAP] = {{"on_gap", FIELD_CHOICE, OPTION_AT(on_gap), 0, 0, 0, on_gap_words},
+		PANEL, FRNN_GAP_SEASON, FRNN_GAP_SEASON, NULL, NULL, NULL,
 	"What fills a missing value. season: the shape of the seasons nearby, at the level of the rows around; filled values are never learnt as targets."},
-	[OPT_ON_DUPLICATE] = {{"on_duplicate", FIELD_CHOICE, IN(on_duplicate), 0, 0, 0, on_duplicate_words},
+	[OPT_ON_DUPLICATE] = {{"on_duplicate", FIELD_CHOICE, OPTION_AT(on_duplicate), 0, 0, 0, on_duplicate_words},
 		PANEL, DUPLICATE_ERROR, DUPLICATE_ERROR, NULL, NULL, NULL,
 	"What two rows of one series at one time mean. error: mostly it is a join that went wrong."},
-	[OPT_ON_ERROR] = {{"on_error", FIELD_CHOICE, IN(on_error), 0, 0, 0, on_error_words},
+	[OPT_ON_ERROR] = {{"on_error", FIELD_CHOICE, OPTION_AT(on_error), 0, 0, 0, on_error_words},
 		PANEL, ERROR_ABORT, ERROR_ABORT, NULL, NULL, NULL,
 	"What a series that cannot be trained on does. abort: nothing is left out silently."},
-	[OPT_INTERVALS] = {{"intervals", FIELD_CHOICE, IN(intervals), 0, 0, 0, intervals_words},
-		PANEL, INTERVALS_CONFORMAL, INTERVALS_CONFORMAL, NULL, NULL, NULL,
+	[OPT_INTERVALS] = {{"intervals", FIELD_CHOICE, OPTION_AT(intervals), 0, 0, 0, intervals_words},
+		PANEL, FRNN_INTERVAL_CONFORMAL, FRNN_INTERVAL_CONFORMAL, NULL, NULL, NULL,
 	"Where prediction intervals come from. conformal: from errors on held-back rows, whatever the loss."},
-	[OPT_KEEP_HISTORY] = {{"keep_history", FIELD_BOOL, IN(keep_history), 0, 1, 0, NULL},
+	[OPT_KEEP_HISTORY] = {{"keep_history", FIELD_BOOL, OPTION_AT(keep_history), 0, 1, 0, NULL},
 		PANEL, 1, 1, NULL, NULL, NULL,
 	"Keep the last rows of each series in the model. On: the model can then forecast alone."},
-	[OPT_WORKERS] = {{"workers", FIELD_INT, IN(workers), 0, 1024, A, NULL},
+	[OPT_WORKERS] = {{"workers", FIELD_INT, OPTION_AT(workers), 0, 1024, A, NULL},
 		BOTH, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Parallel workers. Auto: as many as the server's settings allow and the work is worth; the model does not depend on it."},
-	[OPT_TIME_LIMIT] = {{"time_limit", FIELD_DOUBLE, IN(time_limit), 0, 1e9, 0, NULL},
+	[OPT_TIME_LIMIT] = {{"time_limit", FIELD_DOUBLE, OPTION_AT(time_limit), 0, 1e9, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"Seconds after which training stops with the best weights so far, 0 for no limit. Off: a clock makes models differ."},
-	[OPT_SEGMENT] = {{"segment", FIELD_INT, IN(segment), 1, FRNN_MAX_FEATURES, A, NULL},
+	[OPT_SEGMENT] = {{"segment", FIELD_INT, OPTION_AT(segment), 1, FRNN_MAX_FEATURES, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Window mode: rows that make one time step of the network. Auto: the shortest season, so that long windows stay fast."},
-	[OPT_VERBOSE] = {{"verbose", FIELD_BOOL, IN(verbose), 0, 1, 0, NULL},
+	[OPT_VERBOSE] = {{"verbose", FIELD_BOOL, OPTION_AT(verbose), 0, 1, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
 	"Tell the progress of training by NOTICEs. Off: rnn_history shows the same afterwards."}
 };
+
+const char *
+frnn_option_word(FrnnOption option, int value)
+{
+	return frnn_field_word(frnn_option[option].field.words, value);
+}

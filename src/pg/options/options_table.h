@@ -11,6 +11,9 @@
 #include "pg/server/field.h"
 #include "pg/options/options.h"
 
+/* place of a member, for tables of fields */
+#define OPTION_AT(member) offsetof(FrnnOptions, member)
+
 /* a parser for values of more than one form; what: 'option "loss"' */
 typedef void (*OptionParser) (FrnnOptions *options, const JsonbValue *value, const char *what);
 
@@ -28,6 +31,12 @@ typedef struct OptionDef
 
 extern const OptionDef frnn_option[OPT_COUNT];
 
+static inline void
+frnn_option_set_given(FrnnOptions *options, FrnnOption option)
+{
+	options->given |= UINT64CONST(1) << option;
+}
+
 /* options_spec.c: values that are a name or an object, a word or a list */
 extern void frnn_parse_loss(FrnnOptions *options, const JsonbValue *value, const char *what);
 extern void frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *what);
@@ -35,10 +44,5 @@ extern void frnn_parse_optimizer(FrnnOptions *options, const JsonbValue *value, 
 extern void frnn_parse_schedule(FrnnOptions *options, const JsonbValue *value, const char *what);
 extern void frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char *what);
 extern void frnn_parse_validation(FrnnOptions *options, const JsonbValue *value, const char *what);
-
-/* names of kinds, as the options spell them */
-extern const char *frnn_loss_word(FrnnLossKind kind);
-extern const char *frnn_optimizer_word(FrnnOptimizerKind kind);
-extern const char *frnn_schedule_word(FrnnScheduleKind kind);
 
 #endif

@@ -11,169 +11,90 @@
 
 #include "pg/bytes/json_numbers.h"
 
-/* the option words and the core's enums have the same order, the options' _AUTO being first */
-static FrnnTransform
-transform_of(FrnnTransformOption option)
-{
-	switch (option)
-	{
-		case TRANSFORM_NONE:
-			return FRNN_TRANSFORM_NONE;
-		case TRANSFORM_LOG:
-			return FRNN_TRANSFORM_LOG;
-		case TRANSFORM_ASINH:
-			return FRNN_TRANSFORM_ASINH;
-		default:
-			return FRNN_TRANSFORM_AUTO;
-	}
-}
-
-static FrnnScaling
-scaling_of(FrnnScalerOption option)
-{
-	switch (option)
-	{
-		case SCALER_NONE:
-			return FRNN_SCALING_NONE;
-		case SCALER_STANDARD:
-			return FRNN_SCALING_STANDARD;
-		case SCALER_ROBUST:
-			return FRNN_SCALING_ROBUST;
-		case SCALER_MINMAX:
-			return FRNN_SCALING_MINMAX;
-		case SCALER_MEAN:
-			return FRNN_SCALING_MEAN;
-		case SCALER_STEP:
-			return FRNN_SCALING_STEP;
-		default:
-			return FRNN_SCALING_AUTO;
-	}
-}
-
-static FrnnGapRule
-gap_of(FrnnOnGap option)
-{
-	switch (option)
-	{
-		case GAP_LINEAR:
-			return FRNN_GAP_LINEAR;
-		case GAP_LOCF:
-			return FRNN_GAP_LOCF;
-		case GAP_ZERO:
-			return FRNN_GAP_ZERO;
-		default:
-			return FRNN_GAP_SEASON;	/* and "error", which the grid has raised already */
-	}
-}
-
-static FrnnLevel
-level_of(FrnnLevelOption option)
-{
-	return option == LEVEL_NONE ? FRNN_LEVEL_NONE :
-		option == LEVEL_LAST ? FRNN_LEVEL_LAST :
-		option == LEVEL_MEAN ? FRNN_LEVEL_MEAN : FRNN_LEVEL_AUTO;
-}
-
-static FrnnMode
-mode_of(FrnnModeOption option)
-{
-	return option == MODE_SEQUENCE ? FRNN_MODE_SEQUENCE :
-		option == MODE_WINDOW ? FRNN_MODE_WINDOW : FRNN_MODE_AUTO;
-}
-
-static FrnnIntervalKind
-intervals_of(FrnnIntervals option)
-{
-	return option == INTERVALS_LOSS ? FRNN_INTERVAL_LOSS :
-		option == INTERVALS_NONE ? FRNN_INTERVAL_NONE : FRNN_INTERVAL_CONFORMAL;
-}
-
-#define GIVEN(options, bit) (((options)->given & (UINT64CONST(1) << (bit))) != 0)
-
 static void
 pipeline_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
 {
-	if (GIVEN(options, OPT_MODE))
-		recipe->mode = mode_of(options->mode);
-	if (GIVEN(options, OPT_TIME_STEPS))
+	if (frnn_option_given(options, OPT_MODE))
+		recipe->mode = options->mode;
+	if (frnn_option_given(options, OPT_TIME_STEPS))
 		recipe->time_steps = options->time_steps;
-	if (GIVEN(options, OPT_SEGMENT))
+	if (frnn_option_given(options, OPT_SEGMENT))
 		recipe->segment = options->segment;
-	if (GIVEN(options, OPT_STRIDE))
+	if (frnn_option_given(options, OPT_STRIDE))
 		recipe->stride = options->stride;
-	if (GIVEN(options, OPT_TRANSFORM))
-		recipe->transform = transform_of(options->transform);
-	if (GIVEN(options, OPT_SEASONALITY))
+	if (frnn_option_given(options, OPT_TRANSFORM))
+		recipe->transform = options->transform;
+	if (frnn_option_given(options, OPT_SEASONALITY))
 	{
 		recipe->periods = options->n_periods;
 		memcpy(recipe->period, options->period, sizeof(recipe->period));
 	}
-	if (GIVEN(options, OPT_LEVEL))
-		recipe->level = level_of(options->level);
-	if (GIVEN(options, OPT_SCALER))
-		recipe->scaling = scaling_of(options->scaler);
-	if (GIVEN(options, OPT_ON_GAP))
-		recipe->gap = gap_of(options->on_gap);
-	if (GIVEN(options, OPT_COVARIATES) && options->covariates != COVARIATES_AUTO)
+	if (frnn_option_given(options, OPT_LEVEL))
+		recipe->level = options->level;
+	if (frnn_option_given(options, OPT_SCALER))
+		recipe->scaling = options->scaler;
+	if (frnn_option_given(options, OPT_ON_GAP))
+		recipe->gap = (int) options->on_gap == FRNN_GAP_ERROR ? FRNN_GAP_SEASON : options->on_gap;
+	if (frnn_option_given(options, OPT_COVARIATES) && options->covariates != COVARIATES_AUTO)
 	{
 		recipe->known_covariates = options->covariates != COVARIATES_PAST;
 		recipe->past_covariates = options->covariates != COVARIATES_KNOWN;
 	}
-	if (GIVEN(options, OPT_HIGHWAY))
+	if (frnn_option_given(options, OPT_HIGHWAY))
 		recipe->highway = options->highway;
-	if (GIVEN(options, OPT_MIX))
+	if (frnn_option_given(options, OPT_MIX))
 		recipe->mix = options->mix;
-	if (GIVEN(options, OPT_ENSEMBLE))
+	if (frnn_option_given(options, OPT_ENSEMBLE))
 		recipe->ensemble = options->ensemble;
-	if (GIVEN(options, OPT_INTERVALS))
-		recipe->intervals = intervals_of(options->intervals);
+	if (frnn_option_given(options, OPT_INTERVALS))
+		recipe->intervals = options->intervals;
 }
 
 static void
 training_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
 {
-	if (GIVEN(options, OPT_LOSS) || GIVEN(options, OPT_DELTA) || GIVEN(options, OPT_QUANTILES))
+	if (frnn_option_given(options, OPT_LOSS) || frnn_option_given(options, OPT_DELTA) || frnn_option_given(options, OPT_QUANTILES))
 		recipe->loss = options->loss;
-	if (GIVEN(options, OPT_OPTIMIZER))
+	if (frnn_option_given(options, OPT_OPTIMIZER))
 	{
 		recipe->optimizer = options->optimizer;
 		recipe->optimizer.learning_rate = FRNN_AUTO;
 	}
-	if (GIVEN(options, OPT_OPTIMIZER) || GIVEN(options, OPT_LEARNING_RATE))
+	if (frnn_option_given(options, OPT_OPTIMIZER) || frnn_option_given(options, OPT_LEARNING_RATE))
 		recipe->optimizer.learning_rate = options->optimizer.learning_rate;
-	if (GIVEN(options, OPT_MOMENTUM))
+	if (frnn_option_given(options, OPT_MOMENTUM))
 		recipe->optimizer.momentum = options->optimizer.momentum;
-	if (GIVEN(options, OPT_NESTEROV))
+	if (frnn_option_given(options, OPT_NESTEROV))
 		recipe->optimizer.nesterov = options->optimizer.nesterov;
-	if (GIVEN(options, OPT_WEIGHT_DECAY))
+	if (frnn_option_given(options, OPT_WEIGHT_DECAY))
 		recipe->optimizer.weight_decay = options->optimizer.weight_decay;
-	if (GIVEN(options, OPT_SCHEDULE))
+	if (frnn_option_given(options, OPT_SCHEDULE))
 		recipe->schedule = options->schedule;
-	if (GIVEN(options, OPT_CLIP_NORM))
+	if (frnn_option_given(options, OPT_CLIP_NORM))
 		recipe->clip_norm = options->clip_norm;
-	if (GIVEN(options, OPT_EPOCHS) && options->epochs != FRNN_AUTO)
+	if (frnn_option_given(options, OPT_EPOCHS) && options->epochs != FRNN_AUTO)
 	{
 		recipe->epochs = options->epochs;
 		recipe->updates = FRNN_AUTO;
 	}
-	if (GIVEN(options, OPT_STEPS_PER_EPOCH) && options->steps_per_epoch > 0)
+	if (frnn_option_given(options, OPT_STEPS_PER_EPOCH) && options->steps_per_epoch > 0)
 	{
 		/* so many updates an epoch instead of a pass over the samples */
 		recipe->updates = (int) Min((int64) options->steps_per_epoch *
-									(GIVEN(options, OPT_EPOCHS) ? Max(options->epochs, 1) : 1), PG_INT32_MAX);
+									(frnn_option_given(options, OPT_EPOCHS) ? Max(options->epochs, 1) : 1), PG_INT32_MAX);
 		recipe->epochs = FRNN_AUTO;
 	}
-	if (GIVEN(options, OPT_BATCH_SIZE))
+	if (frnn_option_given(options, OPT_BATCH_SIZE))
 		recipe->batch = options->batch_size;
-	if (GIVEN(options, OPT_SEED))
+	if (frnn_option_given(options, OPT_SEED))
 		recipe->seed = (uint64) options->seed;
-	if (GIVEN(options, OPT_VALIDATION))
+	if (frnn_option_given(options, OPT_VALIDATION))
 		recipe->hold_out = options->validation;
-	if (GIVEN(options, OPT_PATIENCE))
+	if (frnn_option_given(options, OPT_PATIENCE))
 		recipe->patience = options->patience == FRNN_AUTO ? 0 : options->patience;
-	if (GIVEN(options, OPT_MIN_DELTA))
+	if (frnn_option_given(options, OPT_MIN_DELTA))
 		recipe->min_delta = options->min_delta;
-	if (GIVEN(options, OPT_RESTORE_BEST) && !options->restore_best)
+	if (frnn_option_given(options, OPT_RESTORE_BEST) && !options->restore_best)
 		recipe->looks = 0;
 	recipe->time_limit = options->time_limit;
 }
