@@ -24,16 +24,6 @@
 PG_FUNCTION_INFO_V1(rnn_predict);
 PG_FUNCTION_INFO_V1(rnn_evaluate);
 
-void
-frnn_model_need_network(const FrnnModel *model, const char *instead)
-{
-	if (model->forecaster)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("the model is a forecaster, not a plain network"),
-				 errhint("It holds a time axis and scales that arrays lack: use %s.", instead)));
-}
-
 typedef struct Runner
 {
 	FrnnPlan   *plan;

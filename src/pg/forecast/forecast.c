@@ -50,7 +50,7 @@ typedef struct ForecastCall
 static void
 read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
 {
-	if (PG_NARGS() > 5 && !PG_ARGISNULL(5))
+	if (!PG_ARGISNULL(5))
 	{
 		Datum	   *element;
 		bool	   *null;

@@ -15,19 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-Jsonb *
-model_options(const FrnnModel *model, Jsonb *given)
-{
-	Datum		before;
-
-	if (model->options == NULL || model->options[0] == '\0')
-		return given;
-	before = DirectFunctionCall1(jsonb_in, CStringGetDatum(model->options));
-	if (given == NULL)
-		return DatumGetJsonbP(before);
-	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, before, JsonbPGetDatum(given)));
-}
-
 const char *
 forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status)
 {

@@ -8,7 +8,6 @@
 
 #include "pg/server/compat.h"
 #include "pg/model/model_cache.h"
-#include "utils/jsonb.h"
 
 typedef struct ForecastInput
 {
@@ -38,9 +37,6 @@ extern void forecast_input_extend(ForecastInput *input, int64 series, int64 step
 
 /* bytes that this takes */
 extern size_t forecast_input_extension(const ForecastInput *input, int64 series, int64 steps);
-
-/* the options a model was made with, overridden by those given; either may be NULL */
-extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
 
 /* BigQuery's default */
 #define DEFAULT_CONFIDENCE	0.95

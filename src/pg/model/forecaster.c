@@ -311,7 +311,8 @@ read_history(const StFile *file, ForecastModel *model)
 				ahead = 0;
 	double	   *value,
 			   *covariate;
-	int64		s;
+	int64		s,
+				row;
 
 	model->history = st_find(file, "history.rows") != NULL;
 	if (!model->history)
@@ -331,6 +332,9 @@ read_history(const StFile *file, ForecastModel *model)
 	value = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(total + 1, sizeof(double)));
 	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(total + ahead, width) + 1, sizeof(double)));
 	read_doubles(file, "history.value", total, value);
+	for (row = 0; row < total; row++)
+		if (isinf(value[row]))
+			st_corrupt("tensor \"history.value\" holds an infinite number");
 	read_doubles(file, "history.covariate", width > 0 ? (total + ahead) * width : 0, covariate);
 	model->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * series,
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -349,9 +353,6 @@ read_history(const StFile *file, ForecastModel *model)
 		value += rows[s];
 		covariate += (rows[s] + future[s]) * width;
 	}
-	for (value -= total, s = 0; s < total; s++)
-		if (isinf(value[s]))
-			st_corrupt("tensor \"history.value\" holds an infinite number");
 }
 
 /* the recipe and the fitted state; the network part has been read */

@@ -419,3 +419,26 @@ frnn_model_read(bytea *bytes)
 	read_weights(model);
 	return model;
 }
+
+void
+frnn_model_need_network(const FrnnModel *model, const char *instead)
+{
+	if (model->forecaster)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("the model is a forecaster, not a plain network"),
+				 errhint("It holds a time axis and scales that arrays lack: use %s.", instead)));
+}
+
+Jsonb *
+model_options(const FrnnModel *model, Jsonb *given)
+{
+	Datum		before;
+
+	if (model->options == NULL || model->options[0] == '\0')
+		return given;
+	before = DirectFunctionCall1(jsonb_in, CStringGetDatum(model->options));
+	if (given == NULL)
+		return DatumGetJsonbP(before);
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, before, JsonbPGetDatum(given)));
+}

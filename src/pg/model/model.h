@@ -13,6 +13,7 @@
 #include "core/network/network.h"
 #include "core/train/train.h"
 #include "utils/array.h"
+#include "utils/jsonb.h"
 #include "pg/bytes/safetensors.h"
 
 #define FRNN_FORMAT_VERSION 1
@@ -50,6 +51,9 @@ extern FrnnModel *frnn_model_read(bytea *bytes);
 
 /* refuse a forecaster where arrays are given; instead: the function to use */
 extern void frnn_model_need_network(const FrnnModel *model, const char *instead);
+
+/* the options a model was made with, overridden by those given; either may be NULL */
+extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
 
 /*
  * In a PG_CATCH: raise an error of a check that met the model's content as one

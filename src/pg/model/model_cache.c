@@ -17,7 +17,6 @@
 #include "access/detoast.h"
 #include "lib/ilist.h"
 #include "pg/server/bridge.h"
-#include "pg/forecast/forecast_input.h"
 #include "storage/proc.h"
 #include "utils/memutils.h"
 

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "pg/model/layer_json.h"
 #include "pg/server/field.h"
 #include "pg/server/text.h"
 #include "utils/array.h"
@@ -186,7 +187,7 @@ rnn_bidirectional(PG_FUNCTION_ARGS)
 	const char *where = "rnn_bidirectional";
 	FrnnLayer	layer = inner_layer(fcinfo, where);
 
-	if (layer.kind != FRNN_SIMPLE && layer.kind != FRNN_LSTM && layer.kind != FRNN_GRU)
+	if (!frnn_is_recurrent(layer.kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("only recurrent layers can be bidirectional, not %s", frnn_layer_word(layer.kind))));

@@ -19,31 +19,4 @@ extern void frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network);
 extern Jsonb *frnn_network_to_jsonb(const FrnnNetwork *network);
 extern char *frnn_network_to_text(const FrnnNetwork *network);
 
-/* "LSTM", "Dense", "Bidirectional" ...: Keras's class name of a layer */
-extern const char *frnn_layer_name(const FrnnLayer *layer);
-
-/* ---- one layer: used by the builders and by the reader of Keras's form ---- */
-
-/* our word for a kind: "lstm"; and the kind of a word, which must be known */
-extern const char *frnn_layer_word(FrnnLayerKind kind);
-extern FrnnLayerKind frnn_layer_kind(const char *word, const char *where);
-
-/* set one key; where: 'layer 2 (lstm)' */
-extern void frnn_layer_set(FrnnLayer *layer, const char *key, const JsonbValue *value, const char *where);
-
-/* a layer of our form; where: "layer 2" */
-extern FrnnLayer frnn_layer_from_json(JsonbContainer *object, const char *where);
-
-/* raise an error for a layer that lacks what its kind needs */
-extern void frnn_layer_check(const FrnnLayer *layer, const char *where);
-
-/* push the layer as an object (WJB_BEGIN_OBJECT .. WJB_END_OBJECT); returns what the last push returned */
-extern JsonbValue *frnn_layer_push(JsonbParseState **state, const FrnnLayer *layer);
-
-/* raise an error unless a network may have so many layers */
-extern void frnn_layer_count(uint32 count);
-
-/* network_keras.c */
-extern void frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network);
-
 #endif

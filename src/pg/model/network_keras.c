@@ -7,16 +7,15 @@
  * setting that cannot be honoured is an error: a network that silently
  * computes something else would be worse.
  */
-#include "pg/model/network_json.h"
+#include "pg/model/network_keras.h"
 
+#include "pg/model/layer_json.h"
 #include "pg/server/field.h"
 #include "pg/server/text.h"
 
-#define KIND(kind)	(1 << (kind))
-#define RECURRENT	(KIND(FRNN_SIMPLE) | KIND(FRNN_LSTM) | KIND(FRNN_GRU))
-#define GATED		(KIND(FRNN_LSTM) | KIND(FRNN_GRU))
-#define WEIGHTED	(RECURRENT | KIND(FRNN_DENSE))
-#define ANY			(~0)
+#define LAYERS_GATED	(LAYER_BIT(FRNN_LSTM) | LAYER_BIT(FRNN_GRU))
+#define LAYERS_WEIGHTED	(LAYERS_RECURRENT | LAYER_BIT(FRNN_DENSE))
+#define LAYERS_ALL		(~0)
 
 typedef struct KerasKey
 {
@@ -27,59 +26,59 @@ typedef struct KerasKey
 } KerasKey;
 
 static const KerasKey keras_keys[] = {
-	{"units", WEIGHTED, "units", NULL},
-	{"activation", KIND(FRNN_SIMPLE) | KIND(FRNN_DENSE), "activation", NULL},
-	{"activation", GATED, NULL, "\"tanh\""},
-	{"recurrent_activation", GATED, NULL, "\"sigmoid\""},
-	{"return_sequences", RECURRENT, "return_sequences", NULL},
-	{"use_bias", WEIGHTED, "use_bias", NULL},
-	{"dropout", RECURRENT, "dropout", NULL},
-	{"recurrent_dropout", RECURRENT, "recurrent_dropout", NULL},
-	{"rate", KIND(FRNN_DROPOUT), "rate", NULL},
-	{"epsilon", KIND(FRNN_LAYER_NORM), "epsilon", NULL},
+	{"units", LAYERS_WEIGHTED, "units", NULL},
+	{"activation", LAYER_BIT(FRNN_SIMPLE) | LAYER_BIT(FRNN_DENSE), "activation", NULL},
+	{"activation", LAYERS_GATED, NULL, "\"tanh\""},
+	{"recurrent_activation", LAYERS_GATED, NULL, "\"sigmoid\""},
+	{"return_sequences", LAYERS_RECURRENT, "return_sequences", NULL},
+	{"use_bias", LAYERS_WEIGHTED, "use_bias", NULL},
+	{"dropout", LAYERS_RECURRENT, "dropout", NULL},
+	{"recurrent_dropout", LAYERS_RECURRENT, "recurrent_dropout", NULL},
+	{"rate", LAYER_BIT(FRNN_DROPOUT), "rate", NULL},
+	{"epsilon", LAYER_BIT(FRNN_LAYER_NORM), "epsilon", NULL},
 
-	{"go_backwards", RECURRENT, NULL, "false"},
-	{"stateful", RECURRENT, NULL, "false"},
-	{"return_state", RECURRENT, NULL, "false"},
-	{"time_major", RECURRENT, NULL, "false"},
-	{"unit_forget_bias", KIND(FRNN_LSTM), NULL, "true"},
-	{"reset_after", KIND(FRNN_GRU), NULL, "true"},
-	{"axis", KIND(FRNN_LAYER_NORM), NULL, "-1|[-1]|2|[2]"},
-	{"center", KIND(FRNN_LAYER_NORM), NULL, "true"},
-	{"scale", KIND(FRNN_LAYER_NORM), NULL, "true"},
-	{"rms_scaling", KIND(FRNN_LAYER_NORM), NULL, "false"},
-	{"noise_shape", KIND(FRNN_DROPOUT), NULL, "null"},
-	{"lora_rank", KIND(FRNN_DENSE), NULL, "null"},
-	{"quantization_config", ANY, NULL, "null"},
-	{"trainable", ANY, NULL, "true"},
-	{"kernel_regularizer", WEIGHTED, NULL, "null"},
-	{"recurrent_regularizer", RECURRENT, NULL, "null"},
-	{"bias_regularizer", WEIGHTED, NULL, "null"},
-	{"activity_regularizer", WEIGHTED, NULL, "null"},
-	{"kernel_constraint", WEIGHTED, NULL, "null"},
-	{"recurrent_constraint", RECURRENT, NULL, "null"},
-	{"bias_constraint", WEIGHTED, NULL, "null"},
-	{"beta_regularizer", KIND(FRNN_LAYER_NORM), NULL, "null"},
-	{"gamma_regularizer", KIND(FRNN_LAYER_NORM), NULL, "null"},
-	{"beta_constraint", KIND(FRNN_LAYER_NORM), NULL, "null"},
-	{"gamma_constraint", KIND(FRNN_LAYER_NORM), NULL, "null"},
+	{"go_backwards", LAYERS_RECURRENT, NULL, "false"},
+	{"stateful", LAYERS_RECURRENT, NULL, "false"},
+	{"return_state", LAYERS_RECURRENT, NULL, "false"},
+	{"time_major", LAYERS_RECURRENT, NULL, "false"},
+	{"unit_forget_bias", LAYER_BIT(FRNN_LSTM), NULL, "true"},
+	{"reset_after", LAYER_BIT(FRNN_GRU), NULL, "true"},
+	{"axis", LAYER_BIT(FRNN_LAYER_NORM), NULL, "-1|[-1]|2|[2]"},
+	{"center", LAYER_BIT(FRNN_LAYER_NORM), NULL, "true"},
+	{"scale", LAYER_BIT(FRNN_LAYER_NORM), NULL, "true"},
+	{"rms_scaling", LAYER_BIT(FRNN_LAYER_NORM), NULL, "false"},
+	{"noise_shape", LAYER_BIT(FRNN_DROPOUT), NULL, "null"},
+	{"lora_rank", LAYER_BIT(FRNN_DENSE), NULL, "null"},
+	{"quantization_config", LAYERS_ALL, NULL, "null"},
+	{"trainable", LAYERS_ALL, NULL, "true"},
+	{"kernel_regularizer", LAYERS_WEIGHTED, NULL, "null"},
+	{"recurrent_regularizer", LAYERS_RECURRENT, NULL, "null"},
+	{"bias_regularizer", LAYERS_WEIGHTED, NULL, "null"},
+	{"activity_regularizer", LAYERS_WEIGHTED, NULL, "null"},
+	{"kernel_constraint", LAYERS_WEIGHTED, NULL, "null"},
+	{"recurrent_constraint", LAYERS_RECURRENT, NULL, "null"},
+	{"bias_constraint", LAYERS_WEIGHTED, NULL, "null"},
+	{"beta_regularizer", LAYER_BIT(FRNN_LAYER_NORM), NULL, "null"},
+	{"gamma_regularizer", LAYER_BIT(FRNN_LAYER_NORM), NULL, "null"},
+	{"beta_constraint", LAYER_BIT(FRNN_LAYER_NORM), NULL, "null"},
+	{"gamma_constraint", LAYER_BIT(FRNN_LAYER_NORM), NULL, "null"},
 
-	{"kernel_initializer", WEIGHTED, NULL, "GlorotUniform"},
-	{"recurrent_initializer", RECURRENT, NULL, "OrthogonalInitializer|Orthogonal"},
-	{"bias_initializer", WEIGHTED, NULL, "Zeros"},
-	{"beta_initializer", KIND(FRNN_LAYER_NORM), NULL, "Zeros"},
-	{"gamma_initializer", KIND(FRNN_LAYER_NORM), NULL, "Ones"},
+	{"kernel_initializer", LAYERS_WEIGHTED, NULL, "GlorotUniform"},
+	{"recurrent_initializer", LAYERS_RECURRENT, NULL, "OrthogonalInitializer|Orthogonal"},
+	{"bias_initializer", LAYERS_WEIGHTED, NULL, "Zeros"},
+	{"beta_initializer", LAYER_BIT(FRNN_LAYER_NORM), NULL, "Zeros"},
+	{"gamma_initializer", LAYER_BIT(FRNN_LAYER_NORM), NULL, "Ones"},
 
-	{"name", ANY, NULL, NULL},
-	{"dtype", ANY, NULL, NULL},
-	{"batch_input_shape", ANY, NULL, NULL},
-	{"batch_shape", ANY, NULL, NULL},
-	{"input_shape", ANY, NULL, NULL},
-	{"seed", ANY, NULL, NULL},
-	{"unroll", RECURRENT, NULL, NULL},
-	{"implementation", RECURRENT, NULL, NULL},
-	{"supports_masking", ANY, NULL, NULL},
-	{"zero_output_for_mask", RECURRENT, NULL, NULL}	/* there are no masks */
+	{"name", LAYERS_ALL, NULL, NULL},
+	{"dtype", LAYERS_ALL, NULL, NULL},
+	{"batch_input_shape", LAYERS_ALL, NULL, NULL},
+	{"batch_shape", LAYERS_ALL, NULL, NULL},
+	{"input_shape", LAYERS_ALL, NULL, NULL},
+	{"seed", LAYERS_ALL, NULL, NULL},
+	{"unroll", LAYERS_RECURRENT, NULL, NULL},
+	{"implementation", LAYERS_RECURRENT, NULL, NULL},
+	{"supports_masking", LAYERS_ALL, NULL, NULL},
+	{"zero_output_for_mask", LAYERS_RECURRENT, NULL, NULL}	/* there are no masks */
 };
 
 /* Keras's class name -> our kind, or -1 for a wrapper, -2 for a layer that does nothing here */
@@ -158,7 +157,7 @@ read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char 
 	{
 		const KerasKey *rule = &keras_keys[i];
 
-		if (!(rule->kinds & KIND(layer->kind)))
+		if (!(rule->kinds & LAYER_BIT(layer->kind)))
 			continue;
 		known[count++] = rule->key;
 		if (strcmp(key, rule->key) != 0)
@@ -257,7 +256,7 @@ read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnL
 	JsonbValue	value;
 
 	(void) read_layer(get_object(config, "layer", where), where, true, layer);
-	recurrent = (KIND(layer->kind) & RECURRENT) != 0;
+	recurrent = frnn_is_recurrent(layer->kind);
 	if (recurrent != bidirectional)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

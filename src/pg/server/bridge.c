@@ -80,7 +80,7 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 			layer_error(error, "must have a positive epsilon");
 			break;
 		case FRNN_BAD_DILATION:
-			layer_error(error, "must have a dilation between 1 and 4096");
+			layer_error(error, psprintf("must have a dilation between 1 and %d", FRNN_MAX_DILATION));
 			break;
 		case FRNN_BAD_ACTIVATION:
 			layer_misfit(error, "does not offer that activation",

@@ -83,26 +83,6 @@ frnn_json_container(const JsonbValue *value)
 	return value->type == jbvBinary ? value->val.binary.data : NULL;
 }
 
-const char *
-frnn_json_kind(const JsonbValue *value)
-{
-	switch (value->type)
-	{
-		case jbvNull:
-			return "null";
-		case jbvString:
-			return "a string";
-		case jbvNumeric:
-			return "a number";
-		case jbvBool:
-			return "a boolean";
-		case jbvBinary:
-			return JsonContainerIsArray(value->val.binary.data) ? "an array" : "an object";
-		default:
-			return "something else";
-	}
-}
-
 char *
 frnn_json_string(const JsonbValue *value)
 {
@@ -131,6 +111,6 @@ frnn_json_show(const JsonbValue *value)
 		case jbvBinary:
 			return shorten(JsonbToCString(NULL, value->val.binary.data, value->val.binary.len));
 		default:
-			return pstrdup(frnn_json_kind(value));
+			return pstrdup("null");
 	}
 }

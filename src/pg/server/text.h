@@ -27,9 +27,6 @@ extern void frnn_unknown(const char *what, const char *word, const char *where,
 /* a JSON value as a message shows it: '0', '"abc"', 'an array'; long texts are cut */
 extern char *frnn_json_show(const JsonbValue *value);
 
-/* kind of a JSON value with its article: "a string", "an object" */
-extern const char *frnn_json_kind(const JsonbValue *value);
-
 /* a string value as a C string */
 extern char *frnn_json_string(const JsonbValue *value);
 

@@ -1,6 +1,6 @@
 /*
  * module.c
- *	  The module's magic block, and its settings.
+ *	  The magic block of the module, and its settings, which are all about trainings and jobs.
  */
 #include "pg/server/compat.h"
 
