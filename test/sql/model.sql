@@ -178,5 +178,14 @@ ALTER TABLE stored ALTER m SET STORAGE EXTENDED;
 INSERT INTO stored SELECT rnn_init(rnn_sequential(rnn_lstm(40)), '{4,1}', 7);
 SELECT rnn_model_info(m) ->> 'parameters' AS parameters FROM stored;
 
+-- ---- training raises an error rather than return bytes that no function reads -------
+CREATE TABLE huge AS SELECT s, i, v * factor AS v FROM generate_series(1, 60) i,
+	(VALUES ('calm', 1), ('huge', 1e200)) series(s, factor), sin(i) v;
+SELECT rnn_train(rnn_panel(i, v), 'ridge', '{"horizon": 3}') FROM huge WHERE s = 'huge';
+SELECT rnn_train(rnn_panel(s, i, v), 'ridge', '{"horizon": 3}') FROM huge;
+SELECT rnn_train(rnn_panel(s, i, v), rnn_sequential(rnn_gru(2), rnn_dense(3)), '{"horizon": 3, "epochs": 1}') FROM huge;
+SELECT rnn_model_info(rnn_train(rnn_panel(s, i, CASE s WHEN 'huge' THEN v / 1e60 ELSE v END), 'ridge', '{"horizon": 3}')) ->> 'series' AS series FROM huge;
+
+DROP TABLE huge;
 DROP TABLE model, stored;
 DROP FUNCTION refused, edit, seal, frame_crc, header_length;

@@ -179,6 +179,57 @@ forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *p
 	return bytes;
 }
 
+/* the first series of which a number or a profile is not finite, -1 if none */
+static int64
+find_not_finite(const FrnnForecaster *core)
+{
+	int64		s;
+	int			i;
+
+	for (s = 0; s < core->series; s++)
+	{
+		const double *number = core->series_number + s * FRNN_SERIES_NUMBERS;
+		const double *profile = core->profile + s * core->profile_rows;
+
+		for (i = 0; i < FRNN_SERIES_NUMBERS; i++)
+			if (!isfinite(number[i]))
+				return s;
+		for (i = 0; i < core->profile_rows; i++)
+			if (!isfinite(profile[i]))
+				return s;
+	}
+	return -1;
+}
+
+/*
+ * Raise an error for a fitted state that forecast_model_read would refuse: a
+ * model must be readable once it is returned.
+ */
+static void
+check_fitted(const ForecastModel *model, const PanelData *panel)
+{
+	const FrnnForecaster *core = &model->core;
+	const char *wrong = frnn_recipe_check(&core->recipe, &model->model->network);
+	int64		s;
+
+	if (wrong == NULL)
+		wrong = frnn_forecaster_check(core);
+	if (wrong == NULL)
+		return;
+	s = find_not_finite(core);
+	if (s >= 0)
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("%s cannot be trained on: its scale is not a finite number",
+							   axis_series_name(&panel->view->series[s])),
+						errdetail("Its values lie between %g and %g; squares of values beyond about 1e154 are not finite.",
+								  core->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_LOWEST],
+								  core->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_HIGHEST]),
+						errhint("Divide the values by a constant, or leave the series out.")));
+	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					errmsg("training gave a model that cannot be used: %s", wrong),
+					errhint("Scale the values, or lower learning_rate.")));
+}
+
 bytea *
 forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context)
 {
@@ -186,6 +237,7 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	const FrnnRecipe *recipe = &core->recipe;
 	StFile	   *file = st_new();
 
+	check_fitted(model, panel);
 	frnn_model_add(file, model->model);
 	st_meta(file, "axis", axis_to_text(&model->axis));
 	st_meta(file, "recipe", recipe_to_text(recipe));

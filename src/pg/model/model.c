@@ -141,11 +141,34 @@ add_weights(StFile *file, const FrnnModel *model)
 	pfree(tensor);
 }
 
+/* Raise an error for weights or losses that frnn_model_read would refuse. */
+static void
+check_trained(const FrnnModel *model)
+{
+	size_t		count = model->members * model->network.parameters;
+	size_t		i;
+	int			e;
+
+	for (i = 0; i < count; i++)
+		if (!isfinite(model->params[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("training diverged: a weight is not finite"),
+					 errhint("Lower learning_rate, set clip_norm, or scale the values.")));
+	for (e = 0; e < model->n_history; e++)
+		if (!isfinite(model->history[e].loss) || isinf(model->history[e].val_loss))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("training diverged: the loss was not finite in epoch %d", model->history[e].epoch),
+					 errhint("Lower learning_rate, set clip_norm, or scale the values.")));
+}
+
 void
 frnn_model_add(StFile *file, const FrnnModel *model)
 {
 	const FrnnNetwork *network = &model->network;
 
+	check_trained(model);
 	st_meta(file, "format", "pt");
 	st_meta(file, "forecast_rnn.version", FRNN_VERSION);
 	add_int(file, "format_version", FRNN_FORMAT_VERSION);
