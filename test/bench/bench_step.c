@@ -100,7 +100,7 @@ static double
 step_flops(const FrnnNetwork *network, int B, int T)
 {
 	const FrnnLayer *first = &network->layer[0];
-	int			gates = first->kind == FRNN_LSTM ? 4 : first->kind == FRNN_GRU ? 3 : 1;
+	int			gates = frnn_gate_count(first->kind);
 
 	return 3 * frnn_network_flops(network, B, T) - 2.0 * B * T * gates * first->units * first->input_size;
 }

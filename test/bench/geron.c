@@ -34,7 +34,7 @@ task(int horizon, uint64_t seed, double limit)
 	FrnnSource	valid = waves_source(&b, seed, TRAIN, VALID, STEPS, horizon);
 	FrnnError	error;
 	FrnnNetwork network = waves_network(2, 20, horizon, &error);
-	FrnnTraining training = frnn_training_default();
+	FrnnTraining training = waves_training();
 	FrnnEpoch	history[EPOCHS];
 	FrnnTrained result;
 	float	   *params = waves_params(&network, seed);

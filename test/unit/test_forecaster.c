@@ -316,7 +316,7 @@ refused(void)
 	CHECK(fit(w) == FRNN_LOG_OF_NEGATIVE);
 	w->recipe = frnn_recipe_default();
 	w->panel.horizon = 0;
-	CHECK(fit(w) == FRNN_BAD_VALUE);
+	CHECK(fit(w) == FRNN_BAD_HORIZON);
 	free_world(w);
 }
 

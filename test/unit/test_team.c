@@ -34,8 +34,7 @@ static bool
 begin(void *arg, const FrnnJob *job, FrnnWork *work)
 {
 	Team	   *team = arg;
-	size_t		estimate,
-				own;
+	size_t		own;
 	FrnnError	error;
 	int			file = memfd_create("shared", 0);
 
@@ -44,7 +43,7 @@ begin(void *arg, const FrnnJob *job, FrnnWork *work)
 		close(file);
 		return false;
 	}
-	team->bytes = frnn_work_size(job, &estimate);
+	team->bytes = frnn_work_size(job);
 	CHECK(ftruncate(file, (off_t) team->bytes) == 0);
 	team->mine = mmap(NULL, team->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	team->theirs = mmap(NULL, team->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -53,7 +52,7 @@ begin(void *arg, const FrnnJob *job, FrnnWork *work)
 	frnn_work_pack(work, job, 2, team->mine);
 	frnn_work_attach(&team->helper.work, team->theirs);
 	CHECK(frnn_helper_size(&team->helper.work, &own, &error) == FRNN_OK);
-	CHECK(own == estimate);
+	CHECK(own == frnn_helper_bytes(job));
 	team->own = aligned_alloc(FRNN_ALIGN, own);
 	memset(team->own, 0, own);
 	CHECK(frnn_helper_open(&team->helper, job->source->packing, team->own, &error) == FRNN_OK);

@@ -53,14 +53,20 @@ run(const FrnnNetwork *network, const FrnnTraining *training, const FrnnSource *
 static double
 evaluate(const FrnnNetwork *network, const FrnnTraining *training, const FrnnSource *source, const float *params)
 {
+	FrnnGradient gradient = {0};
+	FrnnArena	arena = frnn_arena(NULL);
 	FrnnError	error;
-	size_t		bytes;
+	int64_t		range[7];
 	void	   *block;
 	double		loss;
 
-	CHECK(frnn_evaluate_size(network, &training->loss, training->targets, 7, source, &bytes, &error) == FRNN_OK);
-	block = waves_block(bytes);
-	loss = frnn_evaluate(network, &training->loss, training->targets, 7, source, params, block, NULL);
+	CHECK(frnn_gradient_layout(&gradient, &arena, network, &training->loss, training->targets, 7, source->max_steps,
+							   false, &error) == FRNN_OK);
+	block = waves_block(arena.used);
+	arena = frnn_arena(block);
+	CHECK(frnn_gradient_layout(&gradient, &arena, network, &training->loss, training->targets, 7, source->max_steps,
+							   false, &error) == FRNN_OK);
+	loss = frnn_source_loss(&gradient, source, 7, range, params, NULL);
 	free(block);
 	return loss;
 }
@@ -74,7 +80,7 @@ unchanged(const FrnnNetwork *network)
 static FrnnTraining
 training_of(int epochs)
 {
-	FrnnTraining training = frnn_training_default();
+	FrnnTraining training = waves_training();
 
 	training.epochs = epochs;
 	training.seed = 42;

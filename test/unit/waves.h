@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "core/base/random.h"
+#include "core/train/gradient.h"
 #include "core/train/train.h"
 
 typedef struct Waves
@@ -51,6 +52,25 @@ waves_gather(const void *context, const int64_t *sample, FrnnBatch *batch)
 		if (w->seen)
 			w->seen[sample[b]]++;
 	}
+}
+
+/* mse, adam, constant rate, batches of 32, one epoch, shuffled, best weights kept */
+static inline FrnnTraining
+waves_training(void)
+{
+	FrnnTraining t = {0};
+
+	t.loss.kind = FRNN_MSE;
+	t.loss.delta = 1;
+	t.optimizer = frnn_optimizer_default(FRNN_ADAM);
+	t.schedule = frnn_schedule_default(FRNN_CONSTANT);
+	t.targets = 1;
+	t.batch_size = 32;
+	t.epochs = 1;
+	t.shuffle = true;
+	t.restore_best = true;
+	t.highway_rate = 1;
+	return t;
 }
 
 /* series first .. first + samples - 1 of the draw */

@@ -1,9 +1,10 @@
 /*
  * order.c
- *	  Sorting and order statistics without memory of their own (libc's qsort
- *	  may allocate).
+ *	  Heapsort, insertion sort for short arrays, and quantiles.
+ *
+ * libc's qsort may allocate, which the core must not.
  */
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
 
 static void
 sift_down(double *v, int64_t root, int64_t n)
@@ -26,7 +27,7 @@ sift_down(double *v, int64_t root, int64_t n)
 void
 frnn_sort(double *v, int64_t n)
 {
-	/* medians of a handful are the common case */
+	/* most calls ask for the median of a handful */
 	if (n <= 16)
 	{
 		for (int64_t i = 1; i < n; i++)

@@ -30,8 +30,8 @@ typedef enum FrnnStatus
 	FRNN_DIVERGED,				/* value: epoch (1-based) in which the loss left the finite numbers */
 	FRNN_NO_SAMPLES,			/* nothing to train on */
 	FRNN_TOO_SHORT,				/* value: rows there, limit: rows needed */
-	FRNN_SINGULAR,				/* a linear system without a solution */
-	FRNN_BAD_VALUE,				/* a value the operation does not accept */
+	FRNN_BAD_EPOCHS,			/* value: epochs, fewer than one */
+	FRNN_BAD_HORIZON,			/* value: steps ahead, limit */
 	FRNN_LOG_OF_NEGATIVE,		/* value: the lowest value */
 	FRNN_NOT_COUNTS,			/* value: the lowest value; a count likelihood with negative or transformed values */
 	FRNN_BAD_PERIOD,			/* value: a period out of range or order, limit: the longest */

@@ -32,15 +32,10 @@
 #include "core/train/loss.h"
 #include "core/network/network.h"
 #include "core/train/optimizer.h"
+#include "core/base/limits.h"
 #include "core/base/status.h"
 #include "core/train/train.h"
 
-#define FRNN_AUTO				(-1)	/* a choice that the panel makes */
-#define FRNN_MAX_PERIODS		8
-#define FRNN_MAX_PERIOD			16384	/* rows of one seasonal period */
-#define FRNN_MAX_HORIZON		8192	/* steps a network gives at once */
-#define FRNN_MAX_ENSEMBLE		64
-#define FRNN_MAX_COVARIATES		1024
 #define FRNN_CONFORMAL_LEVELS	200		/* quantiles kept of the held-back errors */
 #define FRNN_SEQUENCE_ROWS		4096	/* sequence mode looks at most so far back */
 
@@ -296,7 +291,7 @@ typedef struct FrnnFitHooks
 	void		(*epoch) (void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch);	/* may be NULL */
 	double		(*clock) (void *arg);	/* seconds, monotone; NULL: no time_limit */
 	void	   *arg;
-	const struct FrnnTeam *team;	/* helpers in other processes (team.h); NULL: none */
+	const struct FrnnTeam *team;	/* helpers in other processes (shard.h); NULL: none */
 } FrnnFitHooks;
 
 /* bytes of the work block */

@@ -9,17 +9,9 @@
 #ifndef FRNN_PIPELINE_H
 #define FRNN_PIPELINE_H
 
+#include "core/base/order.h"
 #include "core/forecast/forecaster.h"
-#include "core/train/team.h"
-
-/* ---- order statistics (order.c) ---- */
-
-/* ascending, in place, without memory of its own; no NaN */
-extern void frnn_sort(double *v, int64_t n);
-/* linear interpolation between order statistics, p in [0,1]; v ascending */
-extern double frnn_sorted_quantile(const double *v, int64_t n, double p);
-/* mean of the middle two when n is even; reorders v */
-extern double frnn_median(double *v, int64_t n);
+#include "core/train/members.h"
 
 /* ---- gaps (impute.c) ---- */
 

@@ -121,8 +121,8 @@ frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps,
 	int			batches = window ? 0 : (int) at_least_one(origins, SEQUENCES_AT_ONCE);
 	FrnnStatus	status;
 
-	if (steps < 1 || steps > FRNN_MAX_STEPS / 2)
-		return frnn_fail(error, FRNN_BAD_VALUE, -1, steps, FRNN_MAX_STEPS / 2);
+	if (steps < 1 || steps > FRNN_MAX_FORECAST)
+		return frnn_fail(error, FRNN_BAD_HORIZON, -1, steps, FRNN_MAX_FORECAST);
 	if (rows < 1)
 		rows = 1;
 	status = exact_size(forecaster, rows, steps, origins, known, bytes, error);

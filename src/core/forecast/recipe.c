@@ -193,7 +193,7 @@ look_at_layers(const FrnnNetwork *network, FrnnRecipe *recipe, bool *per_step, F
 	{
 		const FrnnLayer *layer = &network->layer[l];
 
-		if (layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU)
+		if (frnn_is_recurrent(layer->kind))
 		{
 			*per_step = *per_step && layer->return_sequences;
 			both_ways = both_ways || layer->bidirectional;
@@ -418,7 +418,7 @@ complete_network(FrnnRecipe *recipe, FrnnNetwork *network, FrnnError *error)
 		{
 			const FrnnLayer *layer = &network->layer[l];
 
-			if (layer->kind == FRNN_SIMPLE || layer->kind == FRNN_LSTM || layer->kind == FRNN_GRU)
+			if (frnn_is_recurrent(layer->kind))
 				network->highway = !layer->return_sequences;
 		}
 	}
@@ -437,7 +437,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 	bool		per_step = true;
 
 	if (panel->horizon < 1 || panel->horizon > FRNN_MAX_HORIZON)
-		return frnn_fail(error, FRNN_BAD_VALUE, -1, panel->horizon, FRNN_MAX_HORIZON);
+		return frnn_fail(error, FRNN_BAD_HORIZON, -1, panel->horizon, FRNN_MAX_HORIZON);
 	if (panel->covariates > FRNN_MAX_COVARIATES)
 		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, panel->covariates, FRNN_MAX_COVARIATES);
 	look(panel, recipe->gap, scratch, &facts);

@@ -10,9 +10,17 @@
 #ifndef FRNN_GATES_H
 #define FRNN_GATES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "core/network/network.h"
+typedef enum FrnnActivation
+{
+	FRNN_LINEAR,
+	FRNN_TANH,
+	FRNN_RELU,
+	FRNN_SIGMOID,
+	FRNN_SOFTPLUS
+} FrnnActivation;
 
 /* elements a caller should pass between two ticks: a fraction of a millisecond */
 #define FRNN_GATE_RUN 65536

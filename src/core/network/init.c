@@ -14,7 +14,8 @@
 
 #include "core/base/random.h"
 
-#define PANEL 32				/* rows made orthogonal together: the rest is GEMM */
+#define PANEL 32				/* rows made orthogonal together, so that most of the work is matrix products */
+#define BASE_ROWS 512			/* rows projected on between two ticks: about 4 ms with 8192 units */
 #define CHUNK ((size_t) 1 << 18)	/* uniform numbers between two ticks: about a millisecond */
 
 typedef struct InitScratch
@@ -48,16 +49,21 @@ frnn_init_scratch(const FrnnNetwork *network)
 	return arena.overflow ? SIZE_MAX : arena.used;
 }
 
-/* subtract from `rows` rows at `row` what lies along the `done` rows at `base` */
+/* Subtracts from `rows` rows at `row` their projections on the `done` orthonormal rows at `base`. */
 static void
-project_out(double *row, int rows, const double *base, int done, int units, double *overlap)
+project_out(double *row, int rows, const double *base, int done, int units, double *overlap, const FrnnRun *run)
 {
-	if (done == 0)
-		return;
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, done, units,
-				1.0, row, units, base, units, 0.0, overlap, units);
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, units, done,
-				-1.0, overlap, units, base, units, 1.0, row, units);
+	for (int from = 0; from < done; from += BASE_ROWS)
+	{
+		int			some = done - from < BASE_ROWS ? done - from : BASE_ROWS;
+		const double *part = base + (size_t) from * units;
+
+		frnn_tick(run);
+		cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, some, units,
+					1.0, row, units, part, units, 0.0, overlap, some);
+		cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, units, some,
+					-1.0, overlap, some, part, units, 1.0, row, units);
+	}
 }
 
 /*
@@ -75,14 +81,13 @@ orthogonal(double *a, int units, double *overlap, const FrnnRun *run)
 
 		for (int pass = 0; pass < 2; pass++)
 		{
-			frnn_tick(run);
-			project_out(panel, rows, a, start, units, overlap);
+			project_out(panel, rows, a, start, units, overlap, run);
 			for (int i = 0; i < rows; i++)
 			{
 				double	   *row = panel + (size_t) i * units;
 
-				project_out(row, 1, panel, i, units, overlap);
-				project_out(row, 1, panel, i, units, overlap);
+				project_out(row, 1, panel, i, units, overlap, run);
+				project_out(row, 1, panel, i, units, overlap, run);
 				cblas_dscal(units, 1.0 / cblas_dnrm2(units, row, 1), row, 1);
 			}
 		}
@@ -108,8 +113,14 @@ init_recurrent(const FrnnTensor *tensor, int units, uint64_t seed, uint64_t stre
 							   some < rest ? some : rest);
 		}
 		orthogonal(scratch->square, units, scratch->overlap, scratch->run);
-		for (size_t i = 0; i < count; i++)
-			out[(size_t) g * count + i] = (float) scratch->square[i];
+		for (size_t first = 0; first < count; first += CHUNK)
+		{
+			size_t		last = count - first < CHUNK ? count : first + CHUNK;
+
+			frnn_tick(scratch->run);
+			for (size_t i = first; i < last; i++)
+				out[(size_t) g * count + i] = (float) scratch->square[i];
+		}
 	}
 }
 
@@ -132,10 +143,14 @@ init_glorot(const FrnnTensor *tensor, uint64_t seed, uint64_t stream, float *out
 }
 
 static void
-fill(float *out, size_t count, float value)
+fill(float *out, size_t count, float value, const FrnnRun *run)
 {
 	for (size_t i = 0; i < count; i++)
+	{
+		if (i % CHUNK == 0)
+			frnn_tick(run);
 		out[i] = value;
+	}
 }
 
 static void
@@ -145,19 +160,19 @@ init_tensor(const FrnnNetwork *network, const FrnnTensor *tensor, uint64_t seed,
 	const FrnnLayer *layer = tensor->layer < 0 ? NULL : &network->layer[tensor->layer];
 
 	if (layer == NULL)
-		fill(out, tensor->count, 0.0f);
+		fill(out, tensor->count, 0.0f, scratch->run);
 	else if (layer->kind == FRNN_LAYER_NORM)
-		fill(out, tensor->count, strstr(tensor->name, ".weight") ? 1.0f : 0.0f);
+		fill(out, tensor->count, strstr(tensor->name, ".weight") ? 1.0f : 0.0f, scratch->run);
 	else if (strstr(tensor->name, ".weight_hh"))
 		init_recurrent(tensor, layer->units, seed, stream, out, scratch);
 	else if (strstr(tensor->name, ".weight"))
 		init_glorot(tensor, seed, stream, out, scratch->run);
 	else
 	{
-		fill(out, tensor->count, 0.0f);
+		fill(out, tensor->count, 0.0f, scratch->run);
 		/* gate order i, f, g, o; bias_hh stays 0: the two are added */
 		if (layer->kind == FRNN_LSTM && strstr(tensor->name, ".bias_ih"))
-			fill(out + layer->units, (size_t) layer->units, 1.0f);
+			fill(out + layer->units, (size_t) layer->units, 1.0f, scratch->run);
 	}
 }
 

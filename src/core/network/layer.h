@@ -65,7 +65,6 @@ typedef struct FrnnBuffers
 	float	   *dc;				/* ring (dilation, B, H) */
 	float	   *dh_sequence;	/* (T, B, H): one direction's share of dy */
 	float	   *step;			/* (B, max(F, H)): a product before its mask */
-	float	   *sums;			/* (4 H): bias gradients */
 } FrnnBuffers;
 
 extern void frnn_recurrent_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, FrnnBuffers *buffers);
@@ -113,6 +112,9 @@ typedef struct FrnnCell
 							 const float *dh, float *dc, float *dh_prev, bool accumulate);
 	bool		writes_dh_prev; /* backward itself gives a share of dh_prev */
 } FrnnCell;
+
+/* Returns the cell of a recurrent kind. */
+extern const FrnnCell *frnn_cell_of(FrnnLayerKind kind);
 
 extern const FrnnCell frnn_simple_cell;
 extern const FrnnCell frnn_lstm_cell;

@@ -7,31 +7,16 @@
  * before sizes are multiplied, so the products below stay inside size_t on
  * 64-bit machines; frnn_mul and the checked sums guard 32-bit ones.
  */
-#include "core/network/network.h"
-
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-bool
-frnn_is_recurrent(FrnnLayerKind kind)
-{
-	return kind == FRNN_SIMPLE || kind == FRNN_LSTM || kind == FRNN_GRU;
-}
+#include "core/network/layer.h"
 
-/* gates of a recurrent cell: rows of its weights are gates x units */
-static int
-gate_count(FrnnLayerKind kind)
+int
+frnn_gate_count(FrnnLayerKind kind)
 {
-	switch (kind)
-	{
-		case FRNN_LSTM:
-			return 4;
-		case FRNN_GRU:
-			return 3;
-		default:
-			return 1;
-	}
+	return frnn_is_recurrent(kind) ? frnn_cell_of(kind)->gates : 0;
 }
 
 FrnnLayer
@@ -154,7 +139,7 @@ add_tensor(TensorList *list, int layer, const char *name, const char *suffix, in
 static void
 add_direction(TensorList *list, int index, const FrnnLayer *layer, const char *suffix)
 {
-	int			rows = gate_count(layer->kind) * layer->units;
+	int			rows = frnn_gate_count(layer->kind) * layer->units;
 
 	add_tensor(list, index, "weight_ih_l0", suffix, rows, layer->input_size);
 	add_tensor(list, index, "weight_hh_l0", suffix, rows, layer->units);
@@ -304,7 +289,7 @@ layer_macs(const FrnnLayer *layer)
 	if (layer->kind == FRNN_DENSE)
 		macs = (double) layer->units * layer->input_size;
 	else if (frnn_is_recurrent(layer->kind))
-		macs = (double) gate_count(layer->kind) * layer->units * ((double) layer->input_size + layer->units);
+		macs = (double) frnn_gate_count(layer->kind) * layer->units * ((double) layer->input_size + layer->units);
 	return layer->bidirectional ? 2 * macs : macs;
 }
 

@@ -19,16 +19,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/limits.h"
 #include "core/base/memory.h"
 #include "core/base/run.h"
 #include "core/base/status.h"
+#include "core/kernel/gates.h"
 
-#define FRNN_MAX_LAYERS		64
-#define FRNN_MAX_UNITS		8192
-#define FRNN_MAX_FEATURES	65536
-#define FRNN_MAX_STEPS		1048576
-#define FRNN_MAX_DILATION	4096
-#define FRNN_MAX_BATCH		1048576
 #define FRNN_TENSOR_NAME	40
 #define FRNN_MAX_TENSORS	(FRNN_MAX_LAYERS * 8 + 2)
 
@@ -41,15 +37,6 @@ typedef enum FrnnLayerKind
 	FRNN_DROPOUT,
 	FRNN_LAYER_NORM
 } FrnnLayerKind;
-
-typedef enum FrnnActivation
-{
-	FRNN_LINEAR,
-	FRNN_TANH,
-	FRNN_RELU,
-	FRNN_SIGMOID,
-	FRNN_SOFTPLUS
-} FrnnActivation;
 
 typedef enum FrnnMerge
 {
@@ -108,8 +95,15 @@ typedef struct FrnnTensor
 	size_t		count;
 } FrnnTensor;
 
-/* whether a layer of that kind is recurrent: simple, lstm or gru */
-extern bool frnn_is_recurrent(FrnnLayerKind kind);
+/* Returns true if layers of that kind carry a state through time. */
+static inline bool
+frnn_is_recurrent(FrnnLayerKind kind)
+{
+	return kind == FRNN_SIMPLE || kind == FRNN_LSTM || kind == FRNN_GRU;
+}
+
+/* Returns the number of gates: a recurrent layer's weights have gates x units rows.  0 for other layers. */
+extern int	frnn_gate_count(FrnnLayerKind kind);
 
 /* defaults of a layer of that kind (Keras's), units 0 */
 extern FrnnLayer frnn_layer_default(FrnnLayerKind kind);

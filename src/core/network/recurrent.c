@@ -13,9 +13,9 @@
 #include "core/network/recurrent.h"
 
 const FrnnCell *
-frnn_cell_of(const FrnnLayer *layer)
+frnn_cell_of(FrnnLayerKind kind)
 {
-	switch (layer->kind)
+	switch (kind)
 	{
 		case FRNN_LSTM:
 			return &frnn_lstm_cell;
@@ -30,7 +30,7 @@ void
 frnn_recurrent_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, FrnnBuffers *buffers)
 {
 	const FrnnLayer *layer = pass->layer;
-	const FrnnCell *cell = frnn_cell_of(layer);
+	const FrnnCell *cell = frnn_cell_of(layer->kind);
 	FrnnArena  *state = pass->keep ? keep : work;
 	bool		sequence = layer->output_sequence;
 	size_t		H = (size_t) layer->units;
@@ -84,7 +84,7 @@ frnn_walk_of(const FrnnPass *pass, FrnnBuffers *buffers, int direction)
 	FrnnWalk	w = {0};
 
 	w.pass = pass;
-	w.cell = frnn_cell_of(layer);
+	w.cell = frnn_cell_of(layer->kind);
 	w.dir = &buffers->direction[direction];
 	w.buffers = buffers;
 	w.reverse = direction == 1;

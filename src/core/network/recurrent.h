@@ -100,7 +100,6 @@ handed_on(const FrnnWalk *w)
 	return w->dir->h + (w->pass->layer->output_sequence ? 0 : slot(w, w->full, w->T - 1));
 }
 
-extern const FrnnCell *frnn_cell_of(const FrnnLayer *layer);
 extern FrnnWalk frnn_walk_of(const FrnnPass *pass, FrnnBuffers *buffers, int direction);
 
 #endif

@@ -10,13 +10,8 @@
 #include <string.h>
 
 #include "core/base/special.h"
+#include "core/network/layer.h"
 #include "core/network/step.h"
-
-static int
-gate_blocks(const FrnnLayer *layer)
-{
-	return layer->kind == FRNN_LSTM ? 4 : layer->kind == FRNN_GRU ? 3 : 1;
-}
 
 bool
 frnn_step_possible(const FrnnNetwork *network)
@@ -32,7 +27,7 @@ layer_state(const FrnnLayer *layer)
 {
 	if (!frnn_is_recurrent(layer->kind))
 		return 0;
-	return (size_t) layer->dilation * layer->units * (layer->kind == FRNN_LSTM ? 2 : 1);
+	return (size_t) layer->dilation * layer->units * (frnn_cell_of(layer->kind)->has_c ? 2 : 1);
 }
 
 size_t
@@ -99,7 +94,7 @@ recurrent_step(const FrnnLayer *layer, const float *params, const float *x, floa
 			   float *gates, float *recurrent)
 {
 	int			H = layer->units;
-	int			blocks = gate_blocks(layer);
+	int			blocks = frnn_gate_count(layer->kind);
 	size_t		rows = (size_t) blocks * H;
 	const float *w_ih = params;
 	const float *w_hh = w_ih + rows * layer->input_size;

@@ -14,9 +14,9 @@
 
 #include <stddef.h>
 
+#include "core/base/limits.h"
 #include "core/base/status.h"
 
-#define FRNN_MAX_QUANTILES 99
 #define FRNN_SCALE_FLOOR 1e-6
 
 typedef enum FrnnLossKind

@@ -12,10 +12,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/train/gradient.h"
 #include "core/base/random.h"
 #include "core/base/simd.h"
-#include "core/train/team.h"
+#include "core/train/shard.h"
 
 #define SHUFFLE_PART 65536		/* shuffled between two ticks: about a millisecond */
 
@@ -50,24 +49,6 @@ typedef struct Trainer
 	double		started;		/* clock at the start */
 } Trainer;
 
-FrnnTraining
-frnn_training_default(void)
-{
-	FrnnTraining t = {0};
-
-	t.loss.kind = FRNN_MSE;
-	t.loss.delta = 1;
-	t.optimizer = frnn_optimizer_default(FRNN_ADAM);
-	t.schedule = frnn_schedule_default(FRNN_CONSTANT);
-	t.targets = 1;
-	t.batch_size = 32;
-	t.epochs = 1;
-	t.shuffle = true;
-	t.restore_best = true;
-	t.highway_rate = 1;
-	return t;
-}
-
 static int64_t
 max_samples(const FrnnSource *a, const FrnnSource *b)
 {
@@ -81,7 +62,7 @@ max_steps(const FrnnSource *a, const FrnnSource *b)
 }
 
 static FrnnStatus
-lay_out(Trainer *t, FrnnArena *arena, FrnnError *error)
+trainer_layout(Trainer *t, FrnnArena *arena, FrnnError *error)
 {
 	const FrnnTraining *training = t->training;
 	size_t		P = t->network->parameters;
@@ -93,7 +74,7 @@ lay_out(Trainer *t, FrnnArena *arena, FrnnError *error)
 	if (training->batch_size < 1 || training->batch_size > FRNN_MAX_BATCH)
 		return frnn_fail(error, FRNN_BAD_BATCH, -1, training->batch_size, FRNN_MAX_BATCH);
 	if (training->epochs < 1)
-		return frnn_fail(error, FRNN_BAD_VALUE, -1, training->epochs, 0);
+		return frnn_fail(error, FRNN_BAD_EPOCHS, -1, training->epochs, 0);
 	t->batch_size = samples < training->batch_size ? (int) samples : training->batch_size;
 	t->shards = training->shards > 1 ? training->shards : 1;
 	t->largest = (t->batch_size - 1) / t->shards + 1;
@@ -117,7 +98,7 @@ frnn_train_size(const FrnnNetwork *network, const FrnnTraining *training, const 
 {
 	Trainer		t = {.network = network,.training = training,.train = train,.valid = valid};
 	FrnnArena	arena = frnn_arena(NULL);
-	FrnnStatus	status = lay_out(&t, &arena, error);
+	FrnnStatus	status = trainer_layout(&t, &arena, error);
 
 	*bytes = arena.used;
 	return status;
@@ -397,7 +378,7 @@ frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnS
 	Trainer		t = {.network = network,.training = training,.train = train,.valid = valid,.hooks = hooks};
 	FrnnArena	arena = frnn_arena(block);
 	size_t		P = network->parameters;
-	FrnnStatus	status = lay_out(&t, &arena, error);
+	FrnnStatus	status = trainer_layout(&t, &arena, error);
 	int64_t		steps;
 
 	if (status != FRNN_OK)

@@ -106,7 +106,8 @@ choose_workers(const ParallelTeam *team, const FrnnJob *job, size_t *bytes)
 		wanted = Min(max_parallel_maintenance_workers, (int) sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	}
 	wanted = Min(wanted, job->tasks - 1);
-	*bytes = frnn_work_size(job, &helper);
+	*bytes = frnn_work_size(job);
+	helper = frnn_helper_bytes(job);
 	while (wanted > 0 && (double) team->lent + (double) *bytes + (double) wanted * (double) helper > limit)
 		wanted--;
 	/* members that leave processes idle in their last round; one after another, in shards, they do not */

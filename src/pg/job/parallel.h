@@ -1,13 +1,13 @@
 /*
  * parallel.h
- *	  Parallel workers as the team of core/team.h.
+ *	  Parallel workers as the team of core/train/shard.h.
  */
 #ifndef FRNN_PG_PARALLEL_H
 #define FRNN_PG_PARALLEL_H
 
 #include "pg/server/compat.h"
 #include "access/parallel.h"
-#include "core/train/team.h"
+#include "core/train/members.h"
 
 /* the setting forecast_rnn.workers */
 extern int	frnn_workers;

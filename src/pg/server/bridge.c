@@ -138,13 +138,12 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("too few rows: %.0f are needed, there are %.0f", error->limit, error->value)));
 			break;
-		case FRNN_SINGULAR:
+		case FRNN_BAD_EPOCHS:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("the linear system has no unique solution")));
+							errmsg("epochs must be at least 1, not %.0f", error->value)));
 			break;
-		case FRNN_BAD_VALUE:
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("a value is out of range: %g", error->value)));
+		case FRNN_BAD_HORIZON:
+			range_error("the horizon", error);
 			break;
 		case FRNN_LOG_OF_NEGATIVE:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -7,7 +7,8 @@
 #define FRNN_PG_SAMPLES_H
 
 #include "pg/server/compat.h"
-#include "core/train/team.h"
+#include "core/train/loss.h"
+#include "core/train/source.h"
 #include "utils/array.h"
 
 typedef struct Samples
