@@ -11,9 +11,9 @@
 #include <float.h>
 #include <math.h>
 
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
+#include "pg/server/rows.h"
 #include "pg/tensor/samples.h"
 #include "pg/tensor/tensor.h"
 #include "utils/array.h"
@@ -198,22 +198,20 @@ score_samples(const FrnnModel *model, const Samples *samples)
 Datum
 rnn_evaluate(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	RowWriter	rows;
 	FrnnModel  *model;
 	Samples		samples;
 	Score		score;
-	Datum		values[3];
-	bool		nulls[3] = {false};
 
-	InitMaterializedSRF(fcinfo, 0);
+	rows_start(&rows, fcinfo);
 	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
 	frnn_model_need_network(model, "rnn_backtest");
 	samples_read(&model->network, &model->loss, PG_GETARG_ARRAYTYPE_P(1), "x", PG_GETARG_ARRAYTYPE_P(2), "y", &samples);
 	samples_check_known(&samples, "y");
 	score = score_samples(model, &samples);
-	values[0] = Float8GetDatum(score.loss / score.weight);
-	values[1] = Float8GetDatum(score.square / score.weight);
-	values[2] = Float8GetDatum(score.absolute / score.weight);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	rows_number(&rows, score.loss / score.weight);
+	rows_number(&rows, score.square / score.weight);
+	rows_number(&rows, score.absolute / score.weight);
+	rows_put(&rows);
 	return (Datum) 0;
 }

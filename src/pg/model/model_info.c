@@ -9,10 +9,10 @@
 
 #include "catalog/pg_type.h"
 #include "common/jsonapi.h"
-#include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
+#include "pg/server/rows.h"
 #include "pg/model/network_json.h"
 #include "pg/options/options.h"
 #include "pg/tensor/tensor.h"
@@ -27,17 +27,10 @@ PG_FUNCTION_INFO_V1(rnn_model_info);
 PG_FUNCTION_INFO_V1(rnn_summary_model);
 PG_FUNCTION_INFO_V1(rnn_summary_network);
 
-static void
-put_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
 Datum
 rnn_weights(PG_FUNCTION_ARGS)
 {
+	RowWriter	rows;
 	FrnnModel  *model;
 	FrnnTensor *tensor = palloc(FRNN_MAX_TENSORS * sizeof(FrnnTensor));
 	char		name[ST_MAX_NAME];
@@ -45,23 +38,24 @@ rnn_weights(PG_FUNCTION_ARGS)
 				k,
 				i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	rows_start(&rows, fcinfo);
 	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
 	n = frnn_network_tensors(&model->network, tensor);
 	for (k = 0; k < model->members; k++)
 		for (i = 0; i < n; i++)
 		{
 			Datum		dim[2] = {Int32GetDatum(tensor[i].dim[0]), Int32GetDatum(tensor[i].dim[1])};
-			Datum		values[3];
-			bool		nulls[3] = {false};
+			MemoryContext old;
 
 			CHECK_FOR_INTERRUPTS();
 			frnn_member_name(&tensor[i], k, name);
-			values[0] = CStringGetTextDatum(name);
-			values[1] = PointerGetDatum(construct_array(dim, tensor[i].rank, INT4OID, 4, true, TYPALIGN_INT));
-			values[2] = PointerGetDatum(frnn_tensor_build(model->params + k * model->network.parameters + tensor[i].offset,
-														  tensor[i].rank, tensor[i].dim));
-			put_row(fcinfo, values, nulls);
+			rows_text(&rows, name);
+			old = MemoryContextSwitchTo(rows.context);
+			rows_datum(&rows, PointerGetDatum(construct_array(dim, tensor[i].rank, INT4OID, 4, true, TYPALIGN_INT)));
+			rows_datum(&rows, PointerGetDatum(frnn_tensor_build(model->params + k * model->network.parameters + tensor[i].offset,
+																tensor[i].rank, tensor[i].dim)));
+			MemoryContextSwitchTo(old);
+			rows_put(&rows);
 		}
 	return (Datum) 0;
 }
@@ -69,24 +63,22 @@ rnn_weights(PG_FUNCTION_ARGS)
 Datum
 rnn_history(PG_FUNCTION_ARGS)
 {
+	RowWriter	rows;
 	FrnnModel  *model;
 	int			i;
 
-	InitMaterializedSRF(fcinfo, 0);
+	rows_start(&rows, fcinfo);
 	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
 	for (i = 0; i < model->n_history; i++)
 	{
 		const FrnnEpoch *epoch = &model->history[i];
-		Datum		values[5];
-		bool		nulls[5] = {false};
 
-		values[0] = Int32GetDatum(epoch->epoch);
-		values[1] = Float8GetDatum(epoch->loss);
-		values[2] = Float8GetDatum(epoch->val_loss);
-		nulls[2] = isnan(epoch->val_loss);
-		values[3] = Float8GetDatum(epoch->learning_rate);
-		values[4] = BoolGetDatum(epoch->is_best);
-		put_row(fcinfo, values, nulls);
+		rows_int(&rows, epoch->epoch);
+		rows_number(&rows, epoch->loss);
+		rows_number(&rows, epoch->val_loss);
+		rows_number(&rows, epoch->learning_rate);
+		rows_bool(&rows, epoch->is_best);
+		rows_put(&rows);
 	}
 	return (Datum) 0;
 }
@@ -268,19 +260,16 @@ summary_shape(const FrnnNetwork *network, bool sequence, int size)
 }
 
 static void
-put_summary(FunctionCallInfo fcinfo, const char *name, const char *shape, size_t parameters)
+put_summary(RowWriter *rows, const char *name, const char *shape, size_t parameters)
 {
-	Datum		values[3];
-	bool		nulls[3] = {false};
-
-	values[0] = CStringGetTextDatum(name);
-	values[1] = CStringGetTextDatum(shape);
-	values[2] = Int64GetDatum((int64) parameters);
-	put_row(fcinfo, values, nulls);
+	rows_text(rows, name);
+	rows_text(rows, shape);
+	rows_bigint(rows, (int64) parameters);
+	rows_put(rows);
 }
 
 static void
-summary(FunctionCallInfo fcinfo, const FrnnNetwork *network)
+summary(RowWriter *rows, const FrnnNetwork *network)
 {
 	size_t		sum = 0;
 	int			i;
@@ -289,34 +278,37 @@ summary(FunctionCallInfo fcinfo, const FrnnNetwork *network)
 	{
 		const FrnnLayer *layer = &network->layer[i];
 
-		put_summary(fcinfo, summary_name(network, i),
+		put_summary(rows, summary_name(network, i),
 					summary_shape(network, layer->output_sequence, layer->output_size), layer->count);
 		sum += layer->count;
 	}
 	if (network->highway)
-		put_summary(fcinfo, "highway", summary_shape(network, network->output_sequence, network->output_size),
+		put_summary(rows, "highway", summary_shape(network, network->output_sequence, network->output_size),
 					network->parameters - sum);
 }
 
 Datum
 rnn_summary_model(PG_FUNCTION_ARGS)
 {
-	InitMaterializedSRF(fcinfo, 0);
-	summary(fcinfo, &frnn_model_read(PG_GETARG_BYTEA_PP(0))->network);
+	RowWriter	rows;
+
+	rows_start(&rows, fcinfo);
+	summary(&rows, &frnn_model_read(PG_GETARG_BYTEA_PP(0))->network);
 	return (Datum) 0;
 }
 
 Datum
 rnn_summary_network(PG_FUNCTION_ARGS)
 {
+	RowWriter	rows;
 	FrnnNetwork network;
 	FrnnError	error;
 
-	InitMaterializedSRF(fcinfo, 0);
+	rows_start(&rows, fcinfo);
 	memset(&network, 0, sizeof(network));
 	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), &network);
 	frnn_input_shape(PG_GETARG_ARRAYTYPE_P(1), &network);
 	frnn_check(frnn_network_resolve(&network, &error), &error);
-	summary(fcinfo, &network);
+	summary(&rows, &network);
 	return (Datum) 0;
 }

@@ -5,8 +5,8 @@
  */
 #include "pg/options/options_table.h"
 
-#include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "pg/server/rows.h"
 #include "pg/server/text.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -40,34 +40,21 @@ PG_FUNCTION_INFO_V1(rnn_options);
 Datum
 rnn_options(PG_FUNCTION_ARGS)
 {
-	FuncCallContext *call;
-	const OptionDef *def;
-	Datum		values[5];
-	bool		nulls[5] = {false};
+	RowWriter	rows;
 
-	if (SRF_IS_FIRSTCALL())
+	rows_start(&rows, fcinfo);
+	for (int i = 0; i < OPT_COUNT; i++)
 	{
-		MemoryContext old;
+		const OptionDef *def = &frnn_option[i];
 
-		call = SRF_FIRSTCALL_INIT();
-		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "rnn_options must return rows");
-		call->tuple_desc = BlessTupleDesc(call->tuple_desc);
-		call->max_calls = OPT_COUNT;
-		MemoryContextSwitchTo(old);
+		rows_text(&rows, def->field.name);
+		rows_text(&rows, def->type ? def->type : frnn_field_type(&def->field));
+		rows_text(&rows, shown_default(def));
+		rows_text(&rows, def->tensor ? "tensor level, row level" : "row level");
+		rows_text(&rows, def->description);
+		rows_put(&rows);
 	}
-	call = SRF_PERCALL_SETUP();
-	if (call->call_cntr >= call->max_calls)
-		SRF_RETURN_DONE(call);
-
-	def = &frnn_option[call->call_cntr];
-	values[0] = CStringGetTextDatum(def->field.name);
-	values[1] = CStringGetTextDatum(def->type ? def->type : frnn_field_type(&def->field));
-	values[2] = CStringGetTextDatum(shown_default(def));
-	values[3] = CStringGetTextDatum(def->tensor ? "tensor level, row level" : "row level");
-	values[4] = CStringGetTextDatum(def->description);
-	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
+	return (Datum) 0;
 }
 
 /* ---- rnn_check_options ---- */
