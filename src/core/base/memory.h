@@ -1,12 +1,11 @@
 /*
  * memory.h
- *	  Checked sizes and the carving of one lent block.
+ *	  Checked sizes, and the layout of one block of memory.
  *
- * The core never allocates.  A module first *measures*: it walks an FrnnArena
- * whose base is NULL and reads the bytes used; the caller compares them with
- * its limit, lends one block of that size, and the same walk then hands out
- * pointers.  One walk for both keeps the figure and the layout from drifting
- * apart.
+ * The core never allocates.  A module first measures: it walks an FrnnArena
+ * whose base is NULL and reads the bytes used.  The caller compares them with
+ * its limit and allocates one block of that size.  The same walk then gives
+ * pointers into the block, so that size and layout cannot differ.
  */
 #ifndef FRNN_MEMORY_H
 #define FRNN_MEMORY_H
@@ -21,7 +20,7 @@ typedef struct FrnnArena
 {
 	char	   *base;			/* NULL while measuring; else aligned to FRNN_ALIGN */
 	size_t		used;
-	bool		overflow;		/* a size left size_t's range */
+	bool		overflow;		/* a size exceeded size_t's range */
 } FrnnArena;
 
 static inline FrnnArena
@@ -32,7 +31,7 @@ frnn_arena(void *base)
 	return arena;
 }
 
-/* count elements of the given size, aligned; NULL while measuring */
+/* Takes count elements of the given size, aligned to FRNN_ALIGN.  Returns NULL while measuring. */
 static inline void *
 frnn_take(FrnnArena *arena, size_t count, size_t size)
 {
@@ -51,7 +50,7 @@ frnn_take(FrnnArena *arena, size_t count, size_t size)
 
 #define FRNN_TAKE(arena, type, count) ((type *) frnn_take((arena), (size_t) (count), sizeof(type)))
 
-/* products of dimensions, SIZE_MAX when they overflow (frnn_take then reports it) */
+/* Returns the product of two dimensions, SIZE_MAX if it overflows.  frnn_take then sets overflow. */
 static inline size_t
 frnn_mul(size_t a, size_t b)
 {
@@ -60,7 +59,7 @@ frnn_mul(size_t a, size_t b)
 	return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
 }
 
-/* sums likewise */
+/* Returns the sum of two sizes, SIZE_MAX if it overflows. */
 static inline size_t
 frnn_add(size_t a, size_t b)
 {

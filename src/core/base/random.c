@@ -1,11 +1,11 @@
 /*
  * random.c
- *	  Philox4x32-10 and what is drawn from it.
+ *	  Philox4x32-10, and uniform and normal numbers made from it.
  *
- * The 128-bit counter is (block, use; stream): the use sits in the top byte
- * of the block's half, so streams of different uses never meet as long as
- * block numbers stay below 2^56.  Uniform numbers are made sixteen blocks at a
- * time, side by side, so that the rounds vectorise.
+ * The 128-bit counter is (block, use; stream).  The use is the top byte of the
+ * block's half, so streams of different uses are disjoint as long as block
+ * numbers are below 2^56.  Uniform numbers are made sixteen blocks at a time,
+ * in parallel lanes, so that the rounds vectorize.
  */
 #include "core/base/random.h"
 
@@ -26,7 +26,7 @@ counter_low(FrnnUse use, uint64_t block)
 	return block ^ ((uint64_t) use << 56);
 }
 
-/* c[4][n] counters in place, n of them side by side */
+/* Runs all rounds on n counters in place. */
 static inline void
 philox(uint32_t k0, uint32_t k1, uint32_t *restrict c0, uint32_t *restrict c1,
 	   uint32_t *restrict c2, uint32_t *restrict c3, int n)
@@ -61,7 +61,7 @@ frnn_random_block(uint64_t seed, FrnnUse use, uint64_t stream, uint64_t block, u
 	philox((uint32_t) seed, (uint32_t) (seed >> 32), &out[0], &out[1], &out[2], &out[3], 1);
 }
 
-/* LANES blocks from `block` on, as 4 * LANES uniform numbers */
+/* Makes 4 * LANES uniform numbers from the LANES blocks from `block` on. */
 FRNN_CLONES static void
 uniform_lanes(uint64_t seed, FrnnUse use, uint64_t stream, uint64_t block, float *restrict out)
 {
@@ -127,7 +127,7 @@ frnn_random_normal(uint64_t seed, FrnnUse use, uint64_t stream, uint64_t first, 
 		double		radius,
 					angle;
 
-		/* one block makes a pair; the first radius is in (0,1], so its log is finite */
+		/* one block makes a pair; the logarithm's argument is in (0,1], so the radius is finite */
 		frnn_random_block(seed, use, stream, at / 2, w);
 		radius = sqrt(-2.0 * log(((double) (((uint64_t) w[1] << 21) | (w[0] >> 11)) + 1.0) * 0x1p-53));
 		angle = 6.283185307179586476925 * ((double) (((uint64_t) w[3] << 21) | (w[2] >> 11)) * 0x1p-53);
@@ -158,7 +158,7 @@ frnn_random_shuffle_part(uint64_t seed, FrnnUse use, uint64_t stream, int64_t *o
 	{
 		int64_t		j = (int64_t) frnn_random_below(seed, use, stream, (uint64_t) i, (uint64_t) i + 1);
 
-		/* inside-out Fisher-Yates: out[0..i] is a permutation of 0..i after each step */
+		/* inside-out Fisher-Yates: after each step out[0..i] is a permutation of 0..i */
 		out[i] = i;
 		out[i] = out[j];
 		out[j] = i;

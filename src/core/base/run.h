@@ -1,10 +1,11 @@
 /*
  * run.h
- *	  What every long computation is handed: the way out to the caller.
+ *	  The context of a long computation: a callback to the caller, and the
+ *	  keys of its random numbers.
  *
- * tick() is called at most every few milliseconds of work, between kernels,
- * never inside one.  It may not return (the server raises an error in it), so
- * the core holds nothing that would need releasing.
+ * tick() is called every few milliseconds of work, between kernels, never
+ * inside one.  It may not return (the server raises an error in it), so the
+ * core holds nothing that would need releasing.
  */
 #ifndef FRNN_RUN_H
 #define FRNN_RUN_H

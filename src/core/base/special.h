@@ -1,9 +1,9 @@
 /*
  * special.h
- *	  The special functions that likelihoods and their quantiles need.
+ *	  Special functions for likelihoods and their quantiles.
  *
- * Arguments are positive where a comment does not say otherwise.  libm's
- * lgamma writes a global (signgam), hence ours.
+ * Arguments are positive unless a comment gives another range.  libm's lgamma
+ * is not used because it writes a global variable, signgam.
  */
 #ifndef FRNN_SPECIAL_H
 #define FRNN_SPECIAL_H
@@ -15,14 +15,14 @@ extern double frnn_digamma(double x);
 extern double frnn_softplus(double x);
 extern double frnn_sigmoid(double x);
 
-/* regularised incomplete beta function I_x(a, b), x in [0,1] */
+/* regularized incomplete beta function I_x(a, b), x in [0,1] */
 extern double frnn_beta_inc(double a, double b, double x);
 
-/* quantiles, p in (0,1); at or beyond the ends -inf and inf */
+/* quantiles, p in (0,1); -inf or inf for other p */
 extern double frnn_normal_quantile(double p);
 extern double frnn_student_t_quantile(double p, double df);
 
-/* smallest count whose distribution function reaches p; variance mean + dispersion mean^2 */
+/* Returns the smallest count whose distribution function is at least p.  The variance is mean + dispersion mean^2. */
 extern double frnn_negative_binomial_quantile(double p, double mean, double dispersion);
 
 #endif

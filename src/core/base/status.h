@@ -1,8 +1,10 @@
 /*
  * status.h
- *	  What a core function can answer.  The core never prints and never raises:
- *	  it returns a status, and fills an FrnnError where a figure helps the
- *	  reader.  src/pg/bridge.c alone turns them into server errors.
+ *	  The status that core functions return.
+ *
+ * The core never prints and never raises an error.  It returns a status and
+ * fills an FrnnError with the layer and the numbers that a message needs.
+ * src/pg/server/bridge.c alone turns them into server errors.
  */
 #ifndef FRNN_STATUS_H
 #define FRNN_STATUS_H
@@ -16,38 +18,38 @@ typedef enum FrnnStatus
 	FRNN_BAD_RATE,				/* layer, value: a dropout rate outside [0,1) */
 	FRNN_BAD_EPSILON,			/* layer, value */
 	FRNN_BAD_DILATION,			/* layer, value */
-	FRNN_BAD_ACTIVATION,		/* layer: activation this layer does not offer */
+	FRNN_BAD_ACTIVATION,		/* layer: an activation that this kind of layer does not offer */
 	FRNN_BAD_BIDIRECTIONAL,		/* layer: bidirectional on a layer without time */
 	FRNN_VECTOR_TO_RECURRENT,	/* layer: recurrent layer after the time axis ended */
 	FRNN_BAD_INPUT_SIZE,		/* value: features, limit */
 	FRNN_BAD_TIME_STEPS,		/* value: time steps, limit */
 	FRNN_OPEN_HIGHWAY,			/* a highway needs a fixed number of time steps */
-	FRNN_EXTRA_WITHOUT_DENSE,	/* extras need a dense layer at the end */
-	FRNN_HIGHWAY_ON_SEQUENCE,	/* layer: a highway joins vectors only, the last layer returns sequences */
+	FRNN_EXTRA_WITHOUT_DENSE,	/* extras without a dense layer at the end */
+	FRNN_HIGHWAY_ON_SEQUENCE,	/* layer: a highway whose network returns sequences */
 	FRNN_BAD_BATCH,				/* value: batch, limit */
-	FRNN_TOO_LARGE,				/* value: bytes wanted, limit: bytes allowed */
-	FRNN_BAD_LOSS_WIDTH,		/* value: outputs, limit: outputs a target */
-	FRNN_DIVERGED,				/* value: epoch (1-based) in which the loss left the finite numbers */
+	FRNN_TOO_LARGE,				/* value: bytes needed, limit: bytes allowed */
+	FRNN_BAD_LOSS_WIDTH,		/* value: outputs, limit: outputs per target */
+	FRNN_DIVERGED,				/* value: first epoch (from 1) whose loss is not finite */
 	FRNN_NO_SAMPLES,			/* nothing to train on */
-	FRNN_TOO_SHORT,				/* value: rows there, limit: rows needed */
+	FRNN_TOO_SHORT,				/* value: rows present, limit: rows needed */
 	FRNN_BAD_EPOCHS,			/* value: epochs, fewer than one */
 	FRNN_BAD_HORIZON,			/* value: steps ahead, limit */
 	FRNN_LOG_OF_NEGATIVE,		/* value: the lowest value */
-	FRNN_NOT_COUNTS,			/* value: the lowest value; a count likelihood with negative or transformed values */
+	FRNN_NOT_COUNTS,			/* value: the lowest value, which is negative or transformed */
 	FRNN_BAD_PERIOD,			/* value: a period out of range or order, limit: the longest */
-	FRNN_NO_SEQUENCES,			/* sequence mode with a network that gives no forecast at each time step */
+	FRNN_NO_SEQUENCES,			/* sequence mode with a network that has no output at each time step */
 	FRNN_NSTATUS
 } FrnnStatus;
 
 typedef struct FrnnError
 {
 	FrnnStatus	status;
-	int			layer;			/* 0-based layer at fault, -1 when none */
+	int			layer;			/* layer at fault, from 0; -1: none */
 	double		value;
 	double		limit;
 } FrnnError;
 
-/* Fill *error (may be NULL) and return its status. */
+/* Fills *error (may be NULL) and returns its status. */
 static inline FrnnStatus
 frnn_fail(FrnnError *error, FrnnStatus status, int layer, double value, double limit)
 {

@@ -2,8 +2,8 @@
  * dense.c
  *	  y = f([x, extra] W^T + b), on vectors or at each time step.
  *
- * Extras belong to the sample: at every step of a sequence the same ones are
- * joined.  They are a second operand of the product, never copied to x.
+ * Extras belong to the sample: every step of a sequence gets the same ones.
+ * They are a second operand of the product and are not copied to x.
  */
 #include <string.h>
 

@@ -1,8 +1,9 @@
 /*
  * dropout.c
- *	  Inverted dropout: an element is zeroed with the given rate, the others
- *	  are scaled so that the mean stays.  Masks depend on seed, update, layer
- *	  and place only.
+ *	  Inverted dropout: each element is zeroed with the given probability, the
+ *	  others are scaled so that the mean does not change.
+ *
+ * A mask depends on seed, update, layer and index alone.
  */
 #include <string.h>
 
@@ -43,7 +44,7 @@ frnn_dropout_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, Frnn
 	size_t		n = frnn_mul(frnn_mul(pass->B, pass->T), pass->F);
 
 	(void) work;
-	/* inference hands the input on */
+	/* in inference the result is the input */
 	if (!pass->keep || pass->layer->dropout <= 0.0f)
 		return;
 	buffers->out = FRNN_TAKE(keep, float, n);

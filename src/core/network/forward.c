@@ -1,12 +1,12 @@
 /*
  * forward.c
- *	  The plan: buffers for a network and a batch size, and the two passes
- *	  through the stack.
+ *	  The plan: buffers for a network and a batch size, and the forward and
+ *	  backward passes through all layers.
  *
- * One walk (lay_out) measures and hands out.  A training plan keeps every
- * layer's results; an inference plan keeps two results in turn, the one a
- * layer reads and the one it writes.  All layers share one work area.
- * Relies on layer.h for the layers, highway.h for the linear map beside them.
+ * plan_layout measures the buffers and lays them out.  A training plan keeps
+ * the results of all layers.  An inference plan keeps two results in turn, the
+ * one that a layer reads and the one that it writes.  All layers share one
+ * work area.
  */
 #include <string.h>
 
@@ -90,7 +90,7 @@ layer_backward(const FrnnPass *pass, FrnnBuffers *buffers)
 	}
 }
 
-/* the sizes of layer i in a pass of (B, T) */
+/* Returns the sizes of layer i in a pass of (B, T). */
 static FrnnPass
 pass_of(const FrnnNetwork *network, int i, bool training, size_t B, size_t T)
 {
@@ -112,7 +112,7 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* elements of the gradient that a layer hands down */
+/* Returns the elements of the largest gradient that a layer passes to the layer before it. */
 static size_t
 gradient_size(const FrnnNetwork *network, size_t B, size_t T)
 {
@@ -127,7 +127,7 @@ gradient_size(const FrnnNetwork *network, size_t B, size_t T)
 	return most;
 }
 
-/* bytes that live beyond one layer's pass: the sum of what is kept, or the largest result */
+/* Returns the bytes kept beyond one layer's pass: in training their sum over the layers, else the largest result. */
 static size_t
 kept_size(const FrnnPlan *plan, FrnnArena *arena)
 {
@@ -151,11 +151,11 @@ kept_size(const FrnnPlan *plan, FrnnArena *arena)
 }
 
 /*
- * Take all of a plan's buffers.  Without a base this only measures.  The
- * shared work area lies behind everything that is kept.
+ * Takes all buffers of a plan; measures them if the arena has no base.  The
+ * shared work area lies after everything that is kept.
  */
 static void
-lay_out(FrnnPlan *plan, FrnnArena *arena)
+plan_layout(FrnnPlan *plan, FrnnArena *arena)
 {
 	const FrnnNetwork *network = &plan->network;
 	size_t		d = plan->training ? gradient_size(network, plan->B, plan->T) : 0;
@@ -184,7 +184,7 @@ lay_out(FrnnPlan *plan, FrnnArena *arena)
 		if (plan->training)
 			result[0] = keep;
 		else if (keep.used > 0)
-			turn = 1 - turn;	/* a layer that hands its input on takes nothing */
+			turn = 1 - turn;	/* a layer whose result is its input takes nothing */
 		most_work = larger(most_work, work.used);
 		arena->overflow |= work.overflow;
 	}
@@ -208,7 +208,7 @@ frnn_plan_size(const FrnnNetwork *network, int B, int T, bool training, size_t *
 	plan.T = (size_t) T;
 	plan.training = training;
 	frnn_take(&arena, 1, sizeof(FrnnPlan));
-	lay_out(&plan, &arena);
+	plan_layout(&plan, &arena);
 	if (arena.overflow)
 		return frnn_fail(error, FRNN_TOO_LARGE, -1, (double) SIZE_MAX, 0);
 	*bytes = arena.used;
@@ -226,11 +226,11 @@ frnn_plan_create(const FrnnNetwork *network, int B, int T, bool training, void *
 	plan->B = (size_t) B;
 	plan->T = (size_t) T;
 	plan->training = training;
-	lay_out(plan, &arena);
+	plan_layout(plan, &arena);
 	return plan;
 }
 
-/* the pass of layer i over a batch, input found */
+/* Returns the pass of layer i over a batch, with its input. */
 static FrnnPass
 batch_pass(const FrnnPlan *plan, int i, const float *params, const FrnnBatch *batch, const FrnnRun *run)
 {

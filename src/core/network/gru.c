@@ -5,7 +5,7 @@
  *	  r, z = sigmoid(W_ih x + b_ih + W_hh h_prev + b_hh)
  *	  n = tanh(W_ih x + b_ih + r (W_hh h_prev + b_hh)), h = (1 - z) n + z h_prev
  *
- * Block 3 holds the recurrent part of n, which r multiplies.
+ * Block 3 holds the recurrent part of n, W_hh h_prev + b_hh, which r multiplies.
  */
 #include "core/kernel/gates.h"
 #include "core/network/layer.h"

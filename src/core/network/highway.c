@@ -1,7 +1,9 @@
 /*
  * highway.c
- *	  out = y + W [flatten(x), extra] + b.  The time-major input is turned to
- *	  a row a sample once a forward pass; backward uses the same copy.
+ *	  out = y + W [flatten(x), extra] + b
+ *
+ * The forward pass copies the time-major input to one row per sample; the
+ * backward pass uses the same copy.
  */
 #include "core/network/highway.h"
 

@@ -1,7 +1,7 @@
 /*
  * highway.h
- *	  The linear map from the flattened input and the extras to the output,
- *	  added to what the stack gives: an autoregression beside the network.
+ *	  The highway: a linear map from the flattened input and the extras to the
+ *	  output, added to the output of the layers.
  */
 #ifndef FRNN_HIGHWAY_H
 #define FRNN_HIGHWAY_H
@@ -11,7 +11,7 @@
 
 typedef struct FrnnHighway
 {
-	float	   *flat;			/* (B, T F): x with a row a sample */
+	float	   *flat;			/* (B, T F): x, one row per sample */
 	float	   *packed;
 	float	   *out;			/* (B, O) */
 	float	   *tn;
@@ -20,7 +20,7 @@ typedef struct FrnnHighway
 extern void frnn_highway_layout(FrnnHighway *highway, const FrnnNetwork *network, size_t B, bool training,
 								FrnnArena *arena);
 
-/* the sum of y and the map, in the highway's own memory */
+/* Returns the sum of y and the map, in the highway's own memory. */
 extern float *frnn_highway_forward(FrnnHighway *highway, const FrnnNetwork *network, const float *params,
 								   const FrnnBatch *batch, const FrnnRun *run, const float *y);
 extern void frnn_highway_backward(FrnnHighway *highway, const FrnnNetwork *network, const FrnnBatch *batch,

@@ -1,14 +1,15 @@
 /*
  * layer.h
- *	  What the layers share inside the core: the buffers of one layer in a
- *	  plan, and the forward / backward pairs.
+ *	  The buffers of one layer in a plan, and the functions of each kind of
+ *	  layer.
  *
- * Every layer has three functions.  x_layout takes its buffers from two
- * arenas: `keep` holds what lives from forward to backward (training only, and the
- * result), `work` what is free again when the function returns; all layers
- * share the same work memory.  x_forward reads io->x and leaves the result in
- * io->y.  x_backward reads io->dy (and may overwrite it) and writes io->dx unless that is
- * NULL; weight gradients are added to grads, which starts at zero.
+ * Every kind has three functions.  x_layout takes its buffers from two
+ * arenas: `keep` holds the result and, in training, what the backward pass
+ * needs; `work` holds what is free when the function returns.  All layers
+ * share one work area.  x_forward reads pass->x and leaves the result in
+ * buffers->y.  x_backward reads pass->dy, may overwrite it, and writes
+ * pass->dx unless that is NULL.  It adds weight gradients to pass->grads,
+ * which starts at zero.
  */
 #ifndef FRNN_LAYER_H
 #define FRNN_LAYER_H
@@ -17,12 +18,12 @@
 #include "core/base/memory.h"
 #include "core/network/network.h"
 
-/* the sizes and inputs of one pass over one layer; x (T, B, F) or (B, F) */
+/* sizes and inputs of one pass over one layer; x (T, B, F) or (B, F) */
 typedef struct FrnnPass
 {
 	const FrnnLayer *layer;
 	const FrnnRun *run;
-	int			index;			/* place of the layer, keys its dropout masks */
+	int			index;			/* number of the layer, a key of its dropout masks */
 	bool		keep;			/* the plan is a training plan */
 	size_t		B;
 	size_t		T;				/* 1 for vectors */
@@ -51,7 +52,7 @@ typedef struct FrnnDirection
 typedef struct FrnnBuffers
 {
 	float	   *y;				/* the result; a recurrent layer may point into h */
-	float	   *out;			/* memory of the result, NULL where h serves */
+	float	   *out;			/* memory of the result; NULL if it lies in h */
 	FrnnDirection direction[2];
 	float	   *mask;			/* dropout: (T, B, F) */
 	float	   *mean;			/* layer norm: (T, B) */
@@ -63,7 +64,7 @@ typedef struct FrnnBuffers
 	float	   *tn;				/* FRNN_TN_SCRATCH */
 	float	   *dh;				/* ring (dilation, B, H) */
 	float	   *dc;				/* ring (dilation, B, H) */
-	float	   *dh_sequence;	/* (T, B, H): one direction's share of dy */
+	float	   *dh_sequence;	/* (T, B, H): dy of one direction */
 	float	   *step;			/* (B, max(F, H)): a product before its mask */
 } FrnnBuffers;
 
@@ -84,9 +85,9 @@ extern void frnn_norm_forward(const FrnnPass *pass, FrnnBuffers *buffers);
 extern void frnn_norm_backward(const FrnnPass *pass, FrnnBuffers *buffers);
 
 /*
- * n inverted-dropout factors (0 or 1 / (1 - rate)) from `first` on of the
- * layer's stream `use`: 0 and 1 input and state of the forward direction, 2
- * and 3 of the backward direction.
+ * Draws n inverted-dropout factors (0 or 1 / (1 - rate)) of the layer's stream
+ * `use`, from `first` on.  Streams 0 and 1: input and state of the forward
+ * direction, 2 and 3: of the backward direction.
  */
 extern void frnn_dropout_mask(const FrnnRun *run, int layer, int use, float rate, size_t first, size_t n, float *mask);
 
@@ -96,21 +97,21 @@ frnn_dropping(const FrnnPass *pass, float rate)
 	return rate > 0.0f && pass->keep && pass->run && pass->run->training;
 }
 
-/* a recurrent cell: how many gate blocks, and the element-wise half of a step */
+/* a recurrent cell: its gates, and the element-wise part of a step */
 typedef struct FrnnCell
 {
 	int			gates;			/* blocks of weight_ih and weight_hh */
-	int			blocks;			/* blocks of pre-activations kept; block `gates` holds what the
-								 * last gate's recurrent part gave on its own */
+	int			blocks;			/* blocks of pre-activations kept; block `gates`, if any, holds the
+								 * recurrent part of the last gate */
 	bool		has_c;
-	/* gates: block i at gates + i * stride; h_prev, c_prev NULL at the start */
+	/* block i of the gates at gates + i * stride; h_prev, c_prev NULL at the first steps */
 	void		(*forward) (const FrnnLayer *layer, size_t n, float *gates, size_t stride,
 							const float *h_prev, const float *c_prev, float *h, float *c);
-	/* leaves the gradients of the pre-activations in gates; dh_prev NULL at the start */
+	/* leaves the gradients of the pre-activations in gates; dh_prev NULL at the first steps */
 	void		(*backward) (const FrnnLayer *layer, size_t n, float *gates, size_t stride,
 							 const float *h_prev, const float *c_prev, const float *h, const float *c,
 							 const float *dh, float *dc, float *dh_prev, bool accumulate);
-	bool		writes_dh_prev; /* backward itself gives a share of dh_prev */
+	bool		writes_dh_prev; /* backward writes its part of dh_prev */
 } FrnnCell;
 
 /* Returns the cell of a recurrent kind. */

@@ -3,9 +3,8 @@
  *	  Checks a list of layers against its input shape and lays out its
  *	  parameters in one flat array.
  *
- * Relies on nothing but network.h; allocates nothing.  Limits are checked
- * before sizes are multiplied, so the products below stay inside size_t on
- * 64-bit machines; frnn_mul and the checked sums guard 32-bit ones.
+ * Limits are checked before sizes are multiplied, so products of sizes fit
+ * size_t on 64-bit machines.  frnn_mul and the checked sums guard 32-bit ones.
  */
 #include <limits.h>
 #include <math.h>
@@ -34,7 +33,7 @@ frnn_layer_default(FrnnLayerKind kind)
 	return layer;
 }
 
-/* written so that NaN fails */
+/* Returns false for NaN too. */
 static bool
 is_rate(float rate)
 {
@@ -83,8 +82,8 @@ layer_output_size(const FrnnLayer *layer)
 }
 
 /*
- * One tensor of a layer, appended behind what is there.  Also used, with
- * out == NULL, to count parameters only: one list for names and sizes.
+ * The tensors listed so far.  With out NULL only their number and size are
+ * counted, so that names and sizes come from one list.
  */
 typedef struct TensorList
 {
@@ -177,7 +176,7 @@ add_layer(TensorList *list, int index, const FrnnLayer *layer)
 	}
 }
 
-/* columns of the highway's weight; resolve has seen to it that they fit an int */
+/* Returns the columns of the highway's weight.  frnn_network_resolve checks that they fit an int. */
 static int
 highway_columns(const FrnnNetwork *network)
 {
@@ -221,7 +220,7 @@ resolve_highway(FrnnNetwork *network, TensorList *list, FrnnError *error)
 		return FRNN_OK;
 	if (network->output_sequence)
 		return frnn_fail(error, FRNN_HIGHWAY_ON_SEQUENCE, network->layers - 1, 0, 0);
-	/* row strides go to CBLAS as int */
+	/* the tensor's dimensions are int */
 	if (columns > (size_t) (INT_MAX - network->extra))
 		return frnn_fail(error, FRNN_TOO_LARGE, -1, (double) columns * sizeof(float), (double) INT_MAX * sizeof(float));
 	add_highway(list, network);
@@ -280,7 +279,7 @@ frnn_network_tensors(const FrnnNetwork *network, FrnnTensor *out)
 	return list.n;
 }
 
-/* multiply-adds a row (a sample at one step) of a layer */
+/* Returns the multiply-adds of a layer per row, that is per sample and time step. */
 static double
 layer_macs(const FrnnLayer *layer)
 {

@@ -1,16 +1,16 @@
 /*
  * network.h
- *	  A network is a list of layers; resolving it against an input shape gives
- *	  every layer its sizes and its place in the flat parameter array.
+ *	  A network is a list of layers.  Resolving it against an input shape gives
+ *	  every layer its sizes and its offset in the flat parameter array.
  *
- * Shapes, one alphabet everywhere: B batch, T time steps, F features,
+ * Letters of shapes, the same everywhere: B batch, T time steps, F features,
  * H hidden units, O outputs, E extras.  All sequence buffers are time-major,
  * (T, B, F), row-major, float32.
  *
  * Parameters are one flat float array.  Tensors have the names, order, shape
  * and gate order (i,f,g,o and r,z,n) of torch.nn.Sequential made of nn.RNN,
  * nn.LSTM, nn.GRU (reset_after), nn.Linear and nn.LayerNorm; the index in the
- * name is the layer's place in the list, layers without parameters counted.
+ * name is the layer's number in the list, layers without parameters included.
  */
 #ifndef FRNN_NETWORK_H
 #define FRNN_NETWORK_H
@@ -58,10 +58,10 @@ typedef struct FrnnLayer
 	float		dropout;		/* input dropout of a recurrent layer; rate of a dropout layer */
 	float		recurrent_dropout;	/* on the previous state; mask fixed over time (Keras) */
 	float		epsilon;		/* layer_norm; Keras's default 1e-3 */
-	int			dilation;		/* recurrent: state comes from t - dilation; 1 is usual */
+	int			dilation;		/* recurrent: the previous state is that of t - dilation; default 1 */
 
 	/* filled by frnn_network_resolve */
-	int			input_size;		/* F of what comes in, extras included */
+	int			input_size;		/* F of the layer's input, extras included */
 	int			output_size;
 	bool		input_sequence; /* has a time axis */
 	bool		output_sequence;
@@ -74,8 +74,8 @@ typedef struct FrnnNetwork
 	int			layers;
 	int			input_size;		/* F */
 	int			time_steps;		/* T, 0 = open */
-	int			extra;			/* E numbers a sample, joined to the input of the last dense layer */
-	bool		highway;		/* a linear map of the flattened input and the extras is added to the output */
+	int			extra;			/* E numbers per sample, joined to the input of the last dense layer */
+	bool		highway;		/* add a linear map of the flattened input and the extras to the output */
 	FrnnLayer	layer[FRNN_MAX_LAYERS];
 
 	/* filled by frnn_network_resolve */
@@ -105,28 +105,29 @@ frnn_is_recurrent(FrnnLayerKind kind)
 /* Returns the number of gates: a recurrent layer's weights have gates x units rows.  0 for other layers. */
 extern int	frnn_gate_count(FrnnLayerKind kind);
 
-/* defaults of a layer of that kind (Keras's), units 0 */
+/* Returns a layer with Keras's defaults and 0 units. */
 extern FrnnLayer frnn_layer_default(FrnnLayerKind kind);
 
 /*
- * Check a network whose layers, input_size, time_steps, extra and highway are
- * set, and fill the rest.  Every limit is checked before any multiplication.
+ * Checks a network whose layers, input_size, time_steps, extra and highway are
+ * set, and fills the rest.  Checks every limit before any multiplication.
  */
 extern FrnnStatus frnn_network_resolve(FrnnNetwork *network, FrnnError *error);
 
-/* the tensors in the order of the flat array; returns their number (at most FRNN_MAX_TENSORS) */
+/* Lists the tensors in the order of the flat array.  Returns their number, at most FRNN_MAX_TENSORS. */
 extern int	frnn_network_tensors(const FrnnNetwork *network, FrnnTensor *out);
 
 /*
- * Keras's initial weights: Glorot uniform inputs, orthogonal recurrent blocks
- * (one a gate), zero biases but for the LSTM's forget gate (bias_ih 1), layer
- * norm 1 and 0, highway zero.  scratch: frnn_init_scratch() bytes.  Large
- * recurrent blocks take seconds to make orthogonal, so there is a tick; run may be NULL.
+ * Fills params with Keras's initial weights: Glorot uniform input weights,
+ * orthogonal recurrent blocks (one per gate), zero biases except the LSTM's
+ * forget gate (bias_ih 1), layer norm 1 and 0, highway zero.  scratch:
+ * frnn_init_scratch() bytes.  run may be NULL; large recurrent blocks take
+ * seconds, during which it ticks.
  */
 extern size_t frnn_init_scratch(const FrnnNetwork *network);
 extern void frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void *scratch, const FrnnRun *run);
 
-/* One mini-batch.  The arrays are the caller's. */
+/* One mini-batch in arrays of the caller. */
 typedef struct FrnnBatch
 {
 	int			B;
@@ -138,32 +139,31 @@ typedef struct FrnnBatch
 } FrnnBatch;
 
 /*
- * A plan holds the buffers for batches up to B samples and T steps.  Measure
- * with an arena whose base is NULL, then lay out in the lent block.
- * `training` keeps what backward needs.
+ * A plan holds the buffers for batches of up to B samples and T steps.  A
+ * training plan keeps what the backward pass needs.
  */
 typedef struct FrnnPlan FrnnPlan;
 
-/* bytes of the block that frnn_plan_create needs (the plan itself included) */
+/* Measures the block that frnn_plan_create needs, the plan itself included. */
 extern FrnnStatus frnn_plan_size(const FrnnNetwork *network, int B, int T, bool training,
 								 size_t *bytes, FrnnError *error);
 extern FrnnPlan *frnn_plan_create(const FrnnNetwork *network, int B, int T, bool training, void *block);
 
 /*
- * Forward: the result is (B, O) or (T, B, O) inside the plan's block, valid
- * until the next forward.  batch->B and batch->T may be smaller than planned.
+ * Runs the network.  The result is (B, O) or (T, B, O) in the plan's block, valid
+ * until the next call.  batch->B and batch->T may be smaller than planned.
  */
 extern const float *frnn_forward(FrnnPlan *plan, const float *params, const FrnnBatch *batch, const FrnnRun *run);
 
 /*
- * Backward of the forward just done: d_output has the output's shape and may
- * be overwritten; gradients are written (not added) to grads, laid out like
- * params.
+ * Runs the backward pass of the last frnn_forward.  d_output has the output's
+ * shape and may be overwritten.  Gradients are written, not added, to grads,
+ * which has the layout of params.
  */
 extern void frnn_backward(FrnnPlan *plan, const float *params, const FrnnBatch *batch,
 						  float *d_output, float *grads, const FrnnRun *run);
 
-/* floating-point operations of one forward over B samples of T steps (2 per multiply-add), GEMM only */
+/* Returns the floating-point operations of the matrix products of one forward pass, 2 per multiply-add. */
 extern double frnn_network_flops(const FrnnNetwork *network, int B, int T);
 
 #endif

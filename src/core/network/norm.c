@@ -1,10 +1,10 @@
 /*
  * norm.c
- *	  Layer normalisation over the features of a row:
+ *	  Layer normalization over the features of a row:
  *	  y = (x - mean) / sqrt(variance + epsilon) weight + bias.
  *
- * Mean and variance are summed in double: rows may be long, and features far
- * from zero would cancel.
+ * Mean and variance are summed in double, because rows may be long and features
+ * far from zero cancel.
  */
 #include <math.h>
 

@@ -1,11 +1,10 @@
 /*
  * recurrent.c
- *	  The time loop that simple, LSTM and GRU layers share: both directions,
- *	  dilation, dropout masks, merging, and all matrix products.  The cells
- *	  (simple.c, lstm.c, gru.c) bring the element-wise half of a step.
+ *	  Layout and forward pass of simple, LSTM and GRU layers: both directions,
+ *	  dilation, dropout masks, merging, and all matrix products.
  *
- * This file lays out the buffers and goes forward; recurrent_backward.c goes
- * back.  recurrent.h says where things lie.
+ * The cells (simple.c, lstm.c, gru.c) compute the element-wise part of a step.
+ * recurrent_backward.c has the backward pass, recurrent.h the arrays.
  */
 #include <string.h>
 
@@ -100,7 +99,7 @@ frnn_walk_of(const FrnnPass *pass, FrnnBuffers *buffers, int direction)
 	return w;
 }
 
-/* masks are fixed over time, one a sample (Keras) */
+/* Draws one mask per sample, the same at all time steps (Keras). */
 static void
 draw_masks(const FrnnWalk *w)
 {
@@ -122,8 +121,8 @@ draw_masks(const FrnnWalk *w)
 }
 
 /*
- * A block's packed weights have the input's rows first, then the state's.  In
- * the split block the input part stands alone, its recurrent part in one more block.
+ * Packs the weights.  Each block has the input's rows first, then the state's.
+ * The recurrent part of a split gate is a block of its own.
  */
 static void
 pack_forward(const FrnnWalk *w)
@@ -151,7 +150,7 @@ pack_forward(const FrnnWalk *w)
 	}
 }
 
-/* pre-activations of step s: x W_ih + h_prev W_hh + b */
+/* Computes the pre-activations of step s: x W_ih + h_prev W_hh + b. */
 static void
 project_step(const FrnnWalk *w, size_t s, float *gates, const float *h_prev)
 {
@@ -208,7 +207,7 @@ walk_forward(const FrnnWalk *w)
 	}
 }
 
-/* (rows, H) of both directions into (rows, O) */
+/* Merges (rows, H) of both directions into (rows, O). */
 static void
 merge_forward(FrnnMerge merge, size_t rows, size_t H, const float *a, const float *b, float *out)
 {
@@ -238,7 +237,7 @@ frnn_recurrent_forward(const FrnnPass *pass, FrnnBuffers *buffers)
 	size_t		rows = pass->B * (layer->output_sequence ? pass->T : 1);
 
 	walk_forward(&ahead);
-	buffers->y = buffers->out ? buffers->out : handed_on(&ahead);
+	buffers->y = buffers->out ? buffers->out : direction_output(&ahead);
 	if (layer->bidirectional)
 	{
 		FrnnWalk	back = frnn_walk_of(pass, buffers, 1);
@@ -246,11 +245,11 @@ frnn_recurrent_forward(const FrnnPass *pass, FrnnBuffers *buffers)
 		walk_forward(&back);
 		for (size_t r = 0; r < rows; r += pass->B)
 		{
-			merge_forward(layer->merge, pass->B, ahead.H, handed_on(&ahead) + r * ahead.H,
-						  handed_on(&back) + r * ahead.H, buffers->out + r * (size_t) layer->output_size);
+			merge_forward(layer->merge, pass->B, ahead.H, direction_output(&ahead) + r * ahead.H,
+						  direction_output(&back) + r * ahead.H, buffers->out + r * (size_t) layer->output_size);
 			frnn_tick(pass->run);
 		}
 	}
 	else if (buffers->out)
-		memcpy(buffers->out, handed_on(&ahead), ahead.BH * sizeof(float));
+		memcpy(buffers->out, direction_output(&ahead), ahead.BH * sizeof(float));
 }

@@ -1,20 +1,19 @@
 /*
  * recurrent.h
- *	  One direction of a recurrent layer on its way through time: where its
- *	  arrays lie.  Shared by recurrent.c and recurrent_backward.c.
+ *	  Where the arrays of one direction of a recurrent layer lie.
  *
- * Gates are stored a gate at a time, (blocks, T, B, H), so the cells see flat
- * runs and a range of steps is one contiguous matrix for the weight gradients.
- * Step s of a direction reads time t = s, or T-1-s in reverse.  Where a
- * result of earlier steps is not needed later (inference, vector gradients), a ring
- * of `dilation` slots serves: the state of s-d lies in the slot of s.
+ * Gates are stored one gate after the other, (blocks, T, B, H).  So the cells
+ * see flat runs, and a range of steps is one contiguous matrix for the weight
+ * gradients.  Step s of a direction reads time t = s, or T-1-s in reverse.  If
+ * the states of all steps are not needed later (inference, gradients of a vector
+ * output), they lie in a ring of `dilation` slots: step s replaces s - dilation.
  */
 #ifndef FRNN_RECURRENT_H
 #define FRNN_RECURRENT_H
 
 #include "core/network/layer.h"
 
-/* one direction of one pass, with its sizes at hand */
+/* one direction of one pass, and its sizes */
 typedef struct FrnnWalk
 {
 	const FrnnPass *pass;
@@ -33,7 +32,7 @@ typedef struct FrnnWalk
 	size_t		weights;		/* offset of this direction's parameters */
 } FrnnWalk;
 
-/* the last gate's recurrent part is kept apart (GRU) */
+/* Returns true if the recurrent part of the last gate is a block of its own (GRU). */
 static inline bool
 is_split(const FrnnCell *cell)
 {
@@ -46,7 +45,7 @@ time_of(const FrnnWalk *w, size_t s)
 	return w->reverse ? w->T - 1 - s : s;
 }
 
-/* offset of step s in an array of all steps or of the ring */
+/* Returns the offset of step s in an array of all steps (full) or in the ring. */
 static inline size_t
 slot(const FrnnWalk *w, bool full, size_t s)
 {
@@ -59,14 +58,14 @@ input_of(const FrnnWalk *w)
 	return frnn_dropping(w->pass, w->pass->layer->dropout) ? w->dir->x : w->pass->x;
 }
 
-/* what the recurrent weights see of the states */
+/* Returns the states that the recurrent weights multiply. */
 static inline const float *
 state_of(const FrnnWalk *w)
 {
 	return frnn_dropping(w->pass, w->pass->layer->recurrent_dropout) ? w->dir->h_masked : w->dir->h;
 }
 
-/* where the arrays of one step lie; *_prev is NULL while there is no state yet */
+/* the arrays of one step; h_prev and c_prev are NULL in the first `dilation` steps */
 typedef struct FrnnStep
 {
 	float	   *gates;
@@ -93,9 +92,9 @@ step_at(const FrnnWalk *w, size_t s)
 
 #define FRNN_AT(pointer, k) ((pointer) ? (pointer) + (k) : NULL)
 
-/* what a direction hands on: all states, or the one after its last step */
+/* Returns the output of a direction: all states, or that of the last step. */
 static inline float *
-handed_on(const FrnnWalk *w)
+direction_output(const FrnnWalk *w)
 {
 	return w->dir->h + (w->pass->layer->output_sequence ? 0 : slot(w, w->full, w->T - 1));
 }

@@ -1,7 +1,8 @@
 /*
  * recurrent_backward.c
- *	  Back through time: gradients of gates and states step by step, those of
- *	  weights and input in runs of steps while the gates are in the cache.
+ *	  Backward pass of recurrent layers: gradients of gates and states step by
+ *	  step, those of weights and input in runs of steps whose gates are still
+ *	  in the cache.
  */
 #include <string.h>
 
@@ -14,7 +15,7 @@ chunk_steps(size_t B)
 	return B < FRNN_BLOCK_ROWS ? FRNN_BLOCK_ROWS / B : 1;
 }
 
-/* one direction's share of dy; other: the other direction's h */
+/* Computes dh of one direction from dy; other: the other direction's h. */
 static void
 merge_backward(FrnnMerge merge, size_t rows, size_t H, int direction, const float *dy, const float *other, float *dh)
 {
@@ -48,7 +49,7 @@ pack_backward(const FrnnWalk *w)
 	frnn_pack_weight(w->buffers->packed_x, w->F, K, 0, K, w_ih, 1, w->F);
 }
 
-/* the gates' gradients from time t on, as seen by weight_ih or weight_hh */
+/* Finds the gradients of the gates from time t on that weight_ih or weight_hh multiplies. */
 static void
 gate_rows(const FrnnWalk *w, size_t t, bool recurrent, const float *rows[FRNN_MAX_BLOCKS])
 {
@@ -60,7 +61,7 @@ gate_rows(const FrnnWalk *w, size_t t, bool recurrent, const float *rows[FRNN_MA
 	}
 }
 
-/* out (rows, N) = or += sum over gates of dgate W */
+/* out (rows, N) = or += the sum over gates of dgate W */
 static void
 product_backward(const FrnnWalk *w, size_t t, size_t rows, bool recurrent, size_t N, const float *packed,
 				 bool accumulate, float *out)
@@ -75,7 +76,7 @@ product_backward(const FrnnWalk *w, size_t t, size_t rows, bool recurrent, size_
 					 packed, accumulate, out, N);
 }
 
-/* dx of times t .. t+steps-1; the second direction adds to the first's */
+/* Computes dx of times t .. t+steps-1.  The second direction adds to the first. */
 static void
 input_backward(const FrnnWalk *w, size_t t, size_t steps)
 {
@@ -94,8 +95,8 @@ input_backward(const FrnnWalk *w, size_t t, size_t steps)
 }
 
 /*
- * Weight and bias gradients of steps s0 .. s1-1, while their gates are still in
- * the cache, and dx.
+ * Adds the weight and bias gradients of steps s0 .. s1-1, whose gates are still in
+ * the cache, and computes their dx.
  */
 static void
 weights_backward(const FrnnWalk *w, size_t s0, size_t s1)
@@ -147,8 +148,8 @@ cell_backward(const FrnnWalk *w, const FrnnStep *step, const float *dh, float *d
 }
 
 /*
- * dh: the gradients of all states (T, B, H), which gather the recurrent ones
- * too; or, for a vector output, the ring.
+ * Runs one step.  dh: the gradients of all states (T, B, H), to which the recurrent
+ * gradients are added, or, for a vector output, the ring.
  */
 static void
 step_backward(const FrnnWalk *w, size_t s, float *dh, bool sequence)
@@ -220,7 +221,7 @@ frnn_recurrent_backward(const FrnnPass *pass, FrnnBuffers *buffers)
 			for (size_t r = 0; r < rows; r += pass->B)
 			{
 				merge_backward(layer->merge, pass->B, w.H, i, pass->dy + r * (size_t) layer->output_size,
-							   handed_on(&other) + r * w.H, last + r * w.H);
+							   direction_output(&other) + r * w.H, last + r * w.H);
 				frnn_tick(pass->run);
 			}
 		else if (sequence)

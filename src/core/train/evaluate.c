@@ -1,6 +1,6 @@
 /*
  * evaluate.c
- *	  Loss over a whole source, without learning from it.
+ *	  Loss over all samples of a source.
  */
 #include "core/train/gradient.h"
 

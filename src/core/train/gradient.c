@@ -1,8 +1,6 @@
 /*
  * gradient.c
- *	  Gather a range of samples, run the network over it, compare, run back.
- *
- * Relies on the plan of network.h; works in the lent block only.
+ *	  Gathers a range of samples, and computes its loss and gradient.
  */
 #include "core/train/gradient.h"
 

@@ -2,8 +2,8 @@
  * likelihood.c
  *	  gaussian, student_t and negative_binomial, in double.
  *
- * The scale has a floor, so that a target met exactly cannot drive the
- * likelihood to infinity.
+ * The scale has a floor, so that the likelihood of a target that is met exactly
+ * stays finite.
  */
 #include "core/train/likelihood.h"
 
@@ -70,7 +70,7 @@ student_t_nll(const float *output, double y, double *d)
 
 	if (!isfinite(u))
 	{
-		/* z^2 left the range: share tends to 1, the logarithm to that of its leading term */
+		/* z^2 overflows: share tends to 1, the logarithm to that of its leading term */
 		share = 1;
 		growth = 2 * log(fabs(z)) - log(v);
 	}
@@ -83,8 +83,7 @@ student_t_nll(const float *output, double y, double *d)
 
 /*
  * -lgamma(y + r) + lgamma(y + 1) + lgamma(r) + r log(1 + a m) + y log(1 + 1/(a m)),
- * m the mean, a the dispersion, r = 1/a.  Counts below 0 do not exist; they
- * count as 0.
+ * m the mean, a the dispersion, r = 1/a.  Negative values are taken as 0.
  */
 static double
 negative_binomial_nll(const float *output, double y, double *d)

@@ -8,7 +8,7 @@
 
 #include "core/train/loss.h"
 
-/* what the raw outputs mean, after softplus and floors */
+/* the parameters that the raw outputs stand for, after softplus and floors */
 typedef struct FrnnDistribution
 {
 	double		location;		/* mean */
@@ -16,9 +16,10 @@ typedef struct FrnnDistribution
 	double		df;				/* student_t */
 } FrnnDistribution;
 
+/* Returns the parameters of a likelihood from the raw outputs of one target. */
 extern FrnnDistribution frnn_distribution(FrnnLossKind kind, const float *output);
 
-/* d: one number an output of the target */
+/* Returns the negative log-likelihood of y.  d receives its gradient, one number per output of the target. */
 extern double frnn_nll(FrnnLossKind kind, const float *output, double y, double *d);
 
 #endif

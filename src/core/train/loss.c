@@ -1,10 +1,11 @@
 /*
  * loss.c
- *	  Weighted mean losses and their gradients; what the outputs mean.
+ *	  Weighted mean losses and their gradients; points and quantiles of the
+ *	  distribution that the outputs stand for.
  *
- * Sums are in double.  An element of zero weight is replaced by a difference
- * of zero before any arithmetic, so a NaN that stands for a missing target
- * goes nowhere.
+ * Sums are in double.  The difference of an element of zero weight is replaced by
+ * zero before any arithmetic, so a NaN that stands for a missing target does
+ * not spread.
  */
 #include "core/train/loss.h"
 
@@ -78,7 +79,7 @@ point_loop(FrnnLossKind kind, float delta, const float *restrict output, const f
 			sum += w * (0.5 * inner * inner + (double) delta * (size - inner));
 			slope = e < 0.0f ? -inner : inner;
 		}
-		/* a NaN output must show in the gradient too */
+		/* a NaN output makes the gradient NaN */
 		if (d_output)
 			d_output[i] = scale * w * (e == e ? slope : e);
 	}
@@ -199,9 +200,9 @@ frnn_loss(const FrnnLoss *loss, const float *output, const float *target, const 
 }
 
 /*
- * Between the given quantiles: linear; beyond the outermost: those.  Outputs
- * that cross are put in order first (Chernozhukov et al., "Quantile and
- * probability curves without crossing", 2010).
+ * Interpolates linearly between the given quantiles; beyond the outermost ones
+ * returns those.  Outputs that cross are sorted first (Chernozhukov et al.,
+ * "Quantile and probability curves without crossing", 2010).
  */
 static double
 interpolate_quantile(const FrnnLoss *loss, const float *output, double p)
@@ -252,7 +253,7 @@ frnn_loss_quantile(const FrnnLoss *loss, const float *output, double p)
 	switch (loss->kind)
 	{
 		case FRNN_QUANTILE:
-			/* the caller's 0.9 is a double, ours a float: compare like with like */
+			/* the quantiles are floats: round the caller's double likewise before it is compared */
 			return interpolate_quantile(loss, output, (float) p);
 		case FRNN_GAUSSIAN:
 			d = frnn_distribution(loss->kind, output);

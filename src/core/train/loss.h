@@ -1,6 +1,7 @@
 /*
  * loss.h
- *	  Losses with a mask, their gradients, and what the outputs mean.
+ *	  Losses with a mask, their gradients, and the distribution that the outputs
+ *	  stand for.
  *
  * A target takes `width` outputs: 1 for point losses, Q for Q quantiles,
  * 2 for gaussian (mean, raw scale), 3 for student_t (location, raw scale, raw
@@ -38,23 +39,23 @@ typedef struct FrnnLoss
 	float		quantile[FRNN_MAX_QUANTILES];
 } FrnnLoss;
 
+/* Returns the outputs per target. */
 extern int	frnn_loss_width(const FrnnLoss *loss);
 
 /*
- * Weighted mean over rows x targets elements (weights are the mask; for the
- * quantile loss also the mean over quantiles).  output (rows, targets*width),
- * target and weight (rows, targets); weight may be NULL (all one).  Targets
- * of zero weight are never read into the result, even when NaN.  d_output (may be NULL)
- * receives the gradient of that mean.  *weight_sum (may be NULL) receives the
- * sum of weights; the mean of a batch with sum 0 is 0.
+ * Returns the weighted mean over rows x targets elements and, for the quantile
+ * loss, over quantiles.  output (rows, targets * width), target and weight (rows,
+ * targets).  weight is the mask; NULL: all one.  Targets of zero weight do not enter
+ * the result, even if they are NaN.  d_output (may be NULL) receives the gradient
+ * of the mean, *weight_sum (may be NULL) the sum of weights.  The mean of a batch
+ * with sum 0 is 0.
  */
 extern double frnn_loss(const FrnnLoss *loss, const float *output, const float *target, const float *weight,
 						size_t rows, int targets, float *d_output, double *weight_sum);
 
 /*
- * The point forecast (median or mean) and, for p in (0,1), the p-quantile that
- * the outputs of one target mean.  Point losses have no quantiles: NaN.
- * output: the `width` numbers of the target.
+ * Return the point forecast (median or mean) and, for p in (0,1), the p-quantile of
+ * one target.  output: its `width` numbers.  Point losses have no quantiles: NaN.
  */
 extern double frnn_loss_point(const FrnnLoss *loss, const float *output);
 extern double frnn_loss_quantile(const FrnnLoss *loss, const float *output, double p);

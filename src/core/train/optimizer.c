@@ -2,7 +2,7 @@
  * optimizer.c
  *	  torch.optim's update rules as single loops over flat arrays; schedules.
  *
- * Constants of an update are worked out once, in double, and used in float.
+ * Constants of an update are computed once, in double, and used in float.
  */
 #include "core/train/optimizer.h"
 
@@ -228,7 +228,7 @@ frnn_schedule_rate(const FrnnSchedule *schedule, double base, int64_t k, int64_t
 		default:
 			break;
 	}
-	/* the floor is the schedule's, not the warm-up's */
+	/* min_rate bounds the schedule, not the warm-up */
 	rate = fmax(base * factor, fmin(base, schedule->min_rate));
 	if (schedule->warmup_steps > 0 && k + 1 < schedule->warmup_steps)
 		rate *= (double) (k + 1) / schedule->warmup_steps;

@@ -32,25 +32,25 @@ typedef struct FrnnOptimizer
 	float		weight_decay;	/* L2 for sgd, rmsprop, adam; decoupled for adamw */
 } FrnnOptimizer;
 
-/* Keras's defaults of that optimiser */
+/* Returns an optimizer with Keras's defaults. */
 extern FrnnOptimizer frnn_optimizer_default(FrnnOptimizerKind kind);
 
-/* floats of state a parameter */
+/* Returns the floats of state per parameter. */
 extern int	frnn_optimizer_state(const FrnnOptimizer *optimizer);
 
 /*
- * One update of params[0..n).  state: frnn_optimizer_state() arrays of
- * `stride` floats behind one another, zero before the first update; pointers
- * already stand at the first parameter of the range.  step counts from 1.
- * rate replaces optimizer->learning_rate (the schedule's result).
+ * Updates params[0..n) once.  state: frnn_optimizer_state() arrays, `stride` floats
+ * apart, zero before the first update.  All pointers are those of the range's first
+ * parameter.  step counts from 1.  rate, the schedule's result, replaces
+ * optimizer->learning_rate.
  */
 extern void frnn_optimizer_step(const FrnnOptimizer *optimizer, float *params, const float *grads,
 								float *state, size_t stride, size_t n, double rate, int64_t step);
 
-/* sqrt of the sum of squares, in double, fixed order */
+/* Returns the square root of the sum of squares, summed in double in a fixed order. */
 extern double frnn_norm(const float *v, size_t n);
 
-/* scale grads so that their norm is at most `limit` (<= 0: off); returns the norm before */
+/* Scales grads so that their norm is at most `limit` (<= 0: off).  Returns the norm before. */
 extern double frnn_clip_norm(float *grads, size_t n, double limit);
 
 typedef enum FrnnScheduleKind
@@ -68,7 +68,7 @@ typedef struct FrnnSchedule
 	double		gamma;			/* step, plateau; 0.1 */
 	int			step_size;		/* step: epochs */
 	double		final_fraction; /* cosine, one_cycle: smallest share of the rate */
-	double		warmup;			/* one_cycle: share of the updates spent rising */
+	double		warmup;			/* one_cycle: share of the updates in which the rate rises */
 	int			warmup_steps;	/* any kind: rate x min(1, (k+1)/warmup_steps); 0 = none */
 	int			plateau_patience;
 	double		min_rate;
@@ -77,8 +77,8 @@ typedef struct FrnnSchedule
 extern FrnnSchedule frnn_schedule_default(FrnnScheduleKind kind);
 
 /*
- * Rate of update k (from 0) of K in epoch e (from 0); plateau_cuts counts the
- * reductions so far.
+ * Returns the learning rate of update k (from 0) of K in epoch e (from 0).  plateau_cuts:
+ * the number of reductions so far.
  */
 extern double frnn_schedule_rate(const FrnnSchedule *schedule, double base, int64_t k, int64_t K,
 								 int64_t e, int plateau_cuts);

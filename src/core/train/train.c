@@ -2,10 +2,10 @@
  * train.c
  *	  The training loop.
  *
- * Works on a copy of the parameters inside the lent block, so that a tick
- * that does not return, or a loss that runs away, leaves the caller's as they
- * were.  Samples are taken from one permutation after another; an epoch is one
- * of them, or steps_per_epoch mini-batches wherever they fall.
+ * Works on a copy of the parameters inside the caller's block, so that a tick
+ * that does not return, or a loss that diverges, leaves the caller's parameters as
+ * they were.  Samples come from one permutation after another.  An epoch is one
+ * permutation, or steps_per_epoch mini-batches.
  */
 #include "core/train/train.h"
 
@@ -16,7 +16,7 @@
 #include "core/base/simd.h"
 #include "core/train/shard.h"
 
-#define SHUFFLE_PART 65536		/* shuffled between two ticks: about a millisecond */
+#define SHUFFLE_PART 65536		/* samples shuffled between two ticks: about a millisecond */
 
 typedef struct Trainer
 {
@@ -33,15 +33,15 @@ typedef struct Trainer
 	float	   *params;			/* (P) the copy being trained */
 	float	   *best;			/* (P) NULL unless restore_best */
 	float	   *grads;			/* (P) */
-	float	   *part;			/* (P) one shard's; NULL with one shard */
-	const FrnnTeam *team;		/* NULL: alone */
-	FrnnWork	work;			/* of the team: holds params and the shards' gradients then */
+	float	   *part;			/* (P) gradient of one shard; NULL with one shard */
+	const FrnnTeam *team;		/* NULL: this process alone */
+	FrnnWork	work;			/* the team's, which then holds params and the gradients of shards */
 	float	   *state;			/* (frnn_optimizer_state, P) */
-	int64_t    *order;			/* (samples) the permutation being gone through */
+	int64_t    *order;			/* (samples) the current permutation */
 	int64_t    *range;			/* (largest) validation samples in their own order */
 
-	int64_t		pass;			/* permutations begun */
-	int64_t		position;		/* samples of this one done */
+	int64_t		pass;			/* permutations started */
+	int64_t		position;		/* samples of the current one done */
 	int64_t		update;			/* updates done */
 	int64_t		updates;		/* updates planned */
 	int			plateau_cuts;
@@ -125,7 +125,7 @@ next_permutation(Trainer *t)
 	t->position = 0;
 }
 
-/* samples of the next mini-batch; the last one of a permutation may be smaller */
+/* Returns the samples of the next mini-batch.  The last one of a permutation may be smaller. */
 static const int64_t *
 next_samples(Trainer *t, int *n)
 {
@@ -139,7 +139,7 @@ next_samples(Trainer *t, int *n)
 	return sample;
 }
 
-/* ask for helpers; the parameters move to where they see them */
+/* Finds helpers, and moves the parameters into the shared block. */
 static void
 join_team(Trainer *t)
 {
@@ -166,7 +166,7 @@ leave_team(Trainer *t)
 	t->team = NULL;
 }
 
-/* a shard that falls to this process */
+/* Computes a shard in this process. */
 static void
 shard_here(void *self, int s)
 {
@@ -196,9 +196,10 @@ move_mean(size_t n, float share, const float *restrict value, float *restrict me
 }
 
 /*
- * Loss and gradient of a mini-batch, shard by shard.  A shard's are means by
- * its own weights; the batch's are the means of those by the shards' weights.
- * The sum has one order, whoever computed the terms.
+ * Computes loss and gradient of a mini-batch, shard by shard.  Those of a shard are
+ * means by its own weights; those of the batch are the means of the shards' by
+ * their sums of weights.  The terms are added in the order of the shards, no matter
+ * which process computed them.
  */
 static double
 batch_gradient(Trainer *t, const int64_t *sample, int n, double *weight)
@@ -261,8 +262,8 @@ out_of_time(const Trainer *t)
 }
 
 /*
- * One epoch's updates; *mean_loss NaN when no target had weight.  False when
- * the loss or the gradient left the finite numbers.
+ * Runs the updates of one epoch.  *mean_loss is NaN if no target had weight.
+ * Returns false if the loss or the gradient is not finite.
  */
 static bool
 run_epoch(Trainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
@@ -277,7 +278,7 @@ run_epoch(Trainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
 		double		batch_weight;
 		double		loss = batch_gradient(t, sample, n, &batch_weight);
 
-		/* without a known target there is no gradient, and momentum alone should not move the weights */
+		/* without a known target there is no gradient, and momentum alone must not change the weights */
 		if (batch_weight > 0)
 		{
 			double		norm = frnn_clip_norm(t->grads, t->network->parameters, t->training->clip_norm);
@@ -295,16 +296,16 @@ run_epoch(Trainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
 	return true;
 }
 
-/* what early stopping and the plateau schedule remember */
+/* the state of early stopping and of the plateau schedule */
 typedef struct Watch
 {
-	double		best;			/* smallest loss: its weights are kept */
-	double		reference;		/* smallest that counted as progress (min_delta) */
+	double		best;			/* smallest loss; its weights are kept */
+	double		reference;		/* smallest loss that counted as progress (min_delta) */
 	int			waited;			/* epochs since progress */
 	int			plateau;		/* epochs since progress or the last cut */
 } Watch;
 
-/* true when the epoch is the best so far */
+/* Returns true if the epoch is the best so far. */
 static bool
 watch_loss(Watch *watch, double loss, Trainer *t)
 {
@@ -327,7 +328,7 @@ watch_loss(Watch *watch, double loss, Trainer *t)
 	return best;
 }
 
-/* all epochs, from the parameters in t->params */
+/* Runs all epochs from the parameters in t->params. */
 static FrnnStatus
 run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
 {
@@ -349,7 +350,7 @@ run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, F
 		learned |= !isnan(entry->loss);
 		entry->val_loss = validated
 			? frnn_source_loss(&t->gradient, t->valid, t->largest, t->range, t->params, hooks) : NAN;
-		/* the last update's harm shows in no training loss: look at the weights */
+		/* no training loss covers the last update: check the weights */
 		if ((validated && !isfinite(entry->val_loss)) || !isfinite(frnn_norm(t->params, P)))
 			return frnn_fail(error, FRNN_DIVERGED, -1, epoch, 0);
 		entry->learning_rate = t->rate;
