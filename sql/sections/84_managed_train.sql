@@ -124,9 +124,9 @@ BEGIN
 	info := rnn_model_info(bytes);
 	IF trial IS NULL THEN
 		-- rnn_train's own held-back rows: scaled errors of what it chose, and of the better naive forecast
-		SELECT (info->'forecaster'->>'mixed')::float8 AS loss,
-			least((info->'forecaster'->>'naive')::float8, (info->'forecaster'->>'seasonal_naive')::float8) AS naive_loss,
-			(info->'forecaster'->>'hold_out_origins')::bigint AS judged INTO score;
+		SELECT (info->'validation'->>'model')::float8 AS loss,
+			least((info->'validation'->>'naive')::float8, (info->'validation'->>'seasonal_naive')::float8) AS naive_loss,
+			(info->'validation'->>'origins')::bigint AS judged INTO score;
 	END IF;
 
 	SELECT coalesce(max(v.version), 0) + 1 INTO next_version FROM rnn_model_versions v WHERE v.name = model.name;

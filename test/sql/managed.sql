@@ -92,7 +92,7 @@ CALL rnn_promote('demand', NULL);
 SELECT active_version FROM rnn_models;
 CALL rnn_rollback('demand');
 SELECT active_version FROM rnn_models;
-UPDATE rnn_model_versions SET loss = 0;
+UPDATE rnn_model_versions SET loss = 0 WHERE version = 3;
 UPDATE rnn_model_bytes SET model = '';
 
 -- ---- judged by what comes ----

@@ -187,5 +187,27 @@ SELECT rnn_train(rnn_panel(s, i, v), rnn_sequential(rnn_gru(2), rnn_dense(3)), '
 SELECT rnn_model_info(rnn_train(rnn_panel(s, i, CASE s WHEN 'huge' THEN v / 1e60 ELSE v END), 'ridge', '{"horizon": 3}')) ->> 'series' AS series FROM huge;
 
 DROP TABLE huge;
+
+-- ---- what training tells, and the model in words ----------------------------------------
+CREATE TABLE told AS SELECT s, date '2024-01-01' + i AS d, 50 * s + 0.05 * i + 2 * sin(2 * pi() * i / 7) + (hashint4(1000 * s + i) % 1000) / 1500.0 AS v
+	FROM generate_series(1, 6) s, generate_series(0, 119) i;
+-- one line for a chosen network, also if the validation rows left it out, and for all if asked
+CREATE TABLE spoken AS SELECT rnn_train(rnn_panel(d, round(v)), options => '{"horizon": 7, "epochs": 1, "ensemble": 1, "learning_rate": 10}') AS m FROM told WHERE s = 1;
+INSERT INTO spoken SELECT rnn_train(rnn_panel(s, d, v), 'ridge', '{"horizon": 7, "verbose": true, "calendar": true}') FROM told WHERE s < 3;
+INSERT INTO spoken SELECT rnn_train(rnn_panel(d, v), options => '{"horizon": 7, "mix": 0, "validation": 0, "transform": "log"}') FROM told WHERE s = 2;
+-- the first three models of a query one by one, then a count
+SELECT count(m) FROM (SELECT rnn_train(rnn_panel(d, v), options => '{"horizon": 7, "mix": 0}') m FROM told GROUP BY s) s;
+SELECT count(m) FROM (SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') m FROM told GROUP BY s) s;
+-- numbers are numbers, choices are words, and what is stored is under debug
+SELECT i - '{bytes,version,debug,parameters,validation,choice,recipe}'::text[] AS info, i -> 'recipe' AS recipe FROM spoken, rnn_model_info(m) i OFFSET 1 LIMIT 1;
+SELECT i ->> 'choice' AS choice, i -> 'layers' AS layers, (i -> 'validation' ->> 'model')::float8 < (i -> 'validation' ->> 'network')::float8 AS network_left_out,
+	i #> '{debug,recipe,scaling}' AS stored FROM spoken, rnn_model_info(m) i LIMIT 1;
+SELECT count(*) AS models, bool_and(jsonb_typeof(value) NOT IN ('string') OR value #>> '{}' !~ '^-?[0-9.]+$') AS no_number_as_text
+	FROM spoken, rnn_model_info(m) i, jsonb_each(i - 'debug' || (i -> 'recipe')) WHERE key <> 'version';
+SELECT topic, item, value FROM (SELECT m FROM spoken OFFSET 1 LIMIT 1) s, rnn_model_card(m) WHERE item NOT IN ('version', 'size', 'transform');
+SELECT item, value FROM (SELECT m FROM spoken OFFSET 2 LIMIT 1) s, rnn_model_card(m) WHERE topic IN ('choice', 'validation', 'intervals');
+SELECT topic, item, value FROM rnn_model_card(rnn_fit(rnn_sequential(rnn_bidirectional(rnn_gru(3)), rnn_dropout(0.1), rnn_dense(4, 'relu'), rnn_dense(1)),
+	'{{{1},{2}},{{3},{4}}}', '{{3},{5}}', '{"epochs": 2}')) WHERE item NOT IN ('version', 'size', 'epochs');
+DROP TABLE told, spoken;
 DROP TABLE model, stored;
 DROP FUNCTION refused, edit, seal, frame_crc, header_length;

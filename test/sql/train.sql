@@ -36,7 +36,7 @@ SELECT n, rnn_train(rnn_panel(id, ts, v ORDER BY CASE WHEN n = 2 THEN -extract(d
 FROM train_t, generate_series(1, 3) n GROUP BY n;
 SELECT a.m = b.m AS same_seed, a.m = c.m AS other_seed
 FROM train_m a, train_m b, train_m c WHERE a.n = 1 AND b.n = 2 AND c.n = 3;
-SELECT i->'kind' AS kind, i->'members' AS members, i->'series' AS series, i->'options' AS options, i->'axis' AS axis
+SELECT i->'kind' AS kind, i->'members' AS members, i->'series' AS series, i->'options' AS options, i->'frequency' AS frequency
 FROM (SELECT rnn_model_info(m) i FROM train_m WHERE n = 1) s;
 SELECT count(*) > 0 AS has_history, bool_and(loss > 0) AS positive FROM train_m, rnn_history(m) WHERE n = 1;
 SELECT layer, output_shape FROM train_m, rnn_summary(m) WHERE n = 1;

@@ -10,7 +10,7 @@
  * argument that stands in memory already, as an aggregate's result does, are
  * the caller's and do not count.
  */
-#include "pg/forecast/train.h"
+#include "pg/forecast/train_notice.h"
 
 #include <math.h>
 
@@ -158,24 +158,6 @@ check_series(const PanelData *data, const FrnnOptions *options)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("%s has no known value", axis_series_name(&data->view->series[s])),
 							errhint("Leave the series out, or set the option on_error to \"skip\".")));
-}
-
-/* say when the model is no better than the naive forecast on the rows held back */
-static void
-judge(const ForecastModel *model)
-{
-	const double *loss = model->core.hold_out;
-	double		naive = loss[FRNN_H_NAIVE];
-	const char *name = "naive";
-
-	if (loss[FRNN_H_SEASONAL] < naive)
-	{
-		naive = loss[FRNN_H_SEASONAL];
-		name = "seasonal naive";
-	}
-	if (model->core.hold_out_origins > 0 && loss[FRNN_H_MIX] >= naive && naive > 0)
-		ereport(NOTICE, (errmsg("the model does not beat the %s forecast on the rows held back", name),
-						 errdetail("Scaled mean absolute errors: %.4g against %.4g.", loss[FRNN_H_MIX], naive)));
 }
 
 /* fill what was not given; a network whose outputs do not fit the horizon is named */
@@ -382,17 +364,6 @@ train_fit(const TrainRequest *request, PanelData *data)
 	return model;
 }
 
-/* say once a query, not once a group, what was chosen */
-static void
-announce(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
-{
-	bool		first = fcinfo->flinfo->fn_extra == NULL;
-
-	fcinfo->flinfo->fn_extra = fcinfo->flinfo;
-	ereport(request->options->verbose || (first && request->recipe.network == FRNN_NETWORK_AUTO) ? NOTICE : DEBUG1,
-			(errmsg_internal("%s", model->choice)));
-}
-
 /* train in a context of its own */
 static Datum
 train_in_context(FunctionCallInfo fcinfo, bool warm)
@@ -411,8 +382,7 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 	else
 		request = train_request(PG_GETARG_DATUM(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), options);
 	model = train_fit(request, request->data);
-	announce(fcinfo, request, model);
-	judge(model);
+	train_notice(fcinfo, request, model);
 	result = forecast_model_write(model, request->data, request->options->keep_history, caller);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

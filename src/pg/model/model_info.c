@@ -3,7 +3,7 @@
  *	  What a model or network says about itself: weights, history, summary,
  *	  and everything in its metadata.
  */
-#include "pg/model/model.h"
+#include "pg/model/forecaster.h"
 
 #include <math.h>
 
@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
 #include "pg/server/rows.h"
+#include "pg/model/model_text.h"
 #include "pg/model/network_json.h"
 #include "pg/options/options.h"
 #include "pg/tensor/tensor.h"
@@ -110,6 +111,14 @@ info_double(StringInfo out, const char *key, double value)
 		appendStringInfoString(out, "null");
 }
 
+/* with the digits that a float has */
+static void
+info_float(StringInfo out, const char *key, float value)
+{
+	info_key(out, key);
+	appendStringInfo(out, "%.7g", value);
+}
+
 static void
 info_text(StringInfo out, const char *key, const char *value)
 {
@@ -174,39 +183,200 @@ info_training(StringInfo out, const FrnnModel *model)
 		}
 }
 
+static void
+info_bool(StringInfo out, const char *key, bool value)
+{
+	info_key(out, key);
+	appendStringInfoString(out, value ? "true" : "false");
+}
+
+/* a number, or null if it is 0 */
+static void
+info_count(StringInfo out, const char *key, int64 value)
+{
+	if (value > 0)
+		info_int(out, key, value);
+	else
+	{
+		info_key(out, key);
+		appendStringInfoString(out, "null");
+	}
+}
+
+static void
+info_loss(StringInfo out, const FrnnLoss *loss)
+{
+	int			i;
+
+	info_text(out, "loss", frnn_loss_word(loss->kind));
+	if (loss->kind == FRNN_HUBER)
+		info_float(out, "delta", loss->delta);
+	if (loss->kind != FRNN_QUANTILE)
+		return;
+	info_key(out, "quantiles");
+	for (i = 0; i < loss->quantiles; i++)
+		appendStringInfo(out, "%s%.7g", i ? ", " : "[", loss->quantile[i]);
+	appendStringInfoChar(out, ']');
+}
+
+/* where prepared values come from: the options' own names, what was chosen filled in */
+static void
+info_pipeline(StringInfo out, const FrnnRecipe *recipe)
+{
+	int			p;
+
+	info_text(out, "mode", frnn_option_word(OPT_MODE, recipe->mode));
+	info_int(out, "horizon", recipe->horizon);
+	info_int(out, "steps_at_once", recipe->block);
+	info_int(out, "time_steps", recipe->time_steps);
+	if (recipe->mode == FRNN_MODE_WINDOW)
+		info_int(out, "segment", recipe->segment);
+	info_int(out, "stride", recipe->stride);
+	info_text(out, "transform", model_transform_text(recipe));
+	info_key(out, "seasonality");
+	if (recipe->periods > 0)
+		for (p = 0; p < recipe->periods; p++)
+			appendStringInfo(out, "%s%d", p ? ", " : "[", recipe->period[p]);
+	appendStringInfoString(out, recipe->periods > 0 ? "]" : "\"none\"");
+	info_text(out, "level", frnn_option_word(OPT_LEVEL, recipe->level));
+	info_text(out, "scaler", frnn_option_word(OPT_SCALER, recipe->scaling));
+	info_text(out, "on_gap", frnn_option_word(OPT_ON_GAP, recipe->gap));
+	info_text(out, "intervals", frnn_option_word(OPT_INTERVALS, recipe->intervals));
+	if (recipe->known_covariates || recipe->past_covariates)
+		info_text(out, "covariates", recipe->known_covariates && recipe->past_covariates ? "both" :
+				  recipe->known_covariates ? "known" : "past");
+}
+
+static void
+info_optimizer(StringInfo out, const FrnnRecipe *recipe)
+{
+	const FrnnOptimizer *optimizer = &recipe->optimizer;
+
+	info_text(out, "optimizer", frnn_optimizer_word(optimizer->kind));
+	info_float(out, "learning_rate", optimizer->learning_rate);
+	if (optimizer->momentum > 0)
+		info_float(out, "momentum", optimizer->momentum);
+	if (optimizer->weight_decay > 0)
+		info_float(out, "weight_decay", optimizer->weight_decay);
+	info_text(out, "schedule", frnn_schedule_word(recipe->schedule.kind));
+	info_double(out, "clip_norm", recipe->clip_norm);
+	info_int(out, "epochs", recipe->looks_epochs);
+	info_int(out, "steps_per_epoch", recipe->updates_per_epoch);
+	info_int(out, "batch_size", recipe->batch);
+	info_int(out, "patience", recipe->patience);
+}
+
+static void
+info_recipe(StringInfo outer, const ForecastModel *model)
+{
+	const FrnnForecaster *core = &model->core;
+	const FrnnRecipe *recipe = &core->recipe;
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '{');
+	info_text(&out, "network", core->members == 0 ? "ridge" : recipe->network == FRNN_NETWORK_GIVEN ? "given" : "chosen");
+	info_pipeline(&out, recipe);
+	info_bool(&out, "calendar", model->calendar);
+	info_double(&out, "validation", recipe->hold_out);
+	info_double(&out, "mix", core->mix);
+	info_int(&out, "ensemble", core->members);
+	info_loss(&out, &recipe->loss);
+	info_int(&out, "seed", (int64) recipe->seed);
+	if (core->members > 0)
+	{
+		info_bool(&out, "highway", recipe->highway > 0);
+		info_optimizer(&out, recipe);
+	}
+	appendStringInfoChar(&out, '}');
+	info_key(outer, "recipe");
+	appendBinaryStringInfo(outer, out.data, out.len);
+}
+
+/* scaled mean absolute errors on the validation rows; null where not measured */
+static void
+info_validation(StringInfo outer, const FrnnForecaster *core)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '{');
+	info_int(&out, "origins", core->hold_out_origins);
+	info_double(&out, "model", core->hold_out[FRNN_H_MIX]);
+	info_double(&out, "network", core->hold_out[FRNN_H_NETWORK]);
+	info_double(&out, "ridge", core->hold_out[FRNN_H_RIDGE]);
+	info_double(&out, "naive", core->hold_out[FRNN_H_NAIVE]);
+	info_double(&out, "seasonal_naive", core->hold_out[FRNN_H_SEASONAL]);
+	appendStringInfoChar(&out, '}');
+	info_key(outer, "validation");
+	appendBinaryStringInfo(outer, out.data, out.len);
+}
+
+static void
+info_forecaster(StringInfo out, const ForecastModel *model)
+{
+	const Axis *axis = &model->axis;
+
+	info_text(out, "choice", forecast_model_line(model));
+	info_int(out, "series", model->series);
+	info_text(out, "frequency", axis_frequency_text(axis));
+	info_text(out, "time_type", axis_time_name(axis->time));
+	if (axis->time == PANEL_TIMESTAMPTZ)
+		info_text(out, "time_zone", axis->time_zone);
+	info_int(out, "covariates", model->own_covariates);
+	info_bool(out, "series_names", model->has_id);
+	info_bool(out, "history", model->history);
+	info_recipe(out, model);
+	info_validation(out, &model->core);
+}
+
+/* metadata as stored, without what has been shown */
+static void
+info_debug(StringInfo outer, const StFile *file)
+{
+	StringInfoData out;
+	int			i;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '{');
+	for (i = 0; i < file->n_meta; i++)
+		if (!frnn_model_own_key(file->meta_key[i]))
+			info_json(&out, file->meta_key[i], file->meta_value[i]);
+	if (out.len == 1)
+		return;
+	appendStringInfoChar(&out, '}');
+	info_key(outer, "debug");
+	appendBinaryStringInfo(outer, out.data, out.len);
+}
+
 Datum
 rnn_model_info(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	FrnnModel  *model = frnn_model_read(bytes);
 	const FrnnNetwork *network = &model->network;
+	const char *version = st_get_meta(model->file, "forecast_rnn.version");
 	StringInfoData out;
-	int			i;
 
 	initStringInfo(&out);
 	appendStringInfoChar(&out, '{');
 	info_text(&out, "kind", model->kind);
-	info_text(&out, "version", st_get_meta(model->file, "forecast_rnn.version") ?
-			  st_get_meta(model->file, "forecast_rnn.version") : "");
+	info_text(&out, "version", version ? version : "");
 	info_int(&out, "format_version", FRNN_FORMAT_VERSION);
 	info_int(&out, "bytes", VARSIZE_ANY_EXHDR(bytes));
 	info_int(&out, "parameters", (int64) (model->members * network->parameters));
 	info_int(&out, "members", model->members);
 	info_json(&out, "layers", frnn_network_to_text(network));
-	info_key(&out, "time_steps");
-	if (network->time_steps > 0)
-		appendStringInfo(&out, "%d", network->time_steps);
-	else
-		appendStringInfoString(&out, "null");
+	info_count(&out, "time_steps", network->time_steps);
 	info_int(&out, "features", network->input_size);
 	info_int(&out, "outputs", network->output_size);
 	info_int(&out, "targets", model->targets);
 	info_text(&out, "loss", frnn_loss_word(model->loss.kind));
 	info_json(&out, "options", model->options);
 	info_training(&out, model);
-	for (i = 0; i < model->file->n_meta; i++)
-		if (!frnn_model_own_key(model->file->meta_key[i]))
-			info_json(&out, model->file->meta_key[i], model->file->meta_value[i]);
+	if (model->forecaster)
+		info_forecaster(&out, forecast_model_read(bytes));
+	info_debug(&out, model->file);
 	appendStringInfoChar(&out, '}');
 	return info_to_jsonb(out.data);
 }

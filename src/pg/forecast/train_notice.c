@@ -1,0 +1,90 @@
+/*
+ * train_notice.c
+ *	  NOTICEs about finished trainings: one by one for the first few models of a
+ *	  query, then a summary.
+ *
+ * The counts live in fn_extra, in the memory context of the call's expression,
+ * which is the query's.  A callback on that context's deletion issues the
+ * summary.  After an error the context is deleted too, outside of a valid
+ * transaction state, and the callback does nothing.
+ */
+#include "pg/forecast/train_notice.h"
+
+#include <math.h>
+
+#include "access/xact.h"
+#include "pg/model/model_text.h"
+#include "storage/ipc.h"
+
+#define MODELS_TOLD 3			/* one by one */
+
+typedef struct NoticeCount
+{
+	MemoryContextCallback at_end;
+	int64		models;
+	int64		told;			/* NOTICEs withheld or not, that were due */
+	int64		compared;		/* models with an error and a naive forecast's error */
+	int64		behind;			/* of them not better than the naive forecast */
+	double		log_ratio;		/* sum of log(error / naive error) */
+} NoticeCount;
+
+static void
+notice_summary(void *arg)
+{
+	const NoticeCount *count = arg;
+
+	if (count->told <= MODELS_TOLD || proc_exit_inprogress || !IsTransactionState())
+		return;
+	if (count->compared == 0)
+		ereport(NOTICE, (errmsg(INT64_FORMAT " models were trained", count->models)));
+	else
+		ereport(NOTICE, (errmsg(INT64_FORMAT " models were trained", count->models),
+						 errdetail("On the validation rows " INT64_FORMAT " of " INT64_FORMAT " beat the better naive forecast; "
+								   "the errors are %.2f times the naive forecast's in the geometric mean.",
+								   count->compared - count->behind, count->compared,
+								   exp(count->log_ratio / count->compared))));
+}
+
+static NoticeCount *
+notice_count(FunctionCallInfo fcinfo)
+{
+	NoticeCount *count = fcinfo->flinfo->fn_extra;
+
+	if (count == NULL)
+	{
+		count = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(NoticeCount));
+		count->at_end.func = notice_summary;
+		count->at_end.arg = count;
+		MemoryContextRegisterResetCallback(fcinfo->flinfo->fn_mcxt, &count->at_end);
+		fcinfo->flinfo->fn_extra = count;
+	}
+	return count;
+}
+
+void
+train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
+{
+	NoticeCount *count = notice_count(fcinfo);
+	ModelValidation validation = model_validation(&model->core);
+	bool		behind = validation.origins > 0 && validation.naive > 0 && validation.error >= validation.naive;
+	bool		chosen = request->options->verbose || request->recipe.network == FRNN_NETWORK_AUTO;
+	bool		tell;
+
+	count->models++;
+	if (validation.origins > 0 && validation.naive > 0 && validation.error > 0)
+	{
+		count->compared++;
+		count->behind += behind;
+		count->log_ratio += log(validation.error / validation.naive);
+	}
+	if (chosen || behind)
+		count->told++;
+	tell = count->told <= MODELS_TOLD || request->options->verbose;
+	ereport(DEBUG1, (errmsg_internal("%s", model->choice)));
+	if (chosen && tell)
+		ereport(NOTICE, (errmsg_internal("%s", forecast_model_line(model))));
+	else if (behind && tell)
+		ereport(NOTICE, (errmsg("the model does not beat the %s forecast on the validation rows", validation.naive_name),
+						 errdetail("Scaled mean absolute errors: %s against %s.",
+								   model_error_text(validation.error), model_error_text(validation.naive))));
+}
