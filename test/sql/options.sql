@@ -24,15 +24,15 @@ BEGIN
 	END LOOP;
 END $$;
 
--- options of the row level at the tensor level
+-- options of panel functions given to tensor functions
 SELECT rnn_check_options('{"horizon": 3}', 'tensor');
-SELECT count(*) AS refused FROM rnn_options() o WHERE o.used_by = 'row level';
+SELECT count(*) AS refused FROM rnn_options() o WHERE o.used_by = 'panel functions';
 DO $$
 DECLARE
 	name text;
 	refused int := 0;
 BEGIN
-	FOR name IN SELECT o.name FROM rnn_options() o WHERE o.used_by = 'row level' LOOP
+	FOR name IN SELECT o.name FROM rnn_options() o WHERE o.used_by = 'panel functions' LOOP
 		BEGIN
 			PERFORM rnn_check_options(jsonb_build_object(name, 1), 'tensor');
 		EXCEPTION WHEN invalid_parameter_value THEN

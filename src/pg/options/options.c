@@ -10,7 +10,7 @@
 #include "pg/options/options_table.h"
 #include "pg/server/text.h"
 
-/* the keys must be an object's, and all known */
+/* Raise an error unless the options are an object whose keys are all known. */
 static void
 check_keys(Jsonb *json)
 {
@@ -54,7 +54,7 @@ set_defaults(FrnnOptions *options, FrnnOptionScope scope)
 	options->validation = scope == SCOPE_TENSOR ? 0 : FRNN_AUTO;
 	for (int i = 0; i < OPT_COUNT; i++)
 	{
-		/* the optimiser's own members have the optimiser's defaults */
+		/* members of the optimizer have the optimizer's defaults */
 		if (i != OPT_LEARNING_RATE && i != OPT_MOMENTUM && i != OPT_NESTEROV && i != OPT_WEIGHT_DECAY)
 			frnn_field_store(&frnn_option[i].field,
 							 scope == SCOPE_TENSOR ? frnn_option[i].tensor_default : frnn_option[i].panel_default,
@@ -70,7 +70,7 @@ misplaced(FrnnOption option, const char *owner, const char *name)
 			 errmsg("option \"%s\" belongs to %s, not to %s", frnn_option[option].field.name, owner, name)));
 }
 
-/* options that refine a loss or an optimiser must fit the one chosen */
+/* Raise an error for options that belong to another loss or optimizer than the chosen one. */
 static void
 check_fit(const FrnnOptions *options)
 {
@@ -108,8 +108,8 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" has no meaning for tensors", def->field.name),
-					 errdetail("It belongs to the row level: rnn_train and the other functions that take a panel.")));
-		/* null and "auto" ask for the default */
+					 errdetail("It belongs to rnn_train and the other functions that take a panel.")));
+		/* null and "auto" mean the default */
 		if (value.type == jbvNull || frnn_field_is_auto(&def->field, &value))
 			continue;
 		if (frnn_option_given(options, i))
@@ -126,7 +126,7 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 	}
 	check_fit(options);
 
-	/* the recipe chooses adam's rate; the other rules keep their own */
+	/* the recipe chooses adam's learning rate; other optimizers keep their own */
 	if (scope == SCOPE_PANEL && !frnn_option_given(options, OPT_LEARNING_RATE) &&
 		(options->optimizer.kind == FRNN_ADAM || options->optimizer.kind == FRNN_ADAMW))
 		options->optimizer.learning_rate = FRNN_AUTO;
@@ -139,10 +139,7 @@ is_key(const JsonbValue *key, const char *name)
 	return key->val.string.len == (int) strlen(name) && memcmp(key->val.string.val, name, key->val.string.len) == 0;
 }
 
-/*
- * jsonb text without the keys that ask for the default, and without workers:
- * who computed a model is no part of it.
- */
+/* Keys that are null mean the default, and the number of workers does not change the model. */
 char *
 frnn_options_canonical(Jsonb *json)
 {

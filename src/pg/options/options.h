@@ -40,15 +40,15 @@ typedef struct FrnnOptions
 	int			time_steps;		/* AUTO */
 	int			horizon;		/* AUTO */
 	int			stride;			/* 1 */
-	int			segment;		/* AUTO: numbers a time step in window mode */
+	int			segment;		/* AUTO: rows per time step in window mode */
 	FrnnMode	mode;
-	FrnnLoss	loss;			/* tensor level: mse; row level: mae */
-	FrnnOptimizer optimizer;	/* adam 1e-3; learning_rate < 0: AUTO at the row level */
+	FrnnLoss	loss;			/* tensor functions: mse; panel functions: mae */
+	FrnnOptimizer optimizer;	/* adam 1e-3; learning_rate < 0: AUTO, for panel functions */
 	FrnnSchedule schedule;		/* constant */
 	double		clip_norm;		/* 0 = off; AUTO */
 	int			epochs;			/* AUTO */
 	int			steps_per_epoch;	/* 0 = whole pass; AUTO */
-	int			batch_size;		/* AUTO (tensor level: 32) */
+	int			batch_size;		/* AUTO (tensor functions: 32) */
 	bool		shuffle;
 	int64		seed;			/* 0 */
 	double		validation;		/* share (< 1) or rows (>= 1) at the end; AUTO */
@@ -80,8 +80,8 @@ typedef struct FrnnOptions
 /* Where the options are used.  A key without meaning there is an error. */
 typedef enum FrnnOptionScope
 {
-	SCOPE_TENSOR,				/* rnn_fit, rnn_evaluate(model, x, y) */
-	SCOPE_PANEL					/* rnn_train and all that reads panels */
+	SCOPE_TENSOR,				/* tensor functions: rnn_fit, rnn_evaluate(model, x, y) */
+	SCOPE_PANEL					/* panel functions: rnn_train and all others that take a panel */
 } FrnnOptionScope;
 
 /* options may be NULL (all defaults) */

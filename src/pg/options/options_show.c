@@ -1,7 +1,7 @@
 /*
  * options_show.c
  *	  The options as SQL shows them: rnn_options() lists the table,
- *	  rnn_check_options() says what a set of options means.
+ *	  rnn_check_options() returns a set of options with defaults filled in.
  */
 #include "pg/options/options_table.h"
 
@@ -33,7 +33,7 @@ shown_default(const OptionDef *def)
 		return pstrdup(def->shown);
 	if (!def->tensor || strcmp(panel, tensor) == 0)
 		return panel;
-	return psprintf("%s (row level: %s)", tensor, panel);
+	return psprintf("%s (panel functions: %s)", tensor, panel);
 }
 
 PG_FUNCTION_INFO_V1(rnn_options);
@@ -50,7 +50,7 @@ rnn_options(PG_FUNCTION_ARGS)
 		rows_text(&rows, def->field.name);
 		rows_text(&rows, def->type ? def->type : frnn_field_type(&def->field));
 		rows_text(&rows, shown_default(def));
-		rows_text(&rows, def->tensor ? "tensor level, row level" : "row level");
+		rows_text(&rows, def->tensor ? "tensor functions, panel functions" : "panel functions");
 		rows_text(&rows, def->description);
 		rows_put(&rows);
 	}
