@@ -141,9 +141,9 @@ start_weights(FrnnModel *model, uint64_t seed, MemoryContext work)
 	MemoryContext old;
 	void	   *scratch;
 
-	model->params = frnn_lend(frnn_mul(network->parameters, sizeof(float)), "the model");
+	model->params = frnn_allocate(frnn_mul(network->parameters, sizeof(float)), "the model");
 	old = MemoryContextSwitchTo(work);
-	scratch = frnn_lend(frnn_init_scratch(network), "initialisation");
+	scratch = frnn_allocate(frnn_init_scratch(network), "initialisation");
 	MemoryContextSwitchTo(old);
 	frnn_network_init(network, seed, model->params, scratch, &run);
 	MemoryContextReset(work);
@@ -193,7 +193,7 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	frnn_check(frnn_train_size(&model->network, &training, &source, held, &bytes, &error), &error);
 	needed = frnn_check_growth(call, fit_bytes(model, &training, bytes), "training");
 	ereport(DEBUG1, (errmsg_internal("training needs %.1f MB of memory", needed / 1048576.0)));
-	model->history = frnn_lend(training.epochs * sizeof(FrnnEpoch), "training");
+	model->history = frnn_allocate(training.epochs * sizeof(FrnnEpoch), "training");
 	/* the work block goes before the model's bytes are made */
 	work = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn work", ALLOCSET_DEFAULT_SIZES);
 	if (model->params == NULL)
@@ -201,7 +201,7 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	parallel_team(&team, options->workers, needed);
 	show.progress = progress_start(PROGRESS_FIT, training.epochs);
 	old = MemoryContextSwitchTo(work);
-	block = frnn_lend(bytes, "training");
+	block = frnn_allocate(bytes, "training");
 	MemoryContextSwitchTo(old);
 	frnn_check(frnn_train(&model->network, &training, &source, held, model->params,
 						  block, &hooks, model->history, &trained, &error), &error);

@@ -47,10 +47,10 @@ prepare(const FrnnNetwork *network, int64 n, int T, Runner *runner)
 		B = (B + 1) / 2;
 	}
 	memset(runner, 0, sizeof(*runner));
-	runner->plan = frnn_plan_create(network, B, T, false, frnn_lend(bytes, "prediction"));
+	runner->plan = frnn_plan_create(network, B, T, false, frnn_allocate(bytes, "prediction"));
 	runner->batch.B = B;
 	runner->batch.T = T;
-	runner->batch.x = frnn_lend(frnn_mul((size_t) B * T, network->input_size * sizeof(float)), "prediction");
+	runner->batch.x = frnn_allocate(frnn_mul((size_t) B * T, network->input_size * sizeof(float)), "prediction");
 	runner->run.tick = frnn_pg_tick;
 }
 
@@ -175,8 +175,8 @@ score_samples(const FrnnModel *model, const Samples *samples)
 
 	prepare(&model->network, samples->n, samples->T, &runner);
 	most = (size_t) runner.batch.B * samples->rows * samples->targets * sizeof(float);
-	runner.batch.y = frnn_lend(most, "evaluation");
-	runner.batch.weight = frnn_lend(most, "evaluation");
+	runner.batch.y = frnn_allocate(most, "evaluation");
+	runner.batch.weight = frnn_allocate(most, "evaluation");
 	index = palloc(runner.batch.B * sizeof(int64));
 	for (first = 0; first < samples->n; first += runner.batch.B)
 	{

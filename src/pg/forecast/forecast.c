@@ -245,7 +245,7 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 	frnn_check(frnn_predict_size_few(&call.input->model->core, call.input->longest, call.steps, call.input->series,
 									 all_known(&call), &bytes, &error), &error);
 	frnn_check_growth(context, bytes, "forecasting");
-	block = frnn_lend(bytes, "forecasting");
+	block = frnn_allocate(bytes, "forecasting");
 
 	for (s = 0; s < call.input->series; s += chunk_size)
 	{

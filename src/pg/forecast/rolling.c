@@ -32,7 +32,7 @@ judge_create(ForecastInput *input, int steps, int levels, const double *confiden
 	frnn_check(frnn_predict_size(&input->model->core, input->longest, judge->steps, &bytes, &error), &error);
 	judge->context = CurrentMemoryContext;
 	frnn_check_growth(judge->context, bytes, "forecasting");
-	judge->block = frnn_lend(bytes, "forecasting");
+	judge->block = frnn_allocate(bytes, "forecasting");
 	return judge;
 }
 

@@ -165,7 +165,7 @@ need_tensor(const StFile *file, const char *name, StType type, int64 count)
 static double *
 read_doubles(const StFile *file, const char *name, int64 count, int64 room)
 {
-	double	   *out = frnn_lend(frnn_mul(sizeof(double), Max(room, 1)), "the state");
+	double	   *out = frnn_allocate(frnn_mul(sizeof(double), Max(room, 1)), "the state");
 
 	if (count > 0)
 		st_copy_f64(need_tensor(file, name, ST_F64, count), out);
@@ -228,7 +228,7 @@ read_arrays(const StFile *file, Stream *stream)
 			st_corrupt("a season of the state is not finite");
 	if (width > 0)
 		stream->covariate = read_doubles(file, "covariate", stream->kept * width, (room + core->recipe.horizon) * width);
-	stream->state = frnn_lend(frnn_mul(sizeof(float), Max(floats, 1)), "the state");
+	stream->state = frnn_allocate(frnn_mul(sizeof(float), Max(floats, 1)), "the state");
 	if (floats > 0)
 		st_copy_f32(need_tensor(file, "network", ST_F32, floats), stream->state);
 	for (i = 0; i < floats; i++)
@@ -292,7 +292,7 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	out->lower = forecast.lower = out->error + steps;
 	out->upper = forecast.upper = out->lower + steps;
 	frnn_check(frnn_predict_size_few(core, data.n, steps, 1, network_floats(core) > 0, &bytes, &error), &error);
-	frnn_predict(core, &forecast, 1, steps, 1, &stream->confidence, frnn_lend(bytes, "forecasting"), &frnn_pg_hooks);
+	frnn_predict(core, &forecast, 1, steps, 1, &stream->confidence, frnn_allocate(bytes, "forecasting"), &frnn_pg_hooks);
 	stream->expected = forecast.point[0];
 	stream->lower = forecast.lower[0];
 	stream->upper = forecast.upper[0];
@@ -410,12 +410,12 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 	stream->kept = keep;
 	stream->confidence = confidence;
 	stream->profile = palloc(sizeof(double) * Max(core->profile_rows, 1));
-	stream->state = frnn_lend(frnn_mul(sizeof(float), Max(network_floats(core) * core->members, 1)), "the state");
+	stream->state = frnn_allocate(frnn_mul(sizeof(float), Max(network_floats(core) * core->members, 1)), "the state");
 	stream->value = palloc(sizeof(double) * (keep + 1));
 	/* one step: that is what frnn_carry_begin lays the block out for */
 	frnn_check(frnn_predict_size_few(core, data->n, 1, 1, true, &bytes, &error), &error);
 	if (frnn_carry_begin(core, data, input->index[s], &stream->carry, stream->profile, stream->state,
-						 stream->value, frnn_lend(bytes, "forecasting"), &frnn_pg_hooks) == FRNN_SERIES_EMPTY)
+						 stream->value, frnn_allocate(bytes, "forecasting"), &frnn_pg_hooks) == FRNN_SERIES_EMPTY)
 		return NULL;
 	if (width > 0)
 	{

@@ -171,7 +171,7 @@ choose(const TrainRequest *request, const PanelData *data, FrnnRecipe *recipe, F
 	FrnnStatus	status;
 
 	frnn_check_growth(request->context, bytes, "training");
-	status = frnn_recipe_choose(&data->panel, recipe, network, frnn_lend(bytes, "training"), &error);
+	status = frnn_recipe_choose(&data->panel, recipe, network, frnn_allocate(bytes, "training"), &error);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 	if (status == FRNN_BAD_LOSS_WIDTH)
@@ -236,7 +236,7 @@ fit(const TrainRequest *request, ForecastModel *model, const PanelData *data, co
 	model->core.recipe = *recipe;
 	model->core.network = *network;
 	parallel_team(&team, request->options->workers, needed(request, data, &model->core, state, work));
-	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_lend(state, "training"));
+	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_allocate(state, "training"));
 	log->forecaster = &model->core;
 	log->shown = FRNN_PHASE_HOLD_OUT;
 	log->team = &team;
@@ -245,7 +245,7 @@ fit(const TrainRequest *request, ForecastModel *model, const PanelData *data, co
 	/* the work block goes before the model's bytes are made, so the two never stand side by side */
 	work_context = AllocSetContextCreate(CurrentMemoryContext, "rnn_train work", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(work_context);
-	block = frnn_lend(work, "training");
+	block = frnn_allocate(work, "training");
 	MemoryContextSwitchTo(old);
 	frnn_check(frnn_fit(&data->panel, &model->core, warm, block, &hooks, &error), &error);
 	MemoryContextDelete(work_context);

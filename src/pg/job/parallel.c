@@ -289,7 +289,7 @@ frnn_parallel_main(dsm_segment *segment, shm_toc *toc)
 		return;
 	frnn_work_attach(&helper.work, (void *) TYPEALIGN(FRNN_ALIGN, block));
 	frnn_check(frnn_helper_size(&helper.work, &bytes, &error), &error);
-	frnn_check(frnn_helper_open(&helper, packings[state->packing], frnn_lend(bytes, "training"), &error), &error);
+	frnn_check(frnn_helper_open(&helper, packings[state->packing], frnn_allocate(bytes, "training"), &error), &error);
 	do
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -430,7 +430,7 @@ read_core(const StFile *file, ForecastModel *model)
 		st_corrupt("%s", wrong);
 
 	frnn_check(frnn_forecaster_size(&recipe, &model->model->network, model->series, members, &bytes, &error), &error);
-	frnn_forecaster_layout(core, &recipe, &model->model->network, model->series, members, frnn_lend(bytes, "the model"));
+	frnn_forecaster_layout(core, &recipe, &model->model->network, model->series, members, frnn_allocate(bytes, "the model"));
 	core->conformal_levels = stored.conformal_levels;
 	core->conformal_count = stored.conformal_count;
 	core->sigma_median = stored.sigma_median;

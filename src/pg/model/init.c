@@ -49,8 +49,8 @@ rnn_init(PG_FUNCTION_ARGS)
 	frnn_input_shape(PG_GETARG_ARRAYTYPE_P(1), &model->network);
 	frnn_check(frnn_network_resolve(&model->network, &error), &error);
 	model->members = 1;
-	model->params = frnn_lend(frnn_mul(model->network.parameters, sizeof(float)), "the model");
+	model->params = frnn_allocate(frnn_mul(model->network.parameters, sizeof(float)), "the model");
 	frnn_network_init(&model->network, seed, model->params,
-					  frnn_lend(frnn_init_scratch(&model->network), "initialisation"), &run);
+					  frnn_allocate(frnn_init_scratch(&model->network), "initialisation"), &run);
 	PG_RETURN_BYTEA_P(frnn_model_write(model, CurrentMemoryContext));
 }

@@ -141,7 +141,7 @@ frnn_layer_from_json(JsonbContainer *object, const char *where)
 				 errmsg("%s has no key \"layer\" that names its kind", where),
 				 errhint("Make layers with rnn_simple, rnn_lstm, rnn_gru, rnn_dense and the other builders.")));
 	if (kind.type != jbvString)
-		frnn_field_misfit(psprintf("kind of %s", where), "a string", &kind);
+		frnn_field_mismatch(psprintf("kind of %s", where), "a string", &kind);
 	layer = frnn_layer_default(kind_from_word(frnn_json_string(&kind), where));
 	where = psprintf("%s (%s)", where, frnn_layer_word(layer.kind));
 

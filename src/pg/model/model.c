@@ -389,7 +389,7 @@ read_weights(FrnnModel *model)
 		st_corrupt("there are %d tensors, but the network and its history have %d",
 				   model->file->n_tensors, n + (model->n_history > 0));
 
-	model->params = frnn_lend(model->members * network->parameters * sizeof(float), "the model");
+	model->params = frnn_allocate(model->members * network->parameters * sizeof(float), "the model");
 	for (k = 0; k < model->members; k++)
 		for (i = 0; i < n; i++)
 		{

@@ -42,7 +42,7 @@ frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network)
 		char	   *where = psprintf("layer %u", i + 1);
 
 		if (object == NULL || !JsonContainerIsObject(object))
-			frnn_field_misfit(where, "an object", element);
+			frnn_field_mismatch(where, "an object", element);
 		network->layer[network->layers++] = frnn_layer_from_json(object, where);
 	}
 }

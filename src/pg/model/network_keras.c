@@ -303,7 +303,7 @@ frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network)
 		FrnnLayer	read;
 
 		if (layer == NULL || !JsonContainerIsObject(layer))
-			frnn_field_misfit(where, "an object", element);
+			frnn_field_mismatch(where, "an object", element);
 		if (!read_layer(layer, where, false, &read))
 			continue;
 		frnn_layer_count(network->layers + 1);

@@ -92,7 +92,7 @@ spec_kind(const JsonbValue *value, const FieldWord *words, const char *what)
 	if (object == NULL)
 		return frnn_field_choice(words, what, value);
 	if (!JsonContainerIsObject(object))
-		frnn_field_misfit(what, "a name or an object", value);
+		frnn_field_mismatch(what, "a name or an object", value);
 	if (!getKeyJsonValueFromContainer(object, "name", 4, &name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -202,7 +202,7 @@ array_elements(const JsonbValue *value, const char *what, const char *wanted, in
 	int			n;
 
 	if (array == NULL || !JsonContainerIsArray(array))
-		frnn_field_misfit(what, wanted, value);
+		frnn_field_mismatch(what, wanted, value);
 	n = JsonContainerSize(array);
 	if (n < 1 || n > limit)
 		ereport(ERROR,
@@ -236,7 +236,7 @@ frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *
 	{
 		loss->quantile[i] = (float) frnn_field_number(&level, psprintf("element %d of %s", i + 1, what), &element[i]);
 		if (loss->quantile[i] <= 0 || loss->quantile[i] >= 1)	/* rounded there */
-			frnn_field_misfit(psprintf("element %d of %s", i + 1, what), "farther from 0 and 1", &element[i]);
+			frnn_field_mismatch(psprintf("element %d of %s", i + 1, what), "farther from 0 and 1", &element[i]);
 		if (i > 0 && loss->quantile[i] <= loss->quantile[i - 1])
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -254,7 +254,7 @@ frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char
 	if (value->type == jbvString)
 	{
 		if (strcmp(frnn_json_string(value), "none") != 0)
-			frnn_field_misfit(what, wanted, value);
+			frnn_field_mismatch(what, wanted, value);
 		options->n_periods = 0;
 		return;
 	}
@@ -288,5 +288,5 @@ frnn_parse_validation(FrnnOptions *options, const JsonbValue *value, const char 
 {
 	options->validation = frnn_field_number(&frnn_option[OPT_VALIDATION].field, what, value);
 	if (options->validation >= 1 && options->validation != rint(options->validation))
-		frnn_field_misfit(what, "a share below 1 or a whole number of rows", value);
+		frnn_field_mismatch(what, "a share below 1 or a whole number of rows", value);
 }

@@ -1,7 +1,7 @@
 /*
  * bridge.c
- *	  Statuses to errors, interrupts to ticks, and the one way to borrow large
- *	  memory.  Every message about a network's shape lives here, once.
+ *	  Errors for statuses, interrupts in ticks, and the allocation of work
+ *	  memory.  Every message about a network's shape stands here, once.
  */
 #include "pg/server/bridge.h"
 
@@ -22,7 +22,7 @@ layer_error(const FrnnError *error, const char *rule)
 }
 
 static void pg_attribute_noreturn()
-layer_misfit(const FrnnError *error, const char *rule, const char *hint)
+layer_mismatch(const FrnnError *error, const char *rule, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -48,16 +48,10 @@ size_error(double bytes, double limit, const char *what)
 			 errhint("Use fewer units, a smaller batch_size, shorter windows or fewer rows, or raise maintenance_work_mem.")));
 }
 
-void
-frnn_check(FrnnStatus status, const FrnnError *error)
+/* Raises the error of a status about one layer, if it is one. */
+static void
+layer_status(FrnnStatus status, const FrnnError *error)
 {
-	FrnnError	none = {status, -1, 0, 0};
-
-	if (status == FRNN_OK)
-		return;
-	if (error == NULL || error->status != status)
-		error = &none;
-
 	switch (status)
 	{
 		case FRNN_NO_LAYERS:
@@ -83,16 +77,27 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 			layer_error(error, psprintf("must have a dilation between 1 and %d", FRNN_MAX_DILATION));
 			break;
 		case FRNN_BAD_ACTIVATION:
-			layer_misfit(error, "does not offer that activation",
+			layer_mismatch(error, "does not offer that activation",
 						 "Recurrent layers offer tanh (simple: also relu and linear); dense layers linear, tanh, relu, sigmoid and softplus.");
 			break;
 		case FRNN_BAD_BIDIRECTIONAL:
-			layer_misfit(error, "cannot be bidirectional: only recurrent layers can", NULL);
+			layer_mismatch(error, "cannot be bidirectional: only recurrent layers can", NULL);
 			break;
 		case FRNN_VECTOR_TO_RECURRENT:
-			layer_misfit(error, "is recurrent but is fed a vector, not a sequence",
+			layer_mismatch(error, "is recurrent but is fed a vector, not a sequence",
 						 "Set return_sequences on the recurrent layer before it.");
 			break;
+		default:
+			break;
+	}
+}
+
+/* Raises the error of a status about a network's shape, if it is one. */
+static void
+network_status(FrnnStatus status, const FrnnError *error)
+{
+	switch (status)
+	{
 		case FRNN_BAD_INPUT_SIZE:
 			range_error("the number of features", error);
 			break;
@@ -125,6 +130,17 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 								   error->limit, error->value),
 							errhint("Give the last dense layer as many units as targets times outputs a target.")));
 			break;
+		default:
+			break;
+	}
+}
+
+/* Raises the error of a status about the data or their training, if it is one. */
+static void
+training_status(FrnnStatus status, const FrnnError *error)
+{
+	switch (status)
+	{
 		case FRNN_DIVERGED:
 			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							errmsg("training diverged: the loss was not finite in epoch %.0f", error->value),
@@ -165,10 +181,23 @@ frnn_check(FrnnStatus status, const FrnnError *error)
 							errmsg("mode \"sequence\" needs a network that reads forward and gives a forecast at each time step"),
 							errhint("Set return_sequences on all recurrent layers and leave out bidirectional ones, or set mode to \"window\".")));
 			break;
-		case FRNN_OK:
-		case FRNN_NSTATUS:
+		default:
 			break;
 	}
+}
+
+void
+frnn_check(FrnnStatus status, const FrnnError *error)
+{
+	FrnnError	none = {status, -1, 0, 0};
+
+	if (status == FRNN_OK)
+		return;
+	if (error == NULL || error->status != status)
+		error = &none;
+	layer_status(status, error);
+	network_status(status, error);
+	training_status(status, error);
 	elog(ERROR, "unexpected core status %d", (int) status);
 }
 
@@ -208,8 +237,8 @@ frnn_check_growth(MemoryContext call, size_t more, const char *what)
 }
 
 /*
- * A product is worked on in panels of a few hundred rows, packed: about so many
- * rows of the wider operand, and a square of the other (OpenBLAS).
+ * OpenBLAS packs products in blocks: about this many rows of the wider operand,
+ * and a square of the other.
  */
 #define LIBRARY_ROWS 256
 
@@ -226,7 +255,7 @@ frnn_library_bytes(const FrnnNetwork *network, int inputs)
 }
 
 void *
-frnn_lend(size_t bytes, const char *what)
+frnn_allocate(size_t bytes, const char *what)
 {
 	char	   *block;
 

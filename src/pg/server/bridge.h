@@ -1,7 +1,7 @@
 /*
  * bridge.h
- *	  Between core and server: statuses to errors, the server's interrupts to
- *	  core's tick, and the one way to borrow large memory.
+ *	  Between core and server: errors for statuses, interrupts in the core's
+ *	  ticks, and the allocation of work memory.
  */
 #ifndef FRNN_PG_BRIDGE_H
 #define FRNN_PG_BRIDGE_H
@@ -12,37 +12,37 @@
 #include "core/base/run.h"
 #include "core/base/status.h"
 
-/* raise the error that a status means (does nothing for FRNN_OK); never returns otherwise */
+/* Raises the error of a status; returns only for FRNN_OK. */
 extern void frnn_check(FrnnStatus status, const FrnnError *error);
 
-/* tick of every core call: CHECK_FOR_INTERRUPTS() */
+/* tick of core calls: CHECK_FOR_INTERRUPTS() */
 extern void frnn_pg_tick(void *arg);
 
-/* monotone seconds (clock of FrnnHooks) */
+/* clock of core calls: seconds, monotone */
 extern double frnn_pg_clock(void *arg);
 
 /* hooks of core calls that only answer interrupts and read the clock */
 extern const FrnnHooks frnn_pg_hooks;
 
 /*
- * A block of `bytes`, aligned to FRNN_ALIGN and zeroed, in the current memory
- * context, after comparing with the limit (maintenance_work_mem).  `what` names the job in the
- * error: "training", "prediction", ...
+ * Allocates `bytes` of zeroed work memory in the current context, aligned to
+ * FRNN_ALIGN.  A size above maintenance_work_mem is an error that names `what`:
+ * "training", "prediction" ...
  */
-extern void *frnn_lend(size_t bytes, const char *what);
+extern void *frnn_allocate(size_t bytes, const char *what);
 
-/* raise the out-of-limit error for a size that is too large, without allocating */
+/* Raises the error for a size above maintenance_work_mem; allocates nothing. */
 extern void frnn_check_size(size_t bytes, const char *what);
 
 /*
- * The same for all that a call will hold: what the call's own context and its
- * children hold already, and `more`.  Returns the sum.
+ * Does the same for the sum of `more` and what the call's context and its
+ * children hold already, and returns the sum.
  */
 extern size_t frnn_check_growth(MemoryContext call, size_t more, const char *what);
 
 /*
- * About what the matrix library will hold, in memory of its own, to train that
- * network and a linear model (inputs 0: none).  It keeps it for later calls.
+ * Estimates the bytes of the matrix library's own buffers, which it keeps, for
+ * training that network and a linear model (inputs 0: none).
  */
 extern size_t frnn_library_bytes(const FrnnNetwork *network, int inputs);
 

@@ -1,7 +1,7 @@
 /*
  * compat.h
- *	  The only place that looks at PG_VERSION_NUM: what differs between
- *	  PostgreSQL 13 and 18, each with its reason.
+ *	  Differences between PostgreSQL 13 and 18, each with its reason.  No other
+ *	  file tests PG_VERSION_NUM.
  */
 #ifndef FRNN_PG_COMPAT_H
 #define FRNN_PG_COMPAT_H
@@ -14,12 +14,12 @@
 #include "varatt.h"
 #endif
 
-/* 18 says with pg_noreturn, before the whole declaration, what until then stood before the name */
+/* 18 replaced pg_attribute_noreturn(), which stands at the name, by pg_noreturn before the declaration */
 #if PG_VERSION_NUM >= 180000 && !defined(pg_attribute_noreturn)
 #define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
-/* 15 brought the set-up of a function that returns all its rows at once; before, the same by hand */
+/* 15 added the set-up of a function that returns all its rows at once */
 #if PG_VERSION_NUM < 150000
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -46,7 +46,7 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 }
 #endif
 
-/* 16 renamed what reads another backend's status entry */
+/* 16 renamed the function that reads another backend's status entry */
 #if PG_VERSION_NUM >= 160000
 #define frnn_backend_status(i) (&pgstat_get_local_beentry_by_index(i)->backendStatus)
 #else
@@ -54,8 +54,9 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 #endif
 
 /*
- * 14 shows a backend its own status entry, and let COPY report progress, the
- * one such command that a training can be part of; it also renamed roles.
+ * 14 gave backends access to their own status entry and made COPY report
+ * progress, the one such command that a training can be part of.  It also
+ * renamed roles.
  */
 #if PG_VERSION_NUM >= 140000
 #define frnn_progress_free() (MyBEEntry && MyBEEntry->st_progress_command == PROGRESS_COMMAND_INVALID)
@@ -64,21 +65,21 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 #define ROLE_PG_READ_ALL_STATS DEFAULT_ROLE_READ_ALL_STATS
 #endif
 
-/* 15 made the check of misspelt settings a reservation of the prefix */
+/* 15 turned the check of misspelled settings into a reservation of the prefix */
 #if PG_VERSION_NUM >= 150000
 #define frnn_reserve_settings(prefix) MarkGUCPrefixReserved(prefix)
 #else
 #define frnn_reserve_settings(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
 
-/* 17 put the number of this backend's transaction, counted from its start, into a struct; needs storage/proc.h */
+/* 17 moved the backend's local transaction number into a struct; needs storage/proc.h */
 #if PG_VERSION_NUM >= 170000
 #define frnn_transaction() (MyProc->vxid.lxid)
 #else
 #define frnn_transaction() (MyProc->lxid)
 #endif
 
-/* 17 put the lexer's memory first */
+/* 17 added the memory of the lexer as the first argument */
 #if PG_VERSION_NUM >= 170000
 #define frnn_json_lexer(text, length, encoding) makeJsonLexContextCstringLen(NULL, text, length, encoding, true)
 #else

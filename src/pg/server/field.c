@@ -11,11 +11,11 @@
 #define MAX_WORDS 64
 
 void
-frnn_field_misfit(const char *what, const char *wanted, const JsonbValue *value)
+frnn_field_mismatch(const char *what, const char *expected, const JsonbValue *value)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be %s, not %s", what, wanted, frnn_json_show(value))));
+			 errmsg("%s must be %s, not %s", what, expected, frnn_json_show(value))));
 	pg_unreachable();
 }
 
@@ -36,12 +36,12 @@ frnn_field_number(const Field *field, const char *what, const JsonbValue *value)
 	double		number;
 
 	if (value->type != jbvNumeric)
-		frnn_field_misfit(what, "a number", value);
+		frnn_field_mismatch(what, "a number", value);
 	number = frnn_json_number(value);
 	if (!(number >= field->min && number <= field->max) ||
 		((field->flags & FIELD_ABOVE) && number <= field->min) ||
 		((field->flags & FIELD_BELOW) && number >= field->max))
-		frnn_field_misfit(what, range_text(field), value);
+		frnn_field_mismatch(what, range_text(field), value);
 	return number;
 }
 
@@ -50,7 +50,7 @@ frnn_field_integer(const Field *field, const char *what, const JsonbValue *value
 {
 	/* all ranges lie within the integers that a double holds exactly */
 	if (value->type != jbvNumeric || frnn_json_number(value) != rint(frnn_json_number(value)))
-		frnn_field_misfit(what, "an integer", value);
+		frnn_field_mismatch(what, "an integer", value);
 	return (int64) frnn_field_number(field, what, value);
 }
 
@@ -65,7 +65,7 @@ frnn_field_choice(const FieldWord *words, const char *what, const JsonbValue *va
 	for (; words[count].word; count++)
 		known[count] = words[count].word;
 	if (value->type != jbvString)
-		frnn_field_misfit(what, psprintf("one of %s", frnn_join(known, count)), value);
+		frnn_field_mismatch(what, psprintf("one of %s", frnn_join(known, count)), value);
 	word = frnn_json_string(value);
 	for (int i = 0; i < count; i++)
 		if (strcmp(word, known[i]) == 0)
@@ -136,7 +136,7 @@ frnn_field_set(const Field *field, const char *what, const JsonbValue *value, vo
 		case FIELD_BOOL:
 		case FIELD_FLAG:
 			if (value->type != jbvBool)
-				frnn_field_misfit(what, "true or false", value);
+				frnn_field_mismatch(what, "true or false", value);
 			frnn_field_store(field, value->val.boolean, base);
 			break;
 		case FIELD_CHOICE:
@@ -144,7 +144,7 @@ frnn_field_set(const Field *field, const char *what, const JsonbValue *value, vo
 			break;
 		case FIELD_TEXT:
 			if (value->type != jbvString || value->val.string.len == 0)
-				frnn_field_misfit(what, "a text that is not empty", value);
+				frnn_field_mismatch(what, "a text that is not empty", value);
 			*(char **) ((char *) base + field->offset) = frnn_json_string(value);
 			break;
 		case FIELD_OTHER:

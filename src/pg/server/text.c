@@ -1,6 +1,6 @@
 /*
  * text.c
- *	  Small helpers for messages and JSON that more than one topic needs.
+ *	  Helpers for messages and JSON that several topics use.
  */
 #include "pg/server/text.h"
 
@@ -11,7 +11,7 @@
 #include "utils/numeric.h"
 #include "utils/varlena.h"
 
-/* longer words are not misspelt, and the distance function refuses them */
+/* longer words are no typing errors, and the distance function refuses them */
 #define LONGEST_WORD	60
 #define LONGEST_SHOWN	60
 
@@ -32,7 +32,7 @@ frnn_closest(const char *word, const char *const *known, int count)
 		int			distance = varstr_levenshtein_less_equal(lower, length, other, strlen(other),
 															 1, 1, 1, best, true);
 
-		/* a distance of the whole word shares nothing with it */
+		/* at a distance of the whole word nothing is in common */
 		if (distance < length && distance < best + (closest == NULL))
 		{
 			best = distance;
@@ -53,7 +53,7 @@ frnn_join(const char *const *words, int count)
 	return text.data;
 }
 
-/* at most LONGEST_SHOWN bytes of a text, cut between characters */
+/* Returns at most LONGEST_SHOWN bytes of a text, cut between characters. */
 static char *
 shorten(const char *text)
 {

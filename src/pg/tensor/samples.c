@@ -93,9 +93,9 @@ samples_read(const FrnnNetwork *network, const FrnnLoss *loss, ArrayType *x, con
 	x_count = (size_t) samples->n * samples->T * samples->F;
 	y_count = (size_t) samples->n * samples->rows * samples->targets;
 	frnn_check_growth(CurrentMemoryContext, (x_count + y_count) * sizeof(float), "training");
-	samples->x = to = frnn_lend(x_count * sizeof(float), "training");
+	samples->x = to = frnn_allocate(x_count * sizeof(float), "training");
 	frnn_tensor_read(x, x_name, to);
-	samples->y = to = frnn_lend(y_count * sizeof(float), "training");
+	samples->y = to = frnn_allocate(y_count * sizeof(float), "training");
 	frnn_tensor_read(y, y_name, to);
 }
 
