@@ -1,11 +1,11 @@
 -- Networks: layer builders with Keras's names, defaults and meanings.  Not strict: a
--- missing number of units must be an error, not a network that is silently NULL.
+-- number of units that is missing must be an error, not a network that is NULL.
 
 CREATE FUNCTION rnn_simple(units int, activation text DEFAULT 'tanh', return_sequences bool DEFAULT false, use_bias bool DEFAULT true,
 	dropout float8 DEFAULT 0, recurrent_dropout float8 DEFAULT 0, dilation int DEFAULT 1) RETURNS jsonb
 	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION rnn_simple(int, text, bool, bool, float8, float8, int) IS
-	'layer of simple recurrent neurons: the state is the previous output; activation tanh, relu or linear';
+	'layer of simple recurrent units, whose state is the previous output; activation tanh, relu or linear';
 
 CREATE FUNCTION rnn_lstm(units int, return_sequences bool DEFAULT false, use_bias bool DEFAULT true,
 	dropout float8 DEFAULT 0, recurrent_dropout float8 DEFAULT 0, dilation int DEFAULT 1) RETURNS jsonb
@@ -37,19 +37,19 @@ COMMENT ON FUNCTION rnn_dropout(float8) IS
 CREATE FUNCTION rnn_layer_norm(epsilon float8 DEFAULT 0.001) RETURNS jsonb
 	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION rnn_layer_norm(float8) IS
-	'layer normalisation over the features';
+	'layer normalization over the features';
 
 CREATE FUNCTION rnn_time_distributed(layer jsonb) RETURNS jsonb
 	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION rnn_time_distributed(jsonb) IS
-	'a layer applied at each time step, as dense, dropout and layer_norm are anyway';
+	'applies a layer at each time step, which dense, dropout and layer_norm do in any case';
 
 CREATE FUNCTION rnn_sequential(VARIADIC layers jsonb[]) RETURNS jsonb
 	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION rnn_sequential(jsonb[]) IS
-	'a network: the layers in order, checked and in canonical form';
+	'returns a network of the layers in order, checked and in canonical form';
 
 CREATE FUNCTION rnn_network(network jsonb) RETURNS jsonb
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION rnn_network(jsonb) IS
-	'checks a network, also one written by Keras''s model.to_json(), and gives its canonical form';
+	'checks a network, also the JSON of Keras''s model.to_json(), and returns its canonical form';

@@ -1,14 +1,14 @@
 -- ---------------------------------------------------------------------------
--- Models of the tensor level: start, train, predict, look inside
+-- Models for tensors: initialize, train, predict, inspect
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION rnn_init(network jsonb, input_shape int[], seed bigint DEFAULT 0) RETURNS bytea
     AS 'MODULE_PATHNAME', 'rnn_init' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION rnn_init(jsonb, int[], bigint) IS
-    'a model with initial weights; input_shape is {time steps, features}, NULL time steps = any number';
+    'returns a model with initial weights; input_shape is {time steps, features}, NULL time steps for any number';
 
 -- Costs are kept low enough that a table of models does not look like work for the
--- JIT compiler: compiling would take longer than most calls.
+-- JIT compiler, which would take longer than most calls.
 
 -- VOLATILE though it reads nothing: else the planner may flatten a sub-select
 -- whose model is used twice, and train twice.
@@ -22,7 +22,7 @@ CREATE FUNCTION rnn_fit(model bytea, x float8[], y float8[], options jsonb DEFAU
                         x_val float8[] DEFAULT NULL, y_val float8[] DEFAULT NULL) RETURNS bytea
     AS 'MODULE_PATHNAME', 'rnn_fit_model' LANGUAGE C VOLATILE PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION rnn_fit(bytea, float8[], float8[], jsonb, float8[], float8[]) IS
-    'trains a model further from its weights (warm start), with its own options where none are given';
+    'trains a model further from its weights (warm start), with its own options if none are given';
 
 CREATE FUNCTION rnn_predict(model bytea, x float8[]) RETURNS float8[]
     AS 'MODULE_PATHNAME', 'rnn_predict' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
@@ -68,7 +68,7 @@ COMMENT ON FUNCTION rnn_summary(jsonb, int[]) IS
     'the layers that a network would have on inputs of {time steps, features}';
 
 
--- A literal network is text before it is anything else; without this, jsonb and bytea would be equally good.
+-- An untyped literal resolves to text; without this overload jsonb and bytea would be ambiguous.
 CREATE FUNCTION rnn_fit(network text, x float8[], y float8[], options jsonb DEFAULT '{}',
     x_val float8[] DEFAULT NULL, y_val float8[] DEFAULT NULL) RETURNS bytea
     LANGUAGE sql VOLATILE PARALLEL SAFE COST 10000

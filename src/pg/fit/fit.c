@@ -2,9 +2,9 @@
  * fit.c
  *	  rnn_fit: train a network, or a model further, on x and y arrays.
  *
- * One memory context a call holds everything; it is deleted once the model's
- * bytes stand in the caller's context.  Interrupts are answered in core's
- * tick, which leaves by longjmp: the server then drops the context.
+ * One memory context per call holds everything.  It is deleted when the model's
+ * bytes are in the caller's context.  An interrupt leaves the core's tick by
+ * longjmp, and the server then deletes the context.
  */
 #include "pg/model/model.h"
 
@@ -35,7 +35,7 @@ typedef struct FitArgs
 } FitArgs;
 
 static ArrayType *
-array_arg(FunctionCallInfo fcinfo, int number, const char *name, bool needed)
+fit_array_argument(FunctionCallInfo fcinfo, int number, const char *name, bool needed)
 {
 	if (!PG_ARGISNULL(number))
 		return PG_GETARG_ARRAYTYPE_P(number);
@@ -43,18 +43,18 @@ array_arg(FunctionCallInfo fcinfo, int number, const char *name, bool needed)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("%s must not be NULL", name),
-				 errhint("An aggregate over no rows is NULL: see that the query finds rows, and enough for one window.")));
+				 errhint("An aggregate over no rows is NULL: check that the query finds rows, and enough for one window.")));
 	return NULL;
 }
 
 static void
-get_args(FunctionCallInfo fcinfo, FitArgs *args)
+fit_arguments(FunctionCallInfo fcinfo, FitArgs *args)
 {
-	args->x = array_arg(fcinfo, 1, "x", true);
-	args->y = array_arg(fcinfo, 2, "y", true);
+	args->x = fit_array_argument(fcinfo, 1, "x", true);
+	args->y = fit_array_argument(fcinfo, 2, "y", true);
 	args->options = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
-	args->x_val = array_arg(fcinfo, 4, "x_val", false);
-	args->y_val = array_arg(fcinfo, 5, "y_val", false);
+	args->x_val = fit_array_argument(fcinfo, 4, "x_val", false);
+	args->y_val = fit_array_argument(fcinfo, 5, "y_val", false);
 	if ((args->x_val == NULL) != (args->y_val == NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -62,7 +62,7 @@ get_args(FunctionCallInfo fcinfo, FitArgs *args)
 }
 
 static void
-set_training(const FrnnOptions *options, FrnnTraining *training)
+training_set(const FrnnOptions *options, FrnnTraining *training)
 {
 	memset(training, 0, sizeof(*training));
 	training->loss = options->loss;
@@ -81,9 +81,9 @@ set_training(const FrnnOptions *options, FrnnTraining *training)
 	training->seed = (uint64) options->seed;
 }
 
-/* samples held back: the last ones, since time runs along them */
+/* number of validation samples: the last ones, since samples are in order of time */
 static int64
-held_back(const FrnnOptions *options, int64 samples)
+validation_samples(const FrnnOptions *options, int64 samples)
 {
 	int64		rows;
 
@@ -93,23 +93,23 @@ held_back(const FrnnOptions *options, int64 samples)
 	if (rows < 1 || rows >= samples)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"validation\" must leave samples on both sides: %g of " INT64_FORMAT " samples hold back " INT64_FORMAT,
+				 errmsg("option \"validation\" must leave samples on both sides: %g of " INT64_FORMAT " samples gives " INT64_FORMAT " validation samples",
 						options->validation, samples, rows)));
 	return rows;
 }
 
-typedef struct Show
+typedef struct FitProgress
 {
 	int			epochs;
 	bool		verbose;
 	Progress   *progress;
 	const ParallelTeam *team;
-} Show;
+} FitProgress;
 
 static void
-show_tick(void *arg)
+fit_tick(void *arg)
 {
-	Show	   *show = arg;
+	FitProgress *show = arg;
 
 	frnn_pg_tick(NULL);
 	progress_workers(show->progress, show->team->context ? show->team->context->nworkers_launched : 0);
@@ -117,9 +117,9 @@ show_tick(void *arg)
 }
 
 static void
-show_epoch(void *arg, const FrnnEpoch *epoch)
+fit_epoch(void *arg, const FrnnEpoch *epoch)
 {
-	const Show *show = arg;
+	const FitProgress *show = arg;
 
 	progress_epoch(show->progress, epoch);
 	if (!show->verbose)
@@ -134,7 +134,7 @@ show_epoch(void *arg, const FrnnEpoch *epoch)
 }
 
 static void
-start_weights(FrnnModel *model, uint64_t seed, MemoryContext work)
+weights_start(FrnnModel *model, uint64_t seed, MemoryContext work)
 {
 	FrnnRun		run = {frnn_pg_tick, NULL, false, 0, 0};
 	const FrnnNetwork *network = &model->network;
@@ -149,7 +149,7 @@ start_weights(FrnnModel *model, uint64_t seed, MemoryContext work)
 	MemoryContextReset(work);
 }
 
-/* what training will still take: weights, losses, and the work block, or the initialisation's before it and the model's bytes after it */
+/* bytes that training still needs: weights, losses, and the largest of work block, initialization and model bytes */
 static size_t
 fit_bytes(const FrnnModel *model, const FrnnTraining *training, size_t work)
 {
@@ -163,20 +163,20 @@ fit_bytes(const FrnnModel *model, const FrnnTraining *training, size_t work)
 }
 
 /*
- * Train model->params in place, from initial weights where it has none yet;
- * `valid` may be empty.  Sizes are checked before anything is worked on.
+ * Trains model->params in place, from initial weights if there are none yet;
+ * `valid` may be empty.  Sizes are checked first.
  */
 static void
-train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, const Samples *valid, MemoryContext call)
+fit_weights(FrnnModel *model, const FrnnOptions *options, const Samples *samples, const Samples *valid, MemoryContext call)
 {
 	FrnnTraining training;
 	FrnnTrained trained;
 	FrnnSource	source = samples_source(samples);
 	FrnnSource	valid_source = samples_source(valid);
 	FrnnSource *held = valid->n > 0 ? &valid_source : NULL;
-	Show		show;
+	FitProgress	show;
 	ParallelTeam team;
-	FrnnHooks	hooks = {show_tick, show_epoch, frnn_pg_clock, &show, &team.team};
+	FrnnHooks	hooks = {fit_tick, fit_epoch, frnn_pg_clock, &show, &team.team};
 	FrnnError	error;
 	size_t		bytes,
 				needed;
@@ -184,7 +184,7 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 				old;
 	void	   *block;
 
-	set_training(options, &training);
+	training_set(options, &training);
 	training.targets = samples->targets;
 	training.shards = frnn_shards(&model->network, training.batch_size, samples->T);
 	show.team = &team;
@@ -194,10 +194,10 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 	needed = frnn_check_growth(call, fit_bytes(model, &training, bytes), "training");
 	ereport(DEBUG1, (errmsg_internal("training needs %.1f MB of memory", needed / 1048576.0)));
 	model->history = frnn_allocate(training.epochs * sizeof(FrnnEpoch), "training");
-	/* the work block goes before the model's bytes are made */
+	/* the work block is freed before the model's bytes are made */
 	work = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn work", ALLOCSET_DEFAULT_SIZES);
 	if (model->params == NULL)
-		start_weights(model, training.seed, work);
+		weights_start(model, training.seed, work);
 	parallel_team(&team, options->workers, needed);
 	show.progress = progress_start(PROGRESS_FIT, training.epochs);
 	old = MemoryContextSwitchTo(work);
@@ -219,7 +219,7 @@ train(FrnnModel *model, const FrnnOptions *options, const Samples *samples, cons
 }
 
 static Datum
-fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *options, MemoryContext outer)
+fit_model(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *options, MemoryContext outer)
 {
 	MemoryContext context = CurrentMemoryContext;
 	bytea	   *result;
@@ -236,7 +236,7 @@ fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *opti
 	}
 	else
 	{
-		int64		held = held_back(options, all.n);
+		int64		held = validation_samples(options, all.n);
 
 		samples = samples_part(&all, 0, all.n - held);
 		valid = samples_part(&all, all.n - held, held);
@@ -244,7 +244,7 @@ fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *opti
 			samples_check_known(&valid, "the validation part of y");
 	}
 	samples_check_known(&samples, "y");
-	train(model, options, &samples, &valid, context);
+	fit_weights(model, options, &samples, &valid, context);
 	model->options = given ? frnn_options_canonical(given) : NULL;
 	result = frnn_model_write(model, outer);
 	MemoryContextSwitchTo(outer);
@@ -252,9 +252,9 @@ fit(FrnnModel *model, const FitArgs *args, Jsonb *given, const FrnnOptions *opti
 	PG_RETURN_BYTEA_P(result);
 }
 
-/* all that a call takes is in a context of its own; fit() leaves it */
+/* Enters the context that holds all of a call; fit_model leaves it. */
 static MemoryContext
-enter_training(void)
+context_enter(void)
 {
 	return MemoryContextSwitchTo(AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn training", ALLOCSET_DEFAULT_SIZES));
 }
@@ -262,7 +262,7 @@ enter_training(void)
 Datum
 rnn_fit_network(PG_FUNCTION_ARGS)
 {
-	MemoryContext outer = enter_training();
+	MemoryContext outer = context_enter();
 	FrnnModel  *model = palloc0(sizeof(FrnnModel));
 	FrnnNetwork *network = &model->network;
 	FrnnOptions *options;
@@ -274,7 +274,7 @@ rnn_fit_network(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("network must not be NULL")));
-	get_args(fcinfo, &args);
+	fit_arguments(fcinfo, &args);
 	options = frnn_options_parse(args.options, SCOPE_TENSOR);
 	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), network);
 
@@ -285,17 +285,17 @@ rnn_fit_network(PG_FUNCTION_ARGS)
 	frnn_check(frnn_network_resolve(network, &error), &error);
 
 	model->members = 1;
-	return fit(model, &args, args.options, options, outer);
+	return fit_model(model, &args, args.options, options, outer);
 }
 
 static Jsonb *
-drop_key(Jsonb *options, const char *key)
+options_drop_key(Jsonb *options, const char *key)
 {
 	return DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(options), CStringGetTextDatum(key)));
 }
 
 static bool
-has_key(Jsonb *options, const char *key)
+options_have_key(Jsonb *options, const char *key)
 {
 	JsonbValue	value;
 
@@ -303,28 +303,28 @@ has_key(Jsonb *options, const char *key)
 }
 
 /*
- * Options given now stand over those the model was trained with; a new loss
- * or optimizer also over the settings of the old one.
+ * Options given now override those of the model; a new loss or optimizer also
+ * removes the settings of the old one.
  */
 static Jsonb *
-merge_options(const char *before, Jsonb *given)
+options_merge(const char *before, Jsonb *given)
 {
 	Jsonb	   *kept = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(before)));
 
 	if (given == NULL)
 		return kept;
-	(void) frnn_options_parse(given, SCOPE_TENSOR); /* an object, and without misspelt keys */
-	if (has_key(given, "loss"))
-		kept = drop_key(drop_key(kept, "delta"), "quantiles");
-	if (has_key(given, "optimizer"))
-		kept = drop_key(drop_key(drop_key(drop_key(kept, "learning_rate"), "weight_decay"), "momentum"), "nesterov");
+	(void) frnn_options_parse(given, SCOPE_TENSOR); /* an object with known keys */
+	if (options_have_key(given, "loss"))
+		kept = options_drop_key(options_drop_key(kept, "delta"), "quantiles");
+	if (options_have_key(given, "optimizer"))
+		kept = options_drop_key(options_drop_key(options_drop_key(options_drop_key(kept, "learning_rate"), "weight_decay"), "momentum"), "nesterov");
 	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(kept), JsonbPGetDatum(given)));
 }
 
 Datum
 rnn_fit_model(PG_FUNCTION_ARGS)
 {
-	MemoryContext outer = enter_training();
+	MemoryContext outer = context_enter();
 	FrnnModel  *model;
 	Jsonb	   *merged;
 	FitArgs		args;
@@ -333,9 +333,9 @@ rnn_fit_model(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("model must not be NULL")));
-	get_args(fcinfo, &args);
+	fit_arguments(fcinfo, &args);
 	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
 	frnn_model_need_network(model, "rnn_train");
-	merged = merge_options(model->options, args.options);
-	return fit(model, &args, merged, frnn_options_parse(merged, SCOPE_TENSOR), outer);
+	merged = options_merge(model->options, args.options);
+	return fit_model(model, &args, merged, frnn_options_parse(merged, SCOPE_TENSOR), outer);
 }

@@ -3,8 +3,8 @@
  *	  rnn_predict and rnn_evaluate: a model's raw outputs for x, and their
  *	  error against y.
  *
- * Samples run through the network in batches, so that memory does not grow
- * with their number: only the result does.
+ * Samples run through the network in batches, so that memory other than the
+ * result does not grow with their number.
  */
 #include "pg/model/model.h"
 
@@ -31,9 +31,9 @@ typedef struct Runner
 	FrnnRun		run;
 } Runner;
 
-/* the largest batch whose buffers stay small; one sample may take what the memory limit allows */
+/* Plans the largest batch whose buffers stay small; one sample may take up to the memory limit. */
 static void
-prepare(const FrnnNetwork *network, int64 n, int T, Runner *runner)
+runner_prepare(const FrnnNetwork *network, int64 n, int T, Runner *runner)
 {
 	int			B = (int) Min(n, BATCH);
 	FrnnError	error;
@@ -56,7 +56,7 @@ prepare(const FrnnNetwork *network, int64 n, int T, Runner *runner)
 
 /* samples first .. first + B of a float8[] without NULLs, time-major */
 static void
-load_batch(ArrayType *x, int64 first, int F, FrnnBatch *batch)
+batch_load(ArrayType *x, int64 first, int F, FrnnBatch *batch)
 {
 	const double *from = FRNN_TENSOR_DATA(x) + first * batch->T * F;
 	int			b,
@@ -79,7 +79,7 @@ load_batch(ArrayType *x, int64 first, int F, FrnnBatch *batch)
 
 /* (T, B, O) to (B, T, O), as double */
 static void
-store_batch(const float *output, int B, int rows, int O, double *out)
+batch_store(const float *output, int B, int rows, int O, double *out)
 {
 	int			b,
 				r,
@@ -93,7 +93,7 @@ store_batch(const float *output, int B, int rows, int O, double *out)
 
 /* (n, O) or (n, T, O), not filled */
 static ArrayType *
-result_array(const FrnnNetwork *network, int64 n, int64 T)
+prediction_alloc(const FrnnNetwork *network, int64 n, int64 T)
 {
 	int64		vector[2] = {n, network->output_size};
 	int64		sequence[3] = {n, T, network->output_size};
@@ -117,8 +117,8 @@ rnn_predict(PG_FUNCTION_ARGS)
 
 	frnn_model_need_network(model, "rnn_forecast");
 	samples_check_x(network, x, "x", dim);
-	prepare(network, dim[0], dim[1], &runner);
-	result = result_array(network, dim[0], dim[1]);
+	runner_prepare(network, dim[0], dim[1], &runner);
+	result = prediction_alloc(network, dim[0], dim[1]);
 	out = FRNN_TENSOR_DATA(result);
 	rows = network->output_sequence ? dim[1] : 1;
 	for (first = 0; first < dim[0]; first += runner.batch.B)
@@ -127,8 +127,8 @@ rnn_predict(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		batch.B = (int) Min(dim[0] - first, runner.batch.B);
-		load_batch(x, first, dim[2], &batch);
-		store_batch(frnn_forward(runner.plan, model->params, &batch, &runner.run), batch.B, rows,
+		batch_load(x, first, dim[2], &batch);
+		batch_store(frnn_forward(runner.plan, model->params, &batch, &runner.run), batch.B, rows,
 					network->output_size, out + first * rows * network->output_size);
 	}
 	PG_RETURN_ARRAYTYPE_P(result);
@@ -144,7 +144,7 @@ typedef struct Score
 
 /* sums over the known targets of one batch */
 static void
-score_batch(const FrnnLoss *loss, const float *output, const FrnnBatch *batch, size_t rows, int targets, Score *score)
+score_add(const FrnnLoss *loss, const float *output, const FrnnBatch *batch, size_t rows, int targets, Score *score)
 {
 	int			width = frnn_loss_width(loss);
 	double		weight;
@@ -173,7 +173,7 @@ score_samples(const FrnnModel *model, const Samples *samples)
 	int64		first;
 	size_t		most;
 
-	prepare(&model->network, samples->n, samples->T, &runner);
+	runner_prepare(&model->network, samples->n, samples->T, &runner);
 	most = (size_t) runner.batch.B * samples->rows * samples->targets * sizeof(float);
 	runner.batch.y = frnn_allocate(most, "evaluation");
 	runner.batch.weight = frnn_allocate(most, "evaluation");
@@ -190,7 +190,7 @@ score_samples(const FrnnModel *model, const Samples *samples)
 			index[b] = first + b;
 		source.gather(source.context, index, &batch);
 		output = frnn_forward(runner.plan, model->params, &batch, &runner.run);
-		score_batch(&model->loss, output, &batch, (size_t) batch.B * samples->rows, samples->targets, &score);
+		score_add(&model->loss, output, &batch, (size_t) batch.B * samples->rows, samples->targets, &score);
 	}
 	return score;
 }

@@ -42,7 +42,7 @@ static const JsonNumber scalars[] = {
 /* ---- writing ---- */
 
 static void
-add_numbers(StFile *file, const char *name, int64 rows, int64 columns, const double *data)
+tensor_add_matrix(StFile *file, const char *name, int64 rows, int64 columns, const double *data)
 {
 	int64		dim[2] = {rows, columns};
 
@@ -51,14 +51,14 @@ add_numbers(StFile *file, const char *name, int64 rows, int64 columns, const dou
 }
 
 static void
-add_vector(StFile *file, const char *name, StType type, int64 count, const void *data)
+tensor_add_vector(StFile *file, const char *name, StType type, int64 count, const void *data)
 {
 	if (count > 0)
 		st_add(file, name, type, 1, &count, data);
 }
 
 static void
-add_series(StFile *file, const ForecastModel *model)
+series_add(StFile *file, const ForecastModel *model)
 {
 	int64	   *bytes = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * model->series);
 	StringInfoData ids;
@@ -75,12 +75,12 @@ add_series(StFile *file, const ForecastModel *model)
 		bytes[s] = length;
 		appendBinaryStringInfo(&ids, utf8, length);
 	}
-	add_vector(file, "series.id", ST_U8, ids.len, ids.data);
-	add_vector(file, "series.id_bytes", ST_I64, model->series, bytes);
-	add_vector(file, "series.anchor", ST_I64, model->series, model->anchor);
+	tensor_add_vector(file, "series.id", ST_U8, ids.len, ids.data);
+	tensor_add_vector(file, "series.id_bytes", ST_I64, model->series, bytes);
+	tensor_add_vector(file, "series.anchor", ST_I64, model->series, model->anchor);
 }
 
-/* the last rows of every series, as many as a forecast needs: they go from the panel straight to where they are written */
+/* the last rows of every series, up to what a forecast needs; written straight from the panel */
 typedef struct History
 {
 	const PanelData *panel;
@@ -90,7 +90,7 @@ typedef struct History
 } History;
 
 static void
-fill_values(const void *arg, char *out)
+history_fill_values(const void *arg, char *out)
 {
 	const History *history = arg;
 	int64		s;
@@ -107,7 +107,7 @@ fill_values(const void *arg, char *out)
 }
 
 static void
-fill_covariates(const void *arg, char *out)
+history_fill_covariates(const void *arg, char *out)
 {
 	const History *history = arg;
 	int64		s;
@@ -124,7 +124,7 @@ fill_covariates(const void *arg, char *out)
 }
 
 static void
-add_history(StFile *file, const ForecastModel *model, const PanelData *panel)
+history_add(StFile *file, const ForecastModel *model, const PanelData *panel)
 {
 	int64		series = model->series;
 	int64		keep = frnn_forecaster_history(&model->core);
@@ -145,17 +145,17 @@ add_history(StFile *file, const ForecastModel *model, const PanelData *panel)
 		total += history->rows[s];
 		ahead += history->future[s];
 	}
-	add_vector(file, "history.rows", ST_I64, series, history->rows);
-	add_vector(file, "history.future", ST_I64, series, history->future);
+	tensor_add_vector(file, "history.rows", ST_I64, series, history->rows);
+	tensor_add_vector(file, "history.future", ST_I64, series, history->future);
 	if (total > 0)
-		st_add_filled(file, "history.value", ST_F64, 1, &total, fill_values, history);
+		st_add_filled(file, "history.value", ST_F64, 1, &total, history_fill_values, history);
 	dim[0] = total + ahead;
 	dim[1] = history->width;
 	if (dim[0] > 0 && dim[1] > 0)
-		st_add_filled(file, "history.covariate", ST_F64, 2, dim, fill_covariates, history);
+		st_add_filled(file, "history.covariate", ST_F64, 2, dim, history_fill_covariates, history);
 }
 
-/* texts of the header are small beside this, or else few */
+/* more than the texts of the header */
 #define HEADER_BYTES (64 * 1024)
 
 size_t
@@ -181,7 +181,7 @@ forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *p
 
 /* the first series of which a number or a profile is not finite, -1 if none */
 static int64
-find_not_finite(const FrnnForecaster *core)
+series_find_not_finite(const FrnnForecaster *core)
 {
 	int64		s;
 	int			i;
@@ -206,7 +206,7 @@ find_not_finite(const FrnnForecaster *core)
  * model must be readable once it is returned.
  */
 static void
-check_fitted(const ForecastModel *model, const PanelData *panel)
+model_check_fitted(const ForecastModel *model, const PanelData *panel)
 {
 	const FrnnForecaster *core = &model->core;
 	const char *wrong = frnn_recipe_check(&core->recipe, &model->model->network);
@@ -216,7 +216,7 @@ check_fitted(const ForecastModel *model, const PanelData *panel)
 		wrong = frnn_forecaster_check(core);
 	if (wrong == NULL)
 		return;
-	s = find_not_finite(core);
+	s = series_find_not_finite(core);
 	if (s >= 0)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("%s cannot be trained on: its scale is not a finite number",
@@ -237,7 +237,7 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	const FrnnRecipe *recipe = &core->recipe;
 	StFile	   *file = st_new();
 
-	check_fitted(model, panel);
+	model_check_fitted(model, panel);
 	frnn_model_add(file, model->model);
 	st_meta(file, "axis", axis_to_text(&model->axis));
 	st_meta(file, "recipe", recipe_to_text(recipe));
@@ -248,23 +248,23 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	st_meta(file, "has_id", model->has_id ? "1" : "0");
 	st_meta(file, "series", psprintf(INT64_FORMAT, model->series));
 
-	add_numbers(file, "ridge.weight", recipe->inputs, recipe->block, core->ridge_weight);
-	add_vector(file, "ridge.bias", ST_F64, recipe->block, core->ridge_bias);
-	add_numbers(file, "series.number", model->series, FRNN_SERIES_NUMBERS, core->series_number);
-	add_numbers(file, "series.profile", model->series, core->profile_rows, core->profile);
-	add_series(file, model);
-	add_vector(file, "covariate.mean", ST_F64, recipe->covariates, core->covariate_mean);
-	add_vector(file, "covariate.sd", ST_F64, recipe->covariates, core->covariate_sd);
-	add_numbers(file, "conformal", recipe->horizon, FRNN_CONFORMAL_LEVELS, core->conformal);
+	tensor_add_matrix(file, "ridge.weight", recipe->inputs, recipe->block, core->ridge_weight);
+	tensor_add_vector(file, "ridge.bias", ST_F64, recipe->block, core->ridge_bias);
+	tensor_add_matrix(file, "series.number", model->series, FRNN_SERIES_NUMBERS, core->series_number);
+	tensor_add_matrix(file, "series.profile", model->series, core->profile_rows, core->profile);
+	series_add(file, model);
+	tensor_add_vector(file, "covariate.mean", ST_F64, recipe->covariates, core->covariate_mean);
+	tensor_add_vector(file, "covariate.sd", ST_F64, recipe->covariates, core->covariate_sd);
+	tensor_add_matrix(file, "conformal", recipe->horizon, FRNN_CONFORMAL_LEVELS, core->conformal);
 	if (keep)
-		add_history(file, model, panel);
+		history_add(file, model, panel);
 	return st_write(file, context);
 }
 
 /* ---- reading ---- */
 
 static const char *
-need_meta(const StFile *file, const char *key)
+meta_need(const StFile *file, const char *key)
 {
 	const char *value = st_get_meta(file, key);
 
@@ -274,9 +274,9 @@ need_meta(const StFile *file, const char *key)
 }
 
 static int64
-meta_integer(const StFile *file, const char *key, int64 low, int64 high)
+meta_read_integer(const StFile *file, const char *key, int64 low, int64 high)
 {
-	const char *text = need_meta(file, key);
+	const char *text = meta_need(file, key);
 	char	   *end;
 	int64		value;
 
@@ -287,9 +287,9 @@ meta_integer(const StFile *file, const char *key, int64 low, int64 high)
 	return value;
 }
 
-/* the tensor of that type and number of elements; NULL where none are expected */
+/* Returns the tensor, which must have that type and number of elements; NULL if none are expected and it is absent. */
 static const StTensor *
-need_tensor(const StFile *file, const char *name, StType type, int64 count)
+tensor_need(const StFile *file, const char *name, StType type, int64 count)
 {
 	const StTensor *tensor = st_find(file, name);
 
@@ -298,23 +298,23 @@ need_tensor(const StFile *file, const char *name, StType type, int64 count)
 	if (tensor == NULL)
 		st_corrupt("tensor \"%s\" is absent", name);
 	if (tensor->type != type || tensor->count != count)
-		st_corrupt("tensor \"%s\" has another type or size than the model's recipe says", name);
+		st_corrupt("tensor \"%s\" has another type or size than the model's recipe needs", name);
 	return tensor;
 }
 
 static void
-read_doubles(const StFile *file, const char *name, int64 count, double *out)
+tensor_read_doubles(const StFile *file, const char *name, int64 count, double *out)
 {
-	const StTensor *tensor = need_tensor(file, name, ST_F64, count);
+	const StTensor *tensor = tensor_need(file, name, ST_F64, count);
 
 	if (tensor)
 		st_copy_f64(tensor, out);
 }
 
 static int64 *
-read_counts(const StFile *file, const char *name, int64 count, int64 low, int64 high)
+tensor_read_counts(const StFile *file, const char *name, int64 count, int64 low, int64 high)
 {
-	const StTensor *tensor = need_tensor(file, name, ST_I64, count);
+	const StTensor *tensor = tensor_need(file, name, ST_I64, count);
 	int64	   *out = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * Max(count, 1));
 	int64		i;
 
@@ -327,9 +327,9 @@ read_counts(const StFile *file, const char *name, int64 count, int64 low, int64 
 }
 
 static void
-read_ids(const StFile *file, ForecastModel *model)
+series_read_ids(const StFile *file, ForecastModel *model)
 {
-	int64	   *bytes = read_counts(file, "series.id_bytes", model->series, 0, MaxAllocSize);
+	int64	   *bytes = tensor_read_counts(file, "series.id_bytes", model->series, 0, MaxAllocSize);
 	int64		total = 0;
 	int64		s;
 	const StTensor *ids;
@@ -337,7 +337,7 @@ read_ids(const StFile *file, ForecastModel *model)
 	for (s = 0; s < model->series; s++)
 		if (pg_add_s64_overflow(total, bytes[s], &total))
 			st_corrupt("tensor \"series.id_bytes\" holds a number out of range");
-	ids = need_tensor(file, "series.id", ST_U8, total);
+	ids = tensor_need(file, "series.id", ST_U8, total);
 	model->id = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(char *) * model->series);
 	total = 0;
 	for (s = 0; s < model->series; s++)
@@ -353,7 +353,7 @@ read_ids(const StFile *file, ForecastModel *model)
 }
 
 static void
-read_history(const StFile *file, ForecastModel *model)
+history_read(const StFile *file, ForecastModel *model)
 {
 	int64		series = model->series;
 	int			width = model->core.recipe.covariates;
@@ -370,8 +370,8 @@ read_history(const StFile *file, ForecastModel *model)
 	if (!model->history)
 		return;
 	/* S is at most 2^31 and a count at most 2^30, so the sums stay in range; products of them might not */
-	rows = read_counts(file, "history.rows", series, 0, MaxAllocSize);
-	future = read_counts(file, "history.future", series, 0, MaxAllocSize);
+	rows = tensor_read_counts(file, "history.rows", series, 0, MaxAllocSize);
+	future = tensor_read_counts(file, "history.future", series, 0, MaxAllocSize);
 	for (s = 0; s < series; s++)
 	{
 		total += rows[s];
@@ -379,15 +379,15 @@ read_history(const StFile *file, ForecastModel *model)
 	}
 	if (ahead > MaxAllocSize)
 		st_corrupt("tensor \"history.future\" holds a number out of range");
-	need_tensor(file, "history.value", ST_F64, total);
-	need_tensor(file, "history.covariate", ST_F64, width > 0 ? (total + ahead) * width : 0);
+	tensor_need(file, "history.value", ST_F64, total);
+	tensor_need(file, "history.covariate", ST_F64, width > 0 ? (total + ahead) * width : 0);
 	value = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(total + 1, sizeof(double)));
 	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(total + ahead, width) + 1, sizeof(double)));
-	read_doubles(file, "history.value", total, value);
+	tensor_read_doubles(file, "history.value", total, value);
 	for (row = 0; row < total; row++)
 		if (isinf(value[row]))
 			st_corrupt("tensor \"history.value\" holds an infinite number");
-	read_doubles(file, "history.covariate", width > 0 ? (total + ahead) * width : 0, covariate);
+	tensor_read_doubles(file, "history.covariate", width > 0 ? (total + ahead) * width : 0, covariate);
 	model->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * series,
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (s = 0; s < series; s++)
@@ -409,7 +409,7 @@ read_history(const StFile *file, ForecastModel *model)
 
 /* the recipe and the fitted state; the network part has been read */
 static void
-read_core(const StFile *file, ForecastModel *model)
+model_read_core(const StFile *file, ForecastModel *model)
 {
 	FrnnForecaster *core = &model->core;
 	FrnnForecaster stored;
@@ -420,8 +420,8 @@ read_core(const StFile *file, ForecastModel *model)
 	int			members;
 
 	memset(&stored, 0, sizeof(stored));
-	json_numbers_read(need_meta(file, "forecaster"), "metadata \"forecaster\"", scalars, lengthof(scalars), &stored);
-	recipe_from_text(need_meta(file, "recipe"), &recipe);
+	json_numbers_read(meta_need(file, "forecaster"), "metadata \"forecaster\"", scalars, lengthof(scalars), &stored);
+	recipe_from_text(meta_need(file, "recipe"), &recipe);
 	recipe.loss = model->model->loss;
 	members = model->model->network.layers > 0 ? model->model->members : 0;
 	if (stored.members != members)
@@ -441,13 +441,13 @@ read_core(const StFile *file, ForecastModel *model)
 
 	if (members > 0)
 		memcpy(core->params, model->model->params, sizeof(float) * members * model->model->network.parameters);
-	read_doubles(file, "ridge.weight", (int64) recipe.inputs * recipe.block, core->ridge_weight);
-	read_doubles(file, "ridge.bias", recipe.block, core->ridge_bias);
-	read_doubles(file, "series.number", model->series * FRNN_SERIES_NUMBERS, core->series_number);
-	read_doubles(file, "series.profile", model->series * core->profile_rows, core->profile);
-	read_doubles(file, "covariate.mean", recipe.covariates, core->covariate_mean);
-	read_doubles(file, "covariate.sd", recipe.covariates, core->covariate_sd);
-	read_doubles(file, "conformal", (int64) recipe.horizon * FRNN_CONFORMAL_LEVELS, core->conformal);
+	tensor_read_doubles(file, "ridge.weight", (int64) recipe.inputs * recipe.block, core->ridge_weight);
+	tensor_read_doubles(file, "ridge.bias", recipe.block, core->ridge_bias);
+	tensor_read_doubles(file, "series.number", model->series * FRNN_SERIES_NUMBERS, core->series_number);
+	tensor_read_doubles(file, "series.profile", model->series * core->profile_rows, core->profile);
+	tensor_read_doubles(file, "covariate.mean", recipe.covariates, core->covariate_mean);
+	tensor_read_doubles(file, "covariate.sd", recipe.covariates, core->covariate_sd);
+	tensor_read_doubles(file, "conformal", (int64) recipe.horizon * FRNN_CONFORMAL_LEVELS, core->conformal);
 	if ((wrong = frnn_forecaster_check(core)) != NULL)
 		st_corrupt("%s", wrong);
 }
@@ -464,19 +464,19 @@ forecast_model_read(bytea *bytes)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the model is a plain network, not a forecaster"),
 						errhint("Train it with rnn_train, or use rnn_predict.")));
-	axis_from_text(need_meta(file, "axis"), &model->axis);
-	model->choice = pstrdup(need_meta(file, "choice"));
-	model->own_covariates = meta_integer(file, "covariates", 0, FRNN_MAX_COVARIATES);
-	model->calendar = meta_integer(file, "calendar", 0, 1) == 1;
-	model->has_id = meta_integer(file, "has_id", 0, 1) == 1;
-	model->series = meta_integer(file, "series", 1, PG_INT32_MAX);
+	axis_from_text(meta_need(file, "axis"), &model->axis);
+	model->choice = pstrdup(meta_need(file, "choice"));
+	model->own_covariates = meta_read_integer(file, "covariates", 0, FRNN_MAX_COVARIATES);
+	model->calendar = meta_read_integer(file, "calendar", 0, 1) == 1;
+	model->has_id = meta_read_integer(file, "has_id", 0, 1) == 1;
+	model->series = meta_read_integer(file, "series", 1, PG_INT32_MAX);
 	/* the ids' sizes are in the file, so the file is at least as large as what follows allocates */
-	model->anchor = read_counts(file, "series.anchor", model->series, PG_INT64_MIN, PG_INT64_MAX);
-	read_core(file, model);
+	model->anchor = tensor_read_counts(file, "series.anchor", model->series, PG_INT64_MIN, PG_INT64_MAX);
+	model_read_core(file, model);
 	if (model->core.recipe.covariates != model->own_covariates + (model->calendar ? calendar_width(&model->axis) : 0))
 		st_corrupt("the number of covariates does not fit the recipe");
-	read_ids(file, model);
-	read_history(file, model);
+	series_read_ids(file, model);
+	history_read(file, model);
 	return model;
 }
 

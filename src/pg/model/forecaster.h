@@ -41,19 +41,19 @@ typedef struct ForecastModel
 	FrnnSeriesData *data;		/* (S) the rows kept; NULL without */
 } ForecastModel;
 
-/* the bytes, in that context, of a model just fitted on that panel; keep: with its last rows */
+/* Returns the bytes, in that context, of a model just fitted on that panel; keep: with its last rows. */
 extern bytea *forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context);
 
 /*
- * What forecast_model_write will take at most, before anything is fitted: only recipe and network of core are
- * looked at, `state` are the bytes of its block.
+ * Returns an upper bound of the bytes that forecast_model_write takes, before the fit.  Of core only recipe and
+ * network are used; state: bytes of its block.
  */
 extern size_t forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *panel, bool keep);
 
-/* read and validate; a plain network is an error that says what to use instead */
+/* Reads and validates a model; a plain network is an error. */
 extern ForecastModel *forecast_model_read(bytea *bytes);
 
-/* index of a series by name, -1 if the model has not seen it; builds an index at the first call */
+/* index of a series by name, -1 if it was not in training */
 typedef struct SeriesIndex SeriesIndex;
 extern SeriesIndex *series_index_create(const ForecastModel *model);
 extern int64 series_index_find(SeriesIndex *index, const char *id);

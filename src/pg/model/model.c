@@ -1,13 +1,12 @@
 /*
  * model.c
- *	  What the bytes of a model mean: metadata and tensors of the network part,
- *	  written and read.
+ *	  Metadata and tensors of a model's network part, written and read.
  *
  * Relies on safetensors_read.c for the container.  Everything in a model is
- * untrusted: the network is resolved anew, every tensor must have the shape
- * that the network asks for, every weight must be finite.  All memory is the
- * current context's.  No clock enters the bytes: the same seed, rows and
- * options give the same model.
+ * untrusted: the network is resolved again, every tensor must have the shape
+ * that the network needs, every weight must be finite.  All memory is in the
+ * current context.  The bytes do not depend on the clock: the same seed, rows
+ * and options give the same model.
  */
 #include "pg/model/model.h"
 
@@ -81,7 +80,7 @@ frnn_member_name(const FrnnTensor *tensor, int k, char *name)
 /* ---- writing ---- */
 
 static void
-add_int(StFile *file, const char *key, int value)
+meta_add_int(StFile *file, const char *key, int value)
 {
 	char		text[16];
 
@@ -90,7 +89,7 @@ add_int(StFile *file, const char *key, int value)
 }
 
 static void
-fill_history(const void *arg, char *out)
+history_fill(const void *arg, char *out)
 {
 	const FrnnModel *model = arg;
 	int			i;
@@ -110,18 +109,18 @@ fill_history(const void *arg, char *out)
 	}
 }
 
-/* first of the tensors, so that its doubles are aligned in the file */
+/* The history is the first tensor, so that its doubles are aligned in the file. */
 static void
-add_history(StFile *file, const FrnnModel *model)
+history_add(StFile *file, const FrnnModel *model)
 {
 	int64		dim[2] = {model->n_history, HISTORY_COLUMNS};
 
 	if (model->n_history > 0)
-		st_add_filled(file, "history", ST_F64, 2, dim, fill_history, model);
+		st_add_filled(file, "history", ST_F64, 2, dim, history_fill, model);
 }
 
 static void
-add_weights(StFile *file, const FrnnModel *model)
+weights_add(StFile *file, const FrnnModel *model)
 {
 	FrnnTensor *tensor = palloc(FRNN_MAX_TENSORS * sizeof(FrnnTensor));
 	int			n = frnn_network_tensors(&model->network, tensor);
@@ -143,7 +142,7 @@ add_weights(StFile *file, const FrnnModel *model)
 
 /* Raise an error for weights or losses that frnn_model_read would refuse. */
 static void
-check_trained(const FrnnModel *model)
+model_check_trained(const FrnnModel *model)
 {
 	size_t		count = model->members * model->network.parameters;
 	size_t		i;
@@ -168,23 +167,23 @@ frnn_model_add(StFile *file, const FrnnModel *model)
 {
 	const FrnnNetwork *network = &model->network;
 
-	check_trained(model);
+	model_check_trained(model);
 	st_meta(file, "format", "pt");
 	st_meta(file, "forecast_rnn.version", FRNN_VERSION);
-	add_int(file, "format_version", FRNN_FORMAT_VERSION);
+	meta_add_int(file, "format_version", FRNN_FORMAT_VERSION);
 	st_meta(file, "kind", model->forecaster ? "forecaster" : "network");
 	st_meta(file, "network", network->layers > 0 ? frnn_network_to_text(network) : "null");
-	add_int(file, "input_size", network->input_size);
-	add_int(file, "time_steps", network->time_steps);
-	add_int(file, "extra", network->extra);
-	add_int(file, "highway", network->highway);
-	add_int(file, "members", model->members);
+	meta_add_int(file, "input_size", network->input_size);
+	meta_add_int(file, "time_steps", network->time_steps);
+	meta_add_int(file, "extra", network->extra);
+	meta_add_int(file, "highway", network->highway);
+	meta_add_int(file, "members", model->members);
 	st_meta(file, "loss", loss_text(&model->loss));
-	add_int(file, "targets", model->targets);
+	meta_add_int(file, "targets", model->targets);
 	st_meta(file, "options", model->options ? model->options : "{}");
-	add_int(file, "best_epoch", model->best_epoch);
-	add_history(file, model);
-	add_weights(file, model);
+	meta_add_int(file, "best_epoch", model->best_epoch);
+	history_add(file, model);
+	weights_add(file, model);
 }
 
 bytea *
@@ -199,7 +198,7 @@ frnn_model_write(const FrnnModel *model, MemoryContext context)
 /* ---- reading ---- */
 
 static const char *
-need_meta(const StFile *file, const char *key)
+meta_need(const StFile *file, const char *key)
 {
 	const char *value = st_get_meta(file, key);
 
@@ -208,11 +207,11 @@ need_meta(const StFile *file, const char *key)
 	return value;
 }
 
-/* digits only, so that there is one way to write a number */
+/* Reads digits only, so that there is one way to write a number. */
 static int
-read_int(const StFile *file, const char *key, int least, int most)
+meta_read_int(const StFile *file, const char *key, int least, int most)
 {
-	const char *text = need_meta(file, key);
+	const char *text = meta_need(file, key);
 	int64		value = 0;
 	const char *at;
 
@@ -224,9 +223,9 @@ read_int(const StFile *file, const char *key, int least, int most)
 }
 
 static Jsonb *
-read_json(const StFile *file, const char *key)
+meta_read_json(const StFile *file, const char *key)
 {
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(need_meta(file, key))));
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(meta_need(file, key))));
 }
 
 void
@@ -248,7 +247,7 @@ frnn_model_raise(MemoryContext context, const char *what)
 }
 
 static void
-read_network(const StFile *file, FrnnNetwork *network)
+model_read_network(const StFile *file, FrnnNetwork *network)
 {
 	MemoryContext context = CurrentMemoryContext;
 
@@ -256,11 +255,11 @@ read_network(const StFile *file, FrnnNetwork *network)
 	{
 		FrnnError	error;
 
-		frnn_network_from_jsonb(read_json(file, "network"), network);
-		network->input_size = read_int(file, "input_size", 1, FRNN_MAX_FEATURES);
-		network->time_steps = read_int(file, "time_steps", 0, FRNN_MAX_STEPS);
-		network->extra = read_int(file, "extra", 0, FRNN_MAX_FEATURES);
-		network->highway = read_int(file, "highway", 0, 1);
+		frnn_network_from_jsonb(meta_read_json(file, "network"), network);
+		network->input_size = meta_read_int(file, "input_size", 1, FRNN_MAX_FEATURES);
+		network->time_steps = meta_read_int(file, "time_steps", 0, FRNN_MAX_STEPS);
+		network->extra = meta_read_int(file, "extra", 0, FRNN_MAX_FEATURES);
+		network->highway = meta_read_int(file, "highway", 0, 1);
 		frnn_check(frnn_network_resolve(network, &error), &error);
 	}
 	PG_CATCH();
@@ -271,13 +270,13 @@ read_network(const StFile *file, FrnnNetwork *network)
 }
 
 static void
-read_loss(const StFile *file, FrnnLoss *loss)
+model_read_loss(const StFile *file, FrnnLoss *loss)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		*loss = frnn_options_parse(read_json(file, "loss"), SCOPE_TENSOR)->loss;
+		*loss = frnn_options_parse(meta_read_json(file, "loss"), SCOPE_TENSOR)->loss;
 	}
 	PG_CATCH();
 	{
@@ -287,13 +286,13 @@ read_loss(const StFile *file, FrnnLoss *loss)
 }
 
 static void
-read_options(FrnnModel *model)
+model_read_options(FrnnModel *model)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	PG_TRY();
 	{
-		Jsonb	   *json = read_json(model->file, "options");
+		Jsonb	   *json = meta_read_json(model->file, "options");
 
 		(void) frnn_options_parse(json, model->forecaster ? SCOPE_PANEL : SCOPE_TENSOR);
 		model->options = frnn_options_canonical(json);
@@ -306,7 +305,7 @@ read_options(FrnnModel *model)
 }
 
 static void
-read_history(FrnnModel *model)
+model_read_history(FrnnModel *model)
 {
 	const StTensor *tensor = st_find(model->file, "history");
 	double	   *rows;
@@ -339,7 +338,7 @@ read_history(FrnnModel *model)
 }
 
 static void
-check_weight(const StFile *file, const FrnnTensor *want, const char *name)
+weight_check(const StFile *file, const FrnnTensor *want, const char *name)
 {
 	const StTensor *have = st_find(file, name);
 	int			i;
@@ -356,7 +355,7 @@ check_weight(const StFile *file, const FrnnTensor *want, const char *name)
 }
 
 static void
-copy_weight(FrnnModel *model, const FrnnTensor *tensor, const char *name, float *out)
+weight_copy(FrnnModel *model, const FrnnTensor *tensor, const char *name, float *out)
 {
 	size_t		i;
 
@@ -366,9 +365,9 @@ copy_weight(FrnnModel *model, const FrnnTensor *tensor, const char *name, float 
 			st_corrupt("number %zu of tensor \"%s\" is not finite", i + 1, name);
 }
 
-/* all shapes are checked before the room is asked for: no more than the file holds */
+/* Checks all shapes before it allocates, so that it allocates no more than the file holds. */
 static void
-read_weights(FrnnModel *model)
+model_read_weights(FrnnModel *model)
 {
 	const FrnnNetwork *network = &model->network;
 	FrnnTensor *tensor = palloc(FRNN_MAX_TENSORS * sizeof(FrnnTensor));
@@ -383,7 +382,7 @@ read_weights(FrnnModel *model)
 		for (i = 0; i < n; i++)
 		{
 			frnn_member_name(&tensor[i], k, name);
-			check_weight(model->file, &tensor[i], name);
+			weight_check(model->file, &tensor[i], name);
 		}
 	if (!model->forecaster && model->file->n_tensors != n + (model->n_history > 0))
 		st_corrupt("there are %d tensors, but the network and its history have %d",
@@ -394,15 +393,15 @@ read_weights(FrnnModel *model)
 		for (i = 0; i < n; i++)
 		{
 			frnn_member_name(&tensor[i], k, name);
-			copy_weight(model, &tensor[i], name, model->params + k * network->parameters + tensor[i].offset);
+			weight_copy(model, &tensor[i], name, model->params + k * network->parameters + tensor[i].offset);
 		}
 	pfree(tensor);
 }
 
 static void
-check_format_version(const StFile *file)
+model_check_version(const StFile *file)
 {
-	int			version = read_int(file, "format_version", 1, PG_INT32_MAX);
+	int			version = meta_read_int(file, "format_version", 1, PG_INT32_MAX);
 
 	if (version > FRNN_FORMAT_VERSION)
 		ereport(ERROR,
@@ -420,26 +419,26 @@ frnn_model_read(bytea *bytes)
 	const char *kind;
 
 	model->file = file;
-	check_format_version(file);
-	kind = need_meta(file, "kind");
+	model_check_version(file);
+	kind = meta_need(file, "kind");
 	model->forecaster = strcmp(kind, "forecaster") == 0;
 	if (!model->forecaster && strcmp(kind, "network") != 0)
 		st_corrupt("the kind of model \"%.40s\" is not known", kind);
 	model->kind = model->forecaster ? "forecaster" : "network";
-	model->members = read_int(file, "members", model->forecaster ? 0 : 1, model->forecaster ? FRNN_MAX_MEMBERS : 1);
+	model->members = meta_read_int(file, "members", model->forecaster ? 0 : 1, model->forecaster ? FRNN_MAX_MEMBERS : 1);
 	if (model->members > 0)
-		read_network(file, &model->network);
-	else if (strcmp(need_meta(file, "network"), "null") != 0)
+		model_read_network(file, &model->network);
+	else if (strcmp(meta_need(file, "network"), "null") != 0)
 		st_corrupt("a model without weights must have no network");
-	read_loss(file, &model->loss);
-	model->targets = read_int(file, "targets", 0, FRNN_MAX_UNITS * 2);
+	model_read_loss(file, &model->loss);
+	model->targets = meta_read_int(file, "targets", 0, FRNN_MAX_UNITS * 2);
 	if (model->members > 0 && model->targets > 0 && model->targets * frnn_loss_width(&model->loss) != model->network.output_size)
 		st_corrupt("%d targets of loss %s do not fit %d outputs",
 				   model->targets, frnn_loss_word(model->loss.kind), model->network.output_size);
-	read_options(model);
-	read_history(model);
-	model->best_epoch = read_int(file, "best_epoch", 0, PG_INT32_MAX);
-	read_weights(model);
+	model_read_options(model);
+	model_read_history(model);
+	model->best_epoch = meta_read_int(file, "best_epoch", 0, PG_INT32_MAX);
+	model_read_weights(model);
 	return model;
 }
 

@@ -1,9 +1,8 @@
 /*
  * model.h
- *	  Models: what a bytea means.  A model is a network with its weights
- *	  (one set, or K of an ensemble), the options it was made with, its
- *	  training history and, for a forecaster, time axis, pipeline and series
- *	  histories.
+ *	  Models as bytea.  A model is a network with its weights (one set, or K of
+ *	  an ensemble), the options it was made with, its training history and, for
+ *	  a forecaster, time axis, pipeline and series histories.
  */
 #ifndef FRNN_PG_MODEL_H
 #define FRNN_PG_MODEL_H
@@ -31,15 +30,15 @@ typedef struct FrnnModel
 	int			n_history;
 	FrnnEpoch  *history;
 	int			best_epoch;
-	bool		forecaster;		/* made by rnn_train: has the row level's parts */
+	bool		forecaster;		/* made by rnn_train */
 	const char *kind;			/* "network" or "forecaster" */
-	StFile	   *file;			/* when read: the container, for the row level's tensors */
+	StFile	   *file;			/* when read: the container, for a forecaster's tensors */
 } FrnnModel;
 
 /*
- * Metadata and tensors of the network part, added to a file under way: the
- * row level adds its own after.  Weights are named as frnn_network_tensors
- * says; member k > 0 of an ensemble has "member<k>." before.
+ * Adds metadata and tensors of the network part to a file; a forecaster adds
+ * its own after them.  Weights have the names of frnn_network_tensors, with
+ * "member<k>." before them for member k > 0 of an ensemble.
  */
 extern void frnn_model_add(StFile *file, const FrnnModel *model);
 
@@ -49,20 +48,20 @@ extern bytea *frnn_model_write(const FrnnModel *model, MemoryContext context);
 /* read and validate the network part of any model */
 extern FrnnModel *frnn_model_read(bytea *bytes);
 
-/* refuse a forecaster where arrays are given; instead: the function to use */
+/* Raises an error for a forecaster where arrays are given; instead: the function to use. */
 extern void frnn_model_need_network(const FrnnModel *model, const char *instead);
 
 /* the options a model was made with, overridden by those given; either may be NULL */
 extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
 
 /*
- * In a PG_CATCH: raise an error of a check that met the model's content as one
- * about the bytes.  What is not about the data (a cancel, lack of memory)
- * passes unchanged.  context: that of before the PG_TRY.
+ * In a PG_CATCH: raises the error of a check of the model's content as one about
+ * its bytes.  Errors that are not about data (a cancel, lack of memory) pass
+ * unchanged.  context: the one before the PG_TRY.
  */
 extern void frnn_model_raise(MemoryContext context, const char *what) pg_attribute_noreturn();
 
-/* the metadata keys that frnn_model_add writes; all others are the row level's */
+/* Returns true for the metadata keys that frnn_model_add writes; all others are a forecaster's. */
 extern bool frnn_model_own_key(const char *key);
 
 /* name of a tensor of member k of an ensemble of K, in a buffer of ST_MAX_NAME bytes */

@@ -3,12 +3,11 @@
  *	  Forecasters as this backend has read them before, so that a query that
  *	  forecasts row by row validates and unpacks a model once.
  *
- * An entry keeps a copy of the bytes it was read from; a model is taken from
- * the cache only if all bytes are equal, so nothing has to tell the cache of
- * changes.  Within one transaction a model stored out of line is known by its
- * place in the TOAST table too, without being fetched: what is stored there
- * never changes, and the place is not given to another value before 2^32 others
- * have been stored.  Each entry has a memory context of its own below
+ * An entry keeps a copy of the bytes it was read from.  A model is taken from
+ * the cache only if all bytes are equal, so the cache needs no invalidation.
+ * Within one transaction a model stored out of line is also found by its place
+ * in the TOAST table, without being fetched: a stored value never changes, and
+ * its place is reused only after 2^32 other values.  Each entry has a memory context of its own below
  * CacheMemoryContext.  The least recently used ones are dropped when their
  * number or size passes the limits.
  */
@@ -21,9 +20,9 @@
 #include "utils/memutils.h"
 
 #define CACHE_MODELS	64
-#define CACHE_LARGEST	(8 * 1024 * 1024)	/* larger models are read anew each time */
+#define CACHE_LARGEST	(8 * 1024 * 1024)	/* larger models are read each time */
 #define CACHE_BYTES		(32 * 1024 * 1024)	/* of model bytes; unpacked they take about three times that */
-#define CACHE_FLOATS	4096	/* of the answers for one horizon */
+#define CACHE_FLOATS	4096	/* of the cached outputs for one horizon */
 
 typedef struct CacheEntry
 {
@@ -40,7 +39,7 @@ static int	cache_models = 0;
 static Size cache_bytes = 0;
 
 static void
-drop_entry(CacheEntry *entry)
+cache_drop(CacheEntry *entry)
 {
 	dlist_delete(&entry->node);
 	cache_models--;
@@ -48,16 +47,16 @@ drop_entry(CacheEntry *entry)
 	MemoryContextDelete(entry->context);
 }
 
-/* make room, oldest first; the newest stays */
+/* Drops entries above the limits, least recently used first; the newest stays. */
 static void
-trim(void)
+cache_trim(void)
 {
 	while ((cache_models > CACHE_MODELS || cache_bytes > CACHE_BYTES) && cache_models > 1)
-		drop_entry(dlist_container(CacheEntry, node, dlist_tail_node(&cache)));
+		cache_drop(dlist_container(CacheEntry, node, dlist_tail_node(&cache)));
 }
 
 static CacheEntry *
-find_stored(const struct varlena *value)
+cache_find_stored(const struct varlena *value)
 {
 	struct varatt_external place;
 	dlist_iter	iter;
@@ -76,7 +75,7 @@ find_stored(const struct varlena *value)
 }
 
 static CacheEntry *
-find_entry(bytea *bytes)
+cache_find_bytes(bytea *bytes)
 {
 	dlist_iter	iter;
 
@@ -91,9 +90,9 @@ find_entry(bytea *bytes)
 	return NULL;
 }
 
-/* read a model in a context that joins the cache only if nothing was wrong with it */
+/* Reads a model in a context of its own, which joins the cache if the model is valid. */
 static CacheEntry *
-read_entry(bytea *bytes)
+cache_read(bytea *bytes)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn model", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -119,17 +118,17 @@ read_entry(bytea *bytes)
 	return entry;
 }
 
-/* the entry of the bytes themselves */
+/* Returns the entry of these bytes, read if it is not cached. */
 static CacheEntry *
-fetch_entry(struct varlena *value)
+cache_fetch(struct varlena *value)
 {
 	bytea	   *bytes = DatumGetByteaPP(PointerGetDatum(value));
-	CacheEntry *entry = find_entry(bytes);
+	CacheEntry *entry = cache_find_bytes(bytes);
 
 	if (entry == NULL)
 	{
-		entry = read_entry(bytes);
-		trim();
+		entry = cache_read(bytes);
+		cache_trim();
 	}
 	if (VARATT_IS_EXTERNAL_ONDISK(value))
 	{
@@ -145,16 +144,16 @@ CachedModel *
 model_cache_get(Datum model)
 {
 	struct varlena *value = (struct varlena *) DatumGetPointer(model);
-	CacheEntry *entry = find_stored(value);
+	CacheEntry *entry = cache_find_stored(value);
 
 	if (entry == NULL)
-		entry = fetch_entry(value);
+		entry = cache_fetch(value);
 	if (entry->node.next != NULL)
 		dlist_move_head(&cache, &entry->node);
 	return &entry->cached;
 }
 
-/* a model's history does not change, so neither does what its networks say to it */
+/* The history of a model does not change, so the outputs of its networks for it do not either. */
 KeptAnswers *
 model_cache_answers(CachedModel *cached, int steps)
 {

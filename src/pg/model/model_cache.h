@@ -8,7 +8,7 @@
 #include "pg/server/compat.h"
 #include "pg/model/forecaster.h"
 
-/* what the networks say to the model's own history, so many steps ahead */
+/* outputs of the networks for the model's own history, for one number of steps */
 typedef struct KeptAnswers
 {
 	int			steps;
@@ -31,12 +31,13 @@ typedef struct CachedModel
 } CachedModel;
 
 /*
- * The model of this bytea, validated.  It stays until the next call of this
- * function, or, too large to be kept, as long as the current memory context.
+ * Returns the validated model of this bytea.  It lives until the next call of
+ * this function or, if too large for the cache, as long as the current memory
+ * context.
  */
 extern CachedModel *model_cache_get(Datum model);
 
-/* answers for that horizon, found or to be filled; NULL where they are too many to be kept */
+/* Returns cached outputs for that number of steps, found or to be filled; NULL if they are too large. */
 extern KeptAnswers *model_cache_answers(CachedModel *cached, int steps);
 
 #endif

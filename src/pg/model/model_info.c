@@ -1,7 +1,7 @@
 /*
  * model_info.c
- *	  What a model or network says about itself: weights, history, summary,
- *	  and everything in its metadata.
+ *	  A model or network for programs: weights, history, summary, and
+ *	  everything in its metadata.
  */
 #include "pg/model/forecaster.h"
 
@@ -126,9 +126,9 @@ info_text(StringInfo out, const char *key, const char *value)
 	escape_json(out, value);
 }
 
-/* the row level keeps lists and objects as JSON: shown as what they are */
+/* Returns true for a list or an object; a forecaster's metadata holds such texts. */
 static bool
-is_json(const char *value)
+text_is_json(const char *value)
 {
 	JsonLexContext *lex;
 
@@ -142,13 +142,13 @@ static void
 info_json(StringInfo out, const char *key, const char *value)
 {
 	info_key(out, key);
-	if (is_json(value))
+	if (text_is_json(value))
 		appendStringInfoString(out, value);
 	else
 		escape_json(out, value);
 }
 
-/* JSON of the row level may hold a number beyond numeric's range */
+/* metadata may hold a number beyond numeric's range */
 static Datum
 info_to_jsonb(char *text)
 {
@@ -384,7 +384,7 @@ rnn_model_info(PG_FUNCTION_ARGS)
 /* ---- summary ---- */
 
 static const char *
-keras_name(const FrnnLayer *layer)
+layer_keras_name(const FrnnLayer *layer)
 {
 	if (layer->bidirectional)
 		return "bidirectional";
@@ -410,12 +410,12 @@ keras_name(const FrnnLayer *layer)
 static char *
 summary_name(const FrnnNetwork *network, int layer)
 {
-	const char *name = keras_name(&network->layer[layer]);
+	const char *name = layer_keras_name(&network->layer[layer]);
 	int			before = 0;
 	int			i;
 
 	for (i = 0; i < layer; i++)
-		before += strcmp(keras_name(&network->layer[i]), name) == 0;
+		before += strcmp(layer_keras_name(&network->layer[i]), name) == 0;
 	return before ? psprintf("%s_%d", name, before) : pstrdup(name);
 }
 
@@ -430,7 +430,7 @@ summary_shape(const FrnnNetwork *network, bool sequence, int size)
 }
 
 static void
-put_summary(RowWriter *rows, const char *name, const char *shape, size_t parameters)
+summary_put(RowWriter *rows, const char *name, const char *shape, size_t parameters)
 {
 	rows_text(rows, name);
 	rows_text(rows, shape);
@@ -439,7 +439,7 @@ put_summary(RowWriter *rows, const char *name, const char *shape, size_t paramet
 }
 
 static void
-summary(RowWriter *rows, const FrnnNetwork *network)
+summary_put_all(RowWriter *rows, const FrnnNetwork *network)
 {
 	size_t		sum = 0;
 	int			i;
@@ -448,12 +448,12 @@ summary(RowWriter *rows, const FrnnNetwork *network)
 	{
 		const FrnnLayer *layer = &network->layer[i];
 
-		put_summary(rows, summary_name(network, i),
+		summary_put(rows, summary_name(network, i),
 					summary_shape(network, layer->output_sequence, layer->output_size), layer->count);
 		sum += layer->count;
 	}
 	if (network->highway)
-		put_summary(rows, "highway", summary_shape(network, network->output_sequence, network->output_size),
+		summary_put(rows, "highway", summary_shape(network, network->output_sequence, network->output_size),
 					network->parameters - sum);
 }
 
@@ -463,7 +463,7 @@ rnn_summary_model(PG_FUNCTION_ARGS)
 	RowWriter	rows;
 
 	rows_start(&rows, fcinfo);
-	summary(&rows, &frnn_model_read(PG_GETARG_BYTEA_PP(0))->network);
+	summary_put_all(&rows, &frnn_model_read(PG_GETARG_BYTEA_PP(0))->network);
 	return (Datum) 0;
 }
 
@@ -479,6 +479,6 @@ rnn_summary_network(PG_FUNCTION_ARGS)
 	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), &network);
 	frnn_input_shape(PG_GETARG_ARRAYTYPE_P(1), &network);
 	frnn_check(frnn_network_resolve(&network, &error), &error);
-	summary(&rows, &network);
+	summary_put_all(&rows, &network);
 	return (Datum) 0;
 }

@@ -1,11 +1,11 @@
 /*
  * network.c
- *	  The layer builders: SQL functions that check their arguments at once and
- *	  give a layer, or a list of layers, as jsonb.
+ *	  The layer builders: SQL functions that check their arguments and return a
+ *	  layer, or a list of layers, as jsonb.
  *
- * Arguments go through the same table as the keys of a jsonb layer, so both
- * ways to write a layer have the same limits and messages.  A NULL argument
- * means the default, but for those without one.
+ * Arguments are checked by the table of a jsonb layer's keys, so both ways to
+ * write a layer have the same limits and messages.  A NULL argument means the
+ * default; arguments without a default must not be NULL.
  */
 #include "pg/model/network_json.h"
 
@@ -63,7 +63,7 @@ argument_value(const Argument *argument, Datum datum, const char *where)
 }
 
 static void pg_attribute_noreturn()
-refuse_null(const char *key, const char *where)
+argument_refuse_null(const char *key, const char *where)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -80,7 +80,7 @@ layer_datum(const FrnnLayer *layer)
 }
 
 static Datum
-build(FunctionCallInfo fcinfo, FrnnLayerKind kind, const char *where, const Argument *argument, int count)
+layer_build(FunctionCallInfo fcinfo, FrnnLayerKind kind, const char *where, const Argument *argument, int count)
 {
 	FrnnLayer	layer = frnn_layer_default(kind);
 
@@ -91,7 +91,7 @@ build(FunctionCallInfo fcinfo, FrnnLayerKind kind, const char *where, const Argu
 		if (PG_ARGISNULL(i))
 		{
 			if (argument[i].required)
-				refuse_null(argument[i].key, where);
+				argument_refuse_null(argument[i].key, where);
 			continue;
 		}
 		value = argument_value(&argument[i], PG_GETARG_DATUM(i), where);
@@ -111,7 +111,7 @@ rnn_simple(PG_FUNCTION_ARGS)
 		{"dilation", INT4OID, false}
 	};
 
-	return build(fcinfo, FRNN_SIMPLE, "rnn_simple", argument, lengthof(argument));
+	return layer_build(fcinfo, FRNN_SIMPLE, "rnn_simple", argument, lengthof(argument));
 }
 
 /* rnn_lstm and rnn_gru */
@@ -124,14 +124,14 @@ PG_FUNCTION_INFO_V1(rnn_lstm);
 Datum
 rnn_lstm(PG_FUNCTION_ARGS)
 {
-	return build(fcinfo, FRNN_LSTM, "rnn_lstm", gated_argument, lengthof(gated_argument));
+	return layer_build(fcinfo, FRNN_LSTM, "rnn_lstm", gated_argument, lengthof(gated_argument));
 }
 
 PG_FUNCTION_INFO_V1(rnn_gru);
 Datum
 rnn_gru(PG_FUNCTION_ARGS)
 {
-	return build(fcinfo, FRNN_GRU, "rnn_gru", gated_argument, lengthof(gated_argument));
+	return layer_build(fcinfo, FRNN_GRU, "rnn_gru", gated_argument, lengthof(gated_argument));
 }
 
 PG_FUNCTION_INFO_V1(rnn_dense);
@@ -142,7 +142,7 @@ rnn_dense(PG_FUNCTION_ARGS)
 		{"units", INT4OID, true}, {"activation", TEXTOID, false}, {"use_bias", BOOLOID, false}
 	};
 
-	return build(fcinfo, FRNN_DENSE, "rnn_dense", argument, lengthof(argument));
+	return layer_build(fcinfo, FRNN_DENSE, "rnn_dense", argument, lengthof(argument));
 }
 
 PG_FUNCTION_INFO_V1(rnn_dropout);
@@ -151,7 +151,7 @@ rnn_dropout(PG_FUNCTION_ARGS)
 {
 	static const Argument argument[] = {{"rate", FLOAT8OID, true}};
 
-	return build(fcinfo, FRNN_DROPOUT, "rnn_dropout", argument, lengthof(argument));
+	return layer_build(fcinfo, FRNN_DROPOUT, "rnn_dropout", argument, lengthof(argument));
 }
 
 PG_FUNCTION_INFO_V1(rnn_layer_norm);
@@ -160,17 +160,17 @@ rnn_layer_norm(PG_FUNCTION_ARGS)
 {
 	static const Argument argument[] = {{"epsilon", FLOAT8OID, false}};
 
-	return build(fcinfo, FRNN_LAYER_NORM, "rnn_layer_norm", argument, lengthof(argument));
+	return layer_build(fcinfo, FRNN_LAYER_NORM, "rnn_layer_norm", argument, lengthof(argument));
 }
 
-/* the layer inside a wrapper */
+/* Returns the layer inside a wrapper. */
 static FrnnLayer
-inner_layer(FunctionCallInfo fcinfo, const char *where)
+layer_inside(FunctionCallInfo fcinfo, const char *where)
 {
 	Jsonb	   *json;
 
 	if (PG_ARGISNULL(0))
-		refuse_null("layer", where);
+		argument_refuse_null("layer", where);
 	json = PG_GETARG_JSONB_P(0);
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR,
@@ -185,7 +185,7 @@ rnn_bidirectional(PG_FUNCTION_ARGS)
 {
 	static const Argument merge = {"merge_mode", TEXTOID, false};
 	const char *where = "rnn_bidirectional";
-	FrnnLayer	layer = inner_layer(fcinfo, where);
+	FrnnLayer	layer = layer_inside(fcinfo, where);
 
 	if (!frnn_is_recurrent(layer.kind))
 		ereport(ERROR,
@@ -205,12 +205,12 @@ rnn_bidirectional(PG_FUNCTION_ARGS)
 	return layer_datum(&layer);
 }
 
-/* dense, dropout and layer_norm apply at each time step anyway: the wrapper is spelled for readers of Keras */
+/* dense, dropout and layer_norm apply at each time step in any case; the wrapper exists for readers of Keras */
 PG_FUNCTION_INFO_V1(rnn_time_distributed);
 Datum
 rnn_time_distributed(PG_FUNCTION_ARGS)
 {
-	FrnnLayer	layer = inner_layer(fcinfo, "rnn_time_distributed");
+	FrnnLayer	layer = layer_inside(fcinfo, "rnn_time_distributed");
 
 	if (frnn_is_recurrent(layer.kind))
 		ereport(ERROR,
@@ -229,7 +229,7 @@ rnn_sequential(PG_FUNCTION_ARGS)
 	int			count;
 
 	if (PG_ARGISNULL(0))
-		refuse_null("layers", "rnn_sequential");
+		argument_refuse_null("layers", "rnn_sequential");
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), JSONBOID, -1, false, TYPALIGN_INT, &element, &null, &count);
 	frnn_layer_count(count);
 
@@ -256,7 +256,7 @@ rnn_sequential(PG_FUNCTION_ARGS)
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
 }
 
-/* a network of any accepted form, in ours */
+/* Returns a network of any accepted form in canonical form. */
 PG_FUNCTION_INFO_V1(rnn_network);
 Datum
 rnn_network(PG_FUNCTION_ARGS)

@@ -1,11 +1,11 @@
 /*
  * network_keras.c
- *	  Reading Keras's model.to_json(), versions 2 and 3, of the layers we know.
+ *	  Reading Keras's model.to_json(), versions 2 and 3, for the layers that
+ *	  exist here.
  *
- * Every key of a layer's config is either one of ours, or without effect
- * on the result, or must have the one value that our layer stands for.  A
- * setting that cannot be honoured is an error: a network that silently
- * computes something else would be worse.
+ * A key of a layer's config has a counterpart here, or no effect on the result,
+ * or exactly one value that the layer here computes.  Any other setting is an
+ * error, so that a network never silently computes something else.
  */
 #include "pg/model/network_keras.h"
 
@@ -81,7 +81,7 @@ static const KerasKey keras_keys[] = {
 	{"zero_output_for_mask", LAYERS_RECURRENT, NULL, NULL}	/* there are no masks */
 };
 
-/* Keras's class name -> our kind, or -1 for a wrapper, -2 for a layer that does nothing here */
+/* kinds of Keras's classes; a wrapper has a layer inside, a skipped class computes nothing */
 #define WRAPPER	(-1)
 #define SKIPPED	(-2)
 
@@ -92,14 +92,14 @@ static const FieldWord keras_classes[] = {
 };
 
 static bool
-get(JsonbContainer *object, const char *key, JsonbValue *value)
+keras_get(JsonbContainer *object, const char *key, JsonbValue *value)
 {
 	return getKeyJsonValueFromContainer(object, key, strlen(key), value);
 }
 
-/* is the text one of the choices? */
+/* Returns true if the text is one of the choices, which '|' separates. */
 static bool
-among(const char *text, const char *choices)
+choices_hold(const char *text, const char *choices)
 {
 	size_t		length = strlen(text);
 
@@ -113,34 +113,34 @@ among(const char *text, const char *choices)
 }
 
 static bool
-is_initializer(const char *key)
+key_is_initializer(const char *key)
 {
 	size_t		length = strlen(key);
 
 	return length > 12 && strcmp(key + length - 12, "_initializer") == 0;
 }
 
-/* the setting must be what our layer stands for */
+/* Raises an error unless the setting is what the layer here computes. */
 static void
-check_setting(const KerasKey *rule, const JsonbValue *value, const char *where)
+keras_check_setting(const KerasKey *rule, const JsonbValue *value, const char *where)
 {
 	JsonbContainer *object = frnn_json_container(value);
 	JsonbValue	name = *value;
 
 	if (value->type == jbvNull || rule->must == NULL)
 		return;
-	if (is_initializer(rule->key))
+	if (key_is_initializer(rule->key))
 	{
 		/* {"class_name": "GlorotUniform", ...} or "glorot_uniform" in hand-written files */
-		if (object == NULL || !JsonContainerIsObject(object) || !get(object, "class_name", &name) ||
-			name.type != jbvString || !among(frnn_json_string(&name), rule->must))
+		if (object == NULL || !JsonContainerIsObject(object) || !keras_get(object, "class_name", &name) ||
+			name.type != jbvString || !choices_hold(frnn_json_string(&name), rule->must))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("%s has a %s that is not supported: %s", where, rule->key, frnn_json_show(&name)),
 					 errdetail("It must be %s.", rule->must)));
 		return;
 	}
-	if (!among(frnn_json_show(value), rule->must))
+	if (!choices_hold(frnn_json_show(value), rule->must))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s has a setting that is not supported: %s is %s", where, rule->key, frnn_json_show(value)),
@@ -148,7 +148,7 @@ check_setting(const KerasKey *rule, const JsonbValue *value, const char *where)
 }
 
 static void
-read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char *where)
+keras_read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char *where)
 {
 	const char *known[lengthof(keras_keys)];
 	int			count = 0;
@@ -165,22 +165,22 @@ read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char 
 		if (rule->ours)
 			frnn_layer_set(layer, rule->ours, value, where);
 		else
-			check_setting(rule, value, where);
+			keras_check_setting(rule, value, where);
 		return;
 	}
-	/* a newer Keras's setting that is switched off changes nothing */
+	/* a setting of a newer Keras that is off has no effect */
 	if (value->type != jbvNull && !(value->type == jbvBool && !value->val.boolean))
 		frnn_unknown("key", key, where, known, count);
 }
 
-/* the member `key` of an object, which must be an object */
+/* Returns the member `key` of an object, which must be an object. */
 static JsonbContainer *
-get_object(JsonbContainer *object, const char *key, const char *where)
+keras_get_object(JsonbContainer *object, const char *key, const char *where)
 {
 	JsonbValue	value;
 	JsonbContainer *inner;
 
-	if (!get(object, key, &value) || (inner = frnn_json_container(&value)) == NULL || !JsonContainerIsObject(inner))
+	if (!keras_get(object, key, &value) || (inner = frnn_json_container(&value)) == NULL || !JsonContainerIsObject(inner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s has no object \"%s\"", where, key)));
@@ -188,13 +188,13 @@ get_object(JsonbContainer *object, const char *key, const char *where)
 }
 
 static int
-read_class(JsonbContainer *object, const char *where, char **name)
+keras_read_class(JsonbContainer *object, const char *where, char **name)
 {
 	const char *known[lengthof(keras_classes)];
 	JsonbValue	value;
 	int			count = 0;
 
-	if (!get(object, "class_name", &value) || value.type != jbvString)
+	if (!keras_get(object, "class_name", &value) || value.type != jbvString)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s has no \"class_name\"", where)));
@@ -208,13 +208,13 @@ read_class(JsonbContainer *object, const char *where, char **name)
 	frnn_unknown("class", *name, where, known, count);
 }
 
-/* Bidirectional, TimeDistributed: the layer inside, with what the wrapper adds */
+/* Reads the layer inside Bidirectional or TimeDistributed, with the wrapper's own settings. */
 static bool
-read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer);
+keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer);
 
-/* false: nothing to add to the network */
+/* Reads a layer; returns false if it adds nothing to the network. */
 static bool
-read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *layer)
+keras_read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *layer)
 {
 	JsonbContainer *config;
 	JsonbIterator *it;
@@ -222,7 +222,7 @@ read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *l
 	JsonbValue	key,
 				value;
 	char	   *class;
-	int			kind = read_class(object, where, &class);
+	int			kind = keras_read_class(object, where, &class);
 
 	if (kind == SKIPPED && !wrapped)
 		return false;
@@ -231,9 +231,9 @@ read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *l
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s cannot stand inside another layer", where)));
-	config = get_object(object, "config", where);
+	config = keras_get_object(object, "config", where);
 	if (kind == WRAPPER)
-		return read_wrapper(config, class, where, layer);
+		return keras_read_wrapper(config, class, where, layer);
 
 	*layer = frnn_layer_default(kind);
 	it = JsonbIteratorInit(config);
@@ -242,20 +242,20 @@ read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *l
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&it, &value, true);
-		read_key(layer, frnn_json_string(&key), &value, where);
+		keras_read_key(layer, frnn_json_string(&key), &value, where);
 	}
 	frnn_layer_check(layer, where);
 	return true;
 }
 
 static bool
-read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer)
+keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer)
 {
 	bool		bidirectional = strcmp(class, "Bidirectional") == 0;
 	bool		recurrent;
 	JsonbValue	value;
 
-	(void) read_layer(get_object(config, "layer", where), where, true, layer);
+	(void) keras_read_layer(keras_get_object(config, "layer", where), where, true, layer);
 	recurrent = frnn_is_recurrent(layer->kind);
 	if (recurrent != bidirectional)
 		ereport(ERROR,
@@ -264,7 +264,7 @@ read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnL
 	if (!bidirectional)
 		return true;
 	layer->bidirectional = true;
-	if (get(config, "merge_mode", &value))
+	if (keras_get(config, "merge_mode", &value))
 	{
 		if (value.type == jbvNull)
 			ereport(ERROR,
@@ -281,15 +281,15 @@ frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network)
 	JsonbValue	value;
 	JsonbContainer *layers;
 
-	if (!get(object, "class_name", &value) || value.type != jbvString || strcmp(frnn_json_string(&value), "Sequential") != 0)
+	if (!keras_get(object, "class_name", &value) || value.type != jbvString || strcmp(frnn_json_string(&value), "Sequential") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("only Keras's Sequential models can be read, not %s", frnn_json_show(&value))));
 
 	/* "config" is {"name": ..., "layers": [...]}; in the first versions of Keras 2 the array itself */
-	if (!get(object, "config", &value) || (layers = frnn_json_container(&value)) == NULL ||
+	if (!keras_get(object, "config", &value) || (layers = frnn_json_container(&value)) == NULL ||
 		(JsonContainerIsObject(layers) &&
-		 (!get(layers, "layers", &value) || (layers = frnn_json_container(&value)) == NULL)) ||
+		 (!keras_get(layers, "layers", &value) || (layers = frnn_json_container(&value)) == NULL)) ||
 		!JsonContainerIsArray(layers))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -304,7 +304,7 @@ frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network)
 
 		if (layer == NULL || !JsonContainerIsObject(layer))
 			frnn_field_mismatch(where, "an object", element);
-		if (!read_layer(layer, where, false, &read))
+		if (!keras_read_layer(layer, where, false, &read))
 			continue;
 		frnn_layer_count(network->layers + 1);
 		network->layer[network->layers++] = read;

@@ -12,7 +12,7 @@
 
 /* Raise an error unless the options are an object whose keys are all known. */
 static void
-check_keys(Jsonb *json)
+options_check_keys(Jsonb *json)
 {
 	const char *known[OPT_COUNT];
 	JsonbIterator *it;
@@ -45,7 +45,7 @@ check_keys(Jsonb *json)
 }
 
 static void
-set_defaults(FrnnOptions *options, FrnnOptionScope scope)
+options_set_defaults(FrnnOptions *options, FrnnOptionScope scope)
 {
 	options->loss.kind = scope == SCOPE_TENSOR ? FRNN_MSE : FRNN_MAE;
 	options->optimizer = frnn_optimizer_default(FRNN_ADAM);
@@ -63,7 +63,7 @@ set_defaults(FrnnOptions *options, FrnnOptionScope scope)
 }
 
 static void
-misplaced(FrnnOption option, const char *owner, const char *name)
+option_misplaced(FrnnOption option, const char *owner, const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -72,16 +72,16 @@ misplaced(FrnnOption option, const char *owner, const char *name)
 
 /* Raise an error for options that belong to another loss or optimizer than the chosen one. */
 static void
-check_fit(const FrnnOptions *options)
+options_check_fit(const FrnnOptions *options)
 {
 	FrnnOptimizerKind optimizer = options->optimizer.kind;
 
 	if (frnn_option_given(options, OPT_DELTA) && options->loss.kind != FRNN_HUBER)
-		misplaced(OPT_DELTA, "loss huber", "the loss chosen");
+		option_misplaced(OPT_DELTA, "loss huber", "the loss chosen");
 	if (frnn_option_given(options, OPT_MOMENTUM) && optimizer != FRNN_SGD && optimizer != FRNN_RMSPROP)
-		misplaced(OPT_MOMENTUM, "the optimizers sgd and rmsprop", "the optimizer chosen");
+		option_misplaced(OPT_MOMENTUM, "the optimizers sgd and rmsprop", "the optimizer chosen");
 	if (frnn_option_given(options, OPT_NESTEROV) && optimizer != FRNN_SGD)
-		misplaced(OPT_NESTEROV, "the optimizer sgd", "the optimizer chosen");
+		option_misplaced(OPT_NESTEROV, "the optimizer sgd", "the optimizer chosen");
 	if (options->optimizer.nesterov && options->optimizer.momentum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -93,9 +93,9 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 {
 	FrnnOptions *options = palloc0(sizeof(FrnnOptions));
 
-	set_defaults(options, scope);
+	options_set_defaults(options, scope);
 	if (json)
-		check_keys(json);
+		options_check_keys(json);
 	for (int i = 0; json && i < OPT_COUNT; i++)
 	{
 		const OptionDef *def = &frnn_option[i];
@@ -124,7 +124,7 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 			frnn_field_set(&def->field, what, &value, options);
 		frnn_option_set_given(options, i);
 	}
-	check_fit(options);
+	options_check_fit(options);
 
 	/* the recipe chooses adam's learning rate; other optimizers keep their own */
 	if (scope == SCOPE_PANEL && !frnn_option_given(options, OPT_LEARNING_RATE) &&
@@ -134,7 +134,7 @@ frnn_options_parse(Jsonb *json, FrnnOptionScope scope)
 }
 
 static bool
-is_key(const JsonbValue *key, const char *name)
+key_is(const JsonbValue *key, const char *name)
 {
 	return key->val.string.len == (int) strlen(name) && memcmp(key->val.string.val, name, key->val.string.len) == 0;
 }
@@ -160,7 +160,7 @@ frnn_options_canonical(Jsonb *json)
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&it, &value, true);
-		if (value.type == jbvNull || is_key(&key, "workers"))
+		if (value.type == jbvNull || key_is(&key, "workers"))
 			continue;
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &value);

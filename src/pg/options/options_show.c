@@ -12,7 +12,7 @@
 #include "utils/json.h"
 
 static char *
-default_text(const OptionDef *def, double value)
+option_default_text(const OptionDef *def, double value)
 {
 	if (def->field.type == FIELD_CHOICE)
 		return pstrdup(frnn_field_word(def->field.words, (int) value));
@@ -24,10 +24,10 @@ default_text(const OptionDef *def, double value)
 }
 
 static char *
-shown_default(const OptionDef *def)
+option_shown_default(const OptionDef *def)
 {
-	char	   *panel = default_text(def, def->panel_default);
-	char	   *tensor = default_text(def, def->tensor_default);
+	char	   *panel = option_default_text(def, def->panel_default);
+	char	   *tensor = option_default_text(def, def->tensor_default);
 
 	if (def->shown)
 		return pstrdup(def->shown);
@@ -49,7 +49,7 @@ rnn_options(PG_FUNCTION_ARGS)
 
 		rows_text(&rows, def->field.name);
 		rows_text(&rows, def->type ? def->type : frnn_field_type(&def->field));
-		rows_text(&rows, shown_default(def));
+		rows_text(&rows, option_shown_default(def));
 		rows_text(&rows, def->tensor ? "tensor functions, panel functions" : "panel functions");
 		rows_text(&rows, def->description);
 		rows_put(&rows);
@@ -61,7 +61,7 @@ rnn_options(PG_FUNCTION_ARGS)
 
 /* a number as JSON; the shortest text, so that 0.1f is 0.1 */
 static char *
-number_text(const Field *field, const void *base)
+field_number_text(const Field *field, const void *base)
 {
 	const char *place = (const char *) base + field->offset;
 
@@ -79,7 +79,7 @@ number_text(const Field *field, const void *base)
 }
 
 static char *
-quote(const char *word)
+json_quote(const char *word)
 {
 	StringInfoData text;
 
@@ -97,18 +97,18 @@ field_json(const Field *field, const FrnnOptions *options)
 	switch (field->type)
 	{
 		case FIELD_CHOICE:
-			return quote(frnn_field_word(field->words, *(const int *) place));
+			return json_quote(frnn_field_word(field->words, *(const int *) place));
 		case FIELD_TEXT:
-			return quote(*(char *const *) place ? *(char *const *) place : "auto");
+			return json_quote(*(char *const *) place ? *(char *const *) place : "auto");
 		case FIELD_BOOL:
 			return pstrdup(*(const bool *) place ? "true" : "false");
 		case FIELD_FLAG:
 			if (*(const int *) place != FRNN_AUTO)
 				return pstrdup(*(const int *) place ? "true" : "false");
-			return quote("auto");
+			return json_quote("auto");
 		default:
-			number = number_text(field, options);
-			return (field->flags & FIELD_AUTO) && strcmp(number, "-1") == 0 ? quote("auto") : number;
+			number = field_number_text(field, options);
+			return (field->flags & FIELD_AUTO) && strcmp(number, "-1") == 0 ? json_quote("auto") : number;
 	}
 }
 
@@ -132,7 +132,7 @@ seasonality_json(const FrnnOptions *options)
 	StringInfoData text;
 
 	if (options->n_periods <= 0)
-		return quote(options->n_periods == 0 ? "none" : "auto");
+		return json_quote(options->n_periods == 0 ? "none" : "auto");
 	initStringInfo(&text);
 	for (int i = 0; i < options->n_periods; i++)
 		appendStringInfo(&text, "%s%d", i ? ", " : "[", options->period[i]);
@@ -148,13 +148,13 @@ option_json(FrnnOption option, const FrnnOptions *options)
 	switch (option)
 	{
 		case OPT_LOSS:
-			return quote(frnn_loss_word(options->loss.kind));
+			return json_quote(frnn_loss_word(options->loss.kind));
 		case OPT_QUANTILES:
 			return quantiles_json(&options->loss);
 		case OPT_OPTIMIZER:
-			return quote(frnn_optimizer_word(options->optimizer.kind));
+			return json_quote(frnn_optimizer_word(options->optimizer.kind));
 		case OPT_SCHEDULE:
-			return quote(frnn_schedule_word(options->schedule.kind));
+			return json_quote(frnn_schedule_word(options->schedule.kind));
 		case OPT_SEASONALITY:
 			return seasonality_json(options);
 		default:

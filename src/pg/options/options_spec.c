@@ -1,7 +1,7 @@
 /*
  * options_spec.c
- *	  Option values of more than one form: a name or an object with a name
- *	  and settings (loss, optimizer, schedule), a word or a list (seasonality,
+ *	  Option values of several forms: a name or an object with a name and
+ *	  settings (loss, optimizer, schedule), a word or a list (seasonality,
  *	  quantiles), a share or a count (validation).
  */
 #include "pg/options/options_table.h"
@@ -36,7 +36,7 @@ typedef struct SpecField
 #define EVERY_KIND (~0)
 #define SPEC_KIND(kind) (1 << (kind))
 
-/* ranges of settings that are options too are looked up in the table of options */
+/* settings that are options too have their ranges in the table of options */
 #define SAME(option, kinds) {{NULL, FIELD_OTHER, 0, 0, 0, 0, NULL}, (kinds), (option)}
 
 static const SpecField loss_fields[] = {
@@ -82,7 +82,7 @@ frnn_schedule_word(FrnnScheduleKind kind)
 	return frnn_field_word(schedule_words, kind);
 }
 
-/* the kind that a name, or the "name" of an object, means */
+/* Returns the kind of a name, or of the "name" of an object. */
 static int
 spec_kind(const JsonbValue *value, const FieldWord *words, const char *what)
 {
@@ -119,7 +119,7 @@ spec_set(FrnnOptions *options, const SpecField *field, const JsonbValue *value, 
 		frnn_option_set_given(options, field->option);
 }
 
-/* the settings of an object; kinds without a setting refuse it */
+/* Reads the settings of an object; a setting that its kind does not have is an error. */
 static void
 spec_settings(FrnnOptions *options, const JsonbValue *value, int kind, const FieldWord *words,
 			  const SpecField *fields, int count, const char *what)
@@ -194,15 +194,15 @@ frnn_parse_schedule(FrnnOptions *options, const JsonbValue *value, const char *w
 	spec_settings(options, value, kind, schedule_words, schedule_fields, lengthof(schedule_fields), what);
 }
 
-/* the elements of an array, 1 to limit */
+/* Returns the elements of an array, which must be 1 to limit. */
 static int
-array_elements(const JsonbValue *value, const char *what, const char *wanted, int limit, JsonbValue **element)
+array_elements(const JsonbValue *value, const char *what, const char *expected, int limit, JsonbValue **element)
 {
 	JsonbContainer *array = frnn_json_container(value);
 	int			n;
 
 	if (array == NULL || !JsonContainerIsArray(array))
-		frnn_field_mismatch(what, wanted, value);
+		frnn_field_mismatch(what, expected, value);
 	n = JsonContainerSize(array);
 	if (n < 1 || n > limit)
 		ereport(ERROR,
@@ -221,7 +221,7 @@ frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *
 	FrnnLoss   *loss = &options->loss;
 	JsonbValue *element;
 
-	/* alone they choose the loss */
+	/* without the option loss they choose the loss quantile */
 	if (!frnn_option_given(options, OPT_LOSS) && loss->kind != FRNN_QUANTILE)
 	{
 		loss->kind = FRNN_QUANTILE;
@@ -235,7 +235,7 @@ frnn_parse_quantiles(FrnnOptions *options, const JsonbValue *value, const char *
 	for (int i = 0; i < loss->quantiles; i++)
 	{
 		loss->quantile[i] = (float) frnn_field_number(&level, psprintf("element %d of %s", i + 1, what), &element[i]);
-		if (loss->quantile[i] <= 0 || loss->quantile[i] >= 1)	/* rounded there */
+		if (loss->quantile[i] <= 0 || loss->quantile[i] >= 1)	/* after rounding to float */
 			frnn_field_mismatch(psprintf("element %d of %s", i + 1, what), "farther from 0 and 1", &element[i]);
 		if (i > 0 && loss->quantile[i] <= loss->quantile[i - 1])
 			ereport(ERROR,
@@ -248,13 +248,13 @@ void
 frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char *what)
 {
 	static const Field period = {NULL, FIELD_INT, 0, 2, FRNN_MAX_PERIOD, 0, NULL};
-	const char *wanted = "auto, none, a period or an array of periods";
+	const char *expected = "auto, none, a period or an array of periods";
 	JsonbValue *element;
 
 	if (value->type == jbvString)
 	{
 		if (strcmp(frnn_json_string(value), "none") != 0)
-			frnn_field_mismatch(what, wanted, value);
+			frnn_field_mismatch(what, expected, value);
 		options->n_periods = 0;
 		return;
 	}
@@ -264,13 +264,13 @@ frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char
 		options->n_periods = 1;
 		return;
 	}
-	options->n_periods = array_elements(value, what, wanted, FRNN_MAX_PERIODS, &element);
+	options->n_periods = array_elements(value, what, expected, FRNN_MAX_PERIODS, &element);
 	for (int i = 0; i < options->n_periods; i++)
 	{
 		int			length = (int) frnn_field_integer(&period, psprintf("element %d of %s", i + 1, what), &element[i]);
 		int			k = i;
 
-		/* the pipeline takes the shortest period off first: keep them ascending */
+		/* ascending: the profile of the shortest period is subtracted first */
 		for (; k > 0 && options->period[k - 1] >= length; k--)
 		{
 			if (options->period[k - 1] == length)

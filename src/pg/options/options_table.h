@@ -1,8 +1,7 @@
 /*
  * options_table.h
- *	  The table of options: the one place where an option's name, range,
- *	  default, scope and meaning stand.  Parsing, error messages, rnn_options()
- *	  and through it the manual all come from it.
+ *	  The table of options: name, range, default, scope and meaning of each.
+ *	  Parsing, error messages, rnn_options() and the manual use it.
  */
 #ifndef FRNN_PG_OPTIONS_TABLE_H
 #define FRNN_PG_OPTIONS_TABLE_H

@@ -2,8 +2,8 @@
  * recipe.c
  *	  From options to the core's recipe, and the recipe as the model stores it.
  *
- * Stored form: one JSON object, a number a field, named as in the table below.
- * Only what a forecast or a warm start needs later is in it.
+ * Stored form: one JSON object with a number per field, named as in the table
+ * below.  It holds what a forecast or a warm start needs later.
  */
 #include "pg/options/recipe.h"
 
@@ -12,7 +12,7 @@
 #include "pg/bytes/json_numbers.h"
 
 static void
-pipeline_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
+recipe_pipeline(const FrnnOptions *options, FrnnRecipe *recipe)
 {
 	if (frnn_option_given(options, OPT_MODE))
 		recipe->mode = options->mode;
@@ -51,7 +51,7 @@ pipeline_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
 }
 
 static void
-training_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
+recipe_training(const FrnnOptions *options, FrnnRecipe *recipe)
 {
 	if (frnn_option_given(options, OPT_LOSS) || frnn_option_given(options, OPT_DELTA) || frnn_option_given(options, OPT_QUANTILES))
 		recipe->loss = options->loss;
@@ -79,7 +79,7 @@ training_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
 	}
 	if (frnn_option_given(options, OPT_STEPS_PER_EPOCH) && options->steps_per_epoch > 0)
 	{
-		/* so many updates an epoch instead of a pass over the samples */
+		/* this number of updates per epoch instead of a pass over the samples */
 		recipe->updates = (int) Min((int64) options->steps_per_epoch *
 									(frnn_option_given(options, OPT_EPOCHS) ? Max(options->epochs, 1) : 1), PG_INT32_MAX);
 		recipe->epochs = FRNN_AUTO;
@@ -102,8 +102,8 @@ training_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
 void
 recipe_from_options(const FrnnOptions *options, FrnnRecipe *recipe)
 {
-	pipeline_from_options(options, recipe);
-	training_from_options(options, recipe);
+	recipe_pipeline(options, recipe);
+	recipe_training(options, recipe);
 	recipe->chosen = false;
 }
 
@@ -177,7 +177,7 @@ static const JsonNumber recipe_numbers[] = {
 	FIELD(updates_per_epoch, NUMBER_INT),
 };
 
-/* the loss stands beside the recipe in the model, with the network */
+/* the loss is stored with the network */
 char *
 recipe_to_text(const FrnnRecipe *recipe)
 {

@@ -10,13 +10,12 @@
 #include "pg/options/options.h"
 
 /*
- * Put the options that were given into the recipe.  Fields whose option was
- * not given keep what they hold: the core's AUTO, or, in a warm start, what
- * the model holds.
+ * Copies the options that were given into the recipe.  Other fields keep their
+ * value: the core's AUTO or, in a warm start, the model's.
  */
 extern void recipe_from_options(const FrnnOptions *options, FrnnRecipe *recipe);
 
-/* a chosen recipe as JSON text, every number exact; and back: malformed text is an error of the model's bytes */
+/* A chosen recipe as JSON text with exact numbers, and back.  Malformed text is an error about the model's bytes. */
 extern char *recipe_to_text(const FrnnRecipe *recipe);
 extern void recipe_from_text(const char *text, FrnnRecipe *recipe);
 
