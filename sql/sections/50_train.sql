@@ -1,8 +1,7 @@
--- The row level: from a panel to a model.
+-- Training of forecasters on panels.
 
--- VOLATILE, so that no query plan trains twice where the text says once.  Costs are far below the truth: above
--- jit_above_cost the server would compile every such query, which takes longer than most trainings.  (Trainings
--- are worth a parallel plan even so.)
+-- VOLATILE, so that no query plan evaluates a training twice.  The costs are far below the real ones: above
+-- jit_above_cost the server would compile every such query, which takes longer than most trainings.
 CREATE FUNCTION rnn_train(panel rnn_panel, network jsonb DEFAULT NULL, options jsonb DEFAULT NULL) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'rnn_train' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_train(rnn_panel, jsonb, jsonb) IS
@@ -11,9 +10,9 @@ COMMENT ON FUNCTION rnn_train(rnn_panel, jsonb, jsonb) IS
 CREATE FUNCTION rnn_train(panel rnn_panel, model bytea, options jsonb DEFAULT NULL) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'rnn_train_warm' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_train(rnn_panel, bytea, jsonb) IS
-'goes on training a forecaster on a panel (warm start): same network and options, but for the options given';
+'resumes the training of a forecaster on a panel (warm start) with its network and options, except for the options given';
 
--- A literal network is text before it is anything else; without this, jsonb and bytea would be equally good.
+-- Resolves calls with an untyped literal, which would fit jsonb and bytea equally well.
 CREATE FUNCTION rnn_train(panel rnn_panel, network text, options jsonb DEFAULT NULL) RETURNS bytea
 	LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000
 	AS $$ SELECT @extschema@.rnn_train(panel, CASE WHEN network ~ '^[[:alpha:]_]+$' AND network <> 'null'

@@ -1,4 +1,4 @@
--- The row level: from a model to forecast rows.
+-- Forecast rows of a model.
 
 CREATE FUNCTION rnn_forecast(model bytea, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL,
 	confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL, confidence_levels float8[] DEFAULT NULL)
@@ -16,7 +16,7 @@ CREATE FUNCTION rnn_forecast_local(model bytea, panel rnn_panel DEFAULT NULL, ho
 	forecast_status text)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 1000;
 COMMENT ON FUNCTION rnn_forecast_local(bytea, rnn_panel, integer, float8, jsonb, float8[]) IS
-'rnn_forecast with wall-clock time stamps in the axis''s time zone; the horizon may be any number of steps';
+'rnn_forecast with wall-clock timestamps in the axis''s time zone; the horizon may be any number of steps';
 
 CREATE FUNCTION rnn_forecast_index(model bytea, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL,
 	confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL, confidence_levels float8[] DEFAULT NULL)

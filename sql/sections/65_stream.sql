@@ -1,10 +1,10 @@
--- Row by row: the state of a series as a value.
+-- Forecasting row by row: the state of a series is a value.
 
 CREATE FUNCTION rnn_state(model bytea, panel rnn_panel DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL)
 	RETURNS TABLE(series_id text, state bytea)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 100;
 COMMENT ON FUNCTION rnn_state(bytea, rnn_panel, float8, jsonb) IS
-'the state of every series after its last row (the model''s own history, or a fresh panel), for rnn_step to go on from';
+'the state of every series after its last row (the model''s own history, or a fresh panel), from which rnn_step continues';
 
 CREATE FUNCTION rnn_step(model bytea, state bytea, ts timestamptz, value float8, covariates float8[] DEFAULT NULL,
 	future_covariates float8[] DEFAULT NULL, OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
@@ -12,7 +12,7 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts timestamptz, value float8,
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[])
 	AS 'MODULE_PATHNAME', 'rnn_step_timestamptz' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, timestamptz, float8, float8[], float8[]) IS
-'one new row: the new state, what had been expected, whether the value is an anomaly, and the forecast of the rows to come';
+'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
 
 CREATE FUNCTION rnn_step(model bytea, state bytea, ts timestamp, value float8, covariates float8[] DEFAULT NULL,
 	future_covariates float8[] DEFAULT NULL, OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
@@ -20,7 +20,7 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts timestamp, value float8, c
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[])
 	AS 'MODULE_PATHNAME', 'rnn_step_timestamp' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, timestamp, float8, float8[], float8[]) IS
-'one new row: the new state, what had been expected, whether the value is an anomaly, and the forecast of the rows to come';
+'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
 
 CREATE FUNCTION rnn_step(model bytea, state bytea, ts date, value float8, covariates float8[] DEFAULT NULL,
 	future_covariates float8[] DEFAULT NULL, OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
@@ -28,7 +28,7 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts date, value float8, covari
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[])
 	AS 'MODULE_PATHNAME', 'rnn_step_date' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, date, float8, float8[], float8[]) IS
-'one new row: the new state, what had been expected, whether the value is an anomaly, and the forecast of the rows to come';
+'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
 
 CREATE FUNCTION rnn_step(model bytea, state bytea, ts bigint, value float8, covariates float8[] DEFAULT NULL,
 	future_covariates float8[] DEFAULT NULL, OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
@@ -36,5 +36,5 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts bigint, value float8, cova
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[])
 	AS 'MODULE_PATHNAME', 'rnn_step_bigint' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, bigint, float8, float8[], float8[]) IS
-'one new row: the new state, what had been expected, whether the value is an anomaly, and the forecast of the rows to come';
+'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
 

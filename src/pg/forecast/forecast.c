@@ -1,20 +1,20 @@
 /*
  * forecast.c
- *	  rnn_forecast, rnn_forecast_local, rnn_forecast_index: a model, and
- *	  possibly fresh rows, in; forecast rows out.
+ *	  rnn_forecast, rnn_forecast_local, rnn_forecast_index: forecast rows of a
+ *	  model, after its own history or after the rows of a fresh panel.
  *
  * Series are forecast a few hundred at a time, so that memory does not grow
- * with their number; a series that cannot be forecast gives one row with its
+ * with their number.  A series that cannot be forecast gives one row with its
  * status and does not stop the others.
  */
 #include "pg/server/compat.h"
 
 #include <math.h>
 
-#include "funcapi.h"
 #include "miscadmin.h"
-#include "pg/server/bridge.h"
 #include "pg/forecast/forecast_input.h"
+#include "pg/server/bridge.h"
+#include "pg/server/rows.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -24,15 +24,14 @@ PG_FUNCTION_INFO_V1(rnn_forecast);
 PG_FUNCTION_INFO_V1(rnn_forecast_local);
 PG_FUNCTION_INFO_V1(rnn_forecast_index);
 
-#define FORECAST_CHUNK		256 /* series forecast together, fewer where the horizon is long */
+#define FORECAST_CHUNK		256 /* series forecast together, fewer if the horizon is long */
 #define FORECAST_CELLS		1000000 /* forecast numbers held at once */
 #define FORECAST_STEPS		(FRNN_MAX_STEPS / 2)	/* most steps of a forecast: the core's */
 #define FORECAST_LEVELS		99
-#define FORECAST_COLUMNS	9
 
-typedef Datum (*StampOutput) (const Axis *axis, int64 stamp);
+typedef Datum (*TimestampOutput) (const Axis *axis, int64 timestamp);
 
-/* what a call asks for */
+/* the arguments of a call */
 typedef struct ForecastCall
 {
 	ForecastInput *input;
@@ -40,15 +39,15 @@ typedef struct ForecastCall
 	int			horizon;		/* steps of a series that has no rows to forecast; 0: all have `steps` */
 	int			levels;
 	double	   *confidence;
-	StampOutput output;
-	ReturnSetInfo *result;
-	KeptAnswers *answers;		/* of the model's own history; NULL: not kept */
+	TimestampOutput output;
+	RowWriter  *rows;
+	KeptAnswers *answers;		/* cached output for the model's own history; NULL: not kept */
 	MemoryContext context;		/* the call's own */
 } ForecastCall;
 
-/* confidence_level, confidence_levels */
+/* Reads confidence_level and confidence_levels. */
 static void
-read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
+forecast_read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
 {
 	if (!PG_ARGISNULL(5))
 	{
@@ -75,9 +74,9 @@ read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
 	call->confidence[0] = check_confidence(PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3));
 }
 
-/* steps: the argument, else each series' rows to forecast, else the model's horizon */
+/* Reads the number of steps: the argument, else each series' rows to forecast, else the model's horizon. */
 static void
-read_steps(FunctionCallInfo fcinfo, ForecastCall *call)
+forecast_read_steps(FunctionCallInfo fcinfo, ForecastCall *call)
 {
 	int64		steps;
 
@@ -94,55 +93,57 @@ read_steps(FunctionCallInfo fcinfo, ForecastCall *call)
 	call->steps = (int) steps;
 }
 
+/* Returns the number of steps of a series. */
 static int
-steps_of(const ForecastCall *call, int64 s)
+forecast_steps(const ForecastCall *call, int64 s)
 {
 	int64		future = call->input->ahead[s];
 
 	return call->horizon == 0 ? call->steps : future > 0 ? (int) future : call->horizon;
 }
 
-/* the rows of one forecast series, a level after the other */
+/* Writes the rows of one series, one confidence level after the other. */
 static void
-emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
+forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 {
 	const ForecastInput *input = call->input;
+	const Axis *axis = &input->model->axis;
+	RowWriter  *rows = call->rows;
 	const char *status = forecast_input_status(input, s, forecast->status);
 	bool		failed = forecast->point == NULL || isnan(forecast->point[0]);
 	int			level,
-				k;
+				k,
+				i;
 
 	for (level = 0; level < call->levels; level++)
-		for (k = 0; k < (failed ? 1 : steps_of(call, s)); k++)
+		for (k = 0; k < (failed ? 1 : forecast_steps(call, s)); k++)
 		{
-			Datum		value[FORECAST_COLUMNS];
-			bool		null[FORECAST_COLUMNS] = {false};
 			int64		at = (int64) level * call->steps + k;
 
 			CHECK_FOR_INTERRUPTS();
-			null[0] = !input->has_id;
-			value[0] = null[0] ? (Datum) 0 : CStringGetTextDatum(input->id[s]);
-			null[8] = status == NULL;
-			value[8] = null[8] ? (Datum) 0 : CStringGetTextDatum(status);
+			rows_text(rows, forecast_input_name(input, s));
 			if (failed)
-				memset(null + 1, true, 7);
+			{
+				for (i = 0; i < 7; i++)
+					rows_null(rows);
+			}
 			else
 			{
-				value[1] = call->output(&input->model->axis,
-										axis_stamp(&input->model->axis, input->anchor[s],
-												   input->first[s] + input->data[s].n + k));
-				value[2] = Int32GetDatum(k + 1);
-				put_number(value, null, 3, forecast->point[k]);
-				put_number(value, null, 4, forecast->error[k]);
-				put_number(value, null, 6, forecast->lower[at]);
-				put_number(value, null, 7, forecast->upper[at]);
-				put_number(value, null, 5, null[6] ? NAN : call->confidence[level]);
+				rows_datum(rows, call->output(axis, axis_stamp(axis, input->anchor[s],
+															   input->first[s] + input->data[s].n + k)));
+				rows_int(rows, k + 1);
+				rows_number(rows, forecast->point[k]);
+				rows_number(rows, forecast->error[k]);
+				rows_number(rows, isfinite(forecast->lower[at]) ? call->confidence[level] : NAN);
+				rows_number(rows, forecast->lower[at]);
+				rows_number(rows, forecast->upper[at]);
 			}
-			tuplestore_putvalues(call->result->setResult, call->result->setDesc, value, null);
+			rows_text(rows, status);
+			rows_put(rows);
 		}
 }
 
-/* forecast and emit series first .. first + count - 1 */
+/* Forecasts series first .. first + count - 1 and writes their rows. */
 static void
 forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 {
@@ -191,13 +192,13 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 	{
 		if (forecast[i].answer)
 			call->answers->answered[first + i] = asked[n].answered;
-		emit(call, first + i, forecast[i].point ? &asked[n++] : &forecast[i]);
+		forecast_emit(call, first + i, forecast[i].point ? &asked[n++] : &forecast[i]);
 	}
 }
 
-/* no network has to run: it has no weight, or all its answers are kept */
+/* Returns true if no network has to run: the network has no weight, or all its outputs are cached. */
 static bool
-all_known(const ForecastCall *call)
+forecast_is_cached(const ForecastCall *call)
 {
 	const ForecastInput *input = call->input;
 	int64		s;
@@ -213,9 +214,10 @@ all_known(const ForecastCall *call)
 }
 
 static Datum
-forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
+forecast_rows(FunctionCallInfo fcinfo, TimestampOutput output)
 {
 	ForecastCall call = {NULL};
+	RowWriter	rows;
 	CachedModel *cached;
 	MemoryContext context;
 	MemoryContext old;
@@ -225,25 +227,25 @@ forecast_rows(FunctionCallInfo fcinfo, StampOutput output)
 	int			chunk_size;
 	int64		s;
 
-	InitMaterializedSRF(fcinfo, 0);
-	call.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows_start(&rows, fcinfo);
+	call.rows = &rows;
 	call.output = output;
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 
 	call.context = context = AllocSetContextCreate(CurrentMemoryContext, "rnn_forecast", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	read_confidence(fcinfo, &call);
+	forecast_read_confidence(fcinfo, &call);
 	cached = model_cache_get(PG_GETARG_DATUM(0));
 	call.input = forecast_input_create(cached, !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
-	read_steps(fcinfo, &call);
+	forecast_read_steps(fcinfo, &call);
 	chunk_size = Max(1, Min(FORECAST_CHUNK, FORECAST_CELLS / ((int64) call.steps * 2 * (call.levels + 1))));
-	/* series that go through a network together may round otherwise than apart: the same ones each time */
+	/* outputs of series that run through a network together may differ in rounding from those of one series alone */
 	if (PG_ARGISNULL(1) && call.input->series <= chunk_size)
 		call.answers = model_cache_answers(cached, call.steps);
 	frnn_check(frnn_predict_size_few(&call.input->model->core, call.input->longest, call.steps, call.input->series,
-									 all_known(&call), &bytes, &error), &error);
+									 forecast_is_cached(&call), &bytes, &error), &error);
 	frnn_check_growth(context, bytes, "forecasting");
 	block = frnn_allocate(bytes, "forecasting");
 

@@ -1,10 +1,10 @@
 /*
  * forecast_input.c
- *	  The series a model is asked about.
+ *	  The series to forecast.
  *
- * A fresh panel is put on the model's grid: a series that the model knows
- * keeps its anchor, so that phases and stamps continue; one that it does not
- * know starts a grid of its own.
+ * A fresh panel is put on the model's grid.  A series that the model was
+ * trained on keeps its anchor, so that phases and timestamps continue; any
+ * other series starts a grid of its own.
  */
 #include "pg/forecast/forecast_input.h"
 
@@ -49,21 +49,28 @@ check_confidence(double level)
 }
 
 void
-put_number(Datum *value, bool *null, int column, double number)
+check_covariate_count(const char *subject, int count, int expected)
 {
-	null[column] = !isfinite(number);
-	value[column] = Float8GetDatum(null[column] ? 0 : number);
+	if (count != expected)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("%s has %d covariates, but the model was trained with %d", subject, count, expected)));
+}
+
+const char *
+forecast_input_name(const ForecastInput *input, int64 series)
+{
+	return input->has_id ? input->id[series] : NULL;
 }
 
 static void *
-input_array(int64 count, size_t size)
+input_allocate(int64 count, size_t size)
 {
 	return MemoryContextAllocExtended(CurrentMemoryContext, frnn_mul(count, size), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
-/* the history a model keeps */
+/* Takes the history that the model keeps. */
 static void
-own_history(ForecastInput *input)
+input_take_history(ForecastInput *input)
 {
 	ForecastModel *model = input->model;
 	int64		s;
@@ -77,24 +84,24 @@ own_history(ForecastInput *input)
 	input->id = model->id;
 	input->anchor = model->anchor;
 	/* a copy: forecast_input_extend changes entries, and the model is the cache's */
-	input->data = input_array(input->series, sizeof(FrnnSeriesData));
+	input->data = input_allocate(input->series, sizeof(FrnnSeriesData));
 	memcpy(input->data, model->data, sizeof(FrnnSeriesData) * input->series);
-	input->index = input_array(input->series, sizeof(int64));
-	input->first = input_array(input->series, sizeof(int64));
-	input->problem = input_array(input->series, sizeof(char *));
+	input->index = input_allocate(input->series, sizeof(int64));
+	input->first = input_allocate(input->series, sizeof(int64));
+	input->problem = input_allocate(input->series, sizeof(char *));
 	for (s = 0; s < input->series; s++)
 	{
 		input->index[s] = s;
 		input->first[s] = model->data[s].offset;
-		/* why it was skipped is not kept */
+		/* the model does not keep the reason */
 		if (model->data[s].n == 0)
 			input->problem[s] = "no usable rows in training";
 	}
 }
 
-/* one series of a fresh panel: which one is it, and where on its grid does the panel start */
+/* Finds one series of a fresh panel in the model, and the row of its grid at which the panel starts. */
 static void
-match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *names, int64 s)
+input_match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *names, int64 s)
 {
 	ForecastModel *model = input->model;
 	int64		anchor = panel->grid[s].anchor;
@@ -118,35 +125,32 @@ match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *names, i
 }
 
 static void
-fresh_panel(ForecastInput *input, SeriesIndex *names, Datum datum)
+input_load_panel(ForecastInput *input, SeriesIndex *names, Datum datum)
 {
 	ForecastModel *model = input->model;
 	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->calendar, true);
 	int64		s;
 
-	if (panel->own_covariates != model->own_covariates)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the panel has %d covariates, but the model was trained with %d",
-							   panel->own_covariates, model->own_covariates)));
+	check_covariate_count("the panel", panel->own_covariates, model->own_covariates);
 	input->series = panel->panel.series;
 	input->has_id = panel->view->series[0].has_id;
 	input->data = panel->data;
 	input->problem = panel->problem;
-	input->id = input_array(input->series, sizeof(char *));
-	input->index = input_array(input->series, sizeof(int64));
-	input->anchor = input_array(input->series, sizeof(int64));
-	input->first = input_array(input->series, sizeof(int64));
+	input->id = input_allocate(input->series, sizeof(char *));
+	input->index = input_allocate(input->series, sizeof(int64));
+	input->anchor = input_allocate(input->series, sizeof(int64));
+	input->first = input_allocate(input->series, sizeof(int64));
 	for (s = 0; s < input->series; s++)
-		match_series(input, panel, names, s);
+		input_match_series(input, panel, names, s);
 }
 
-/* sizes that hold for all series */
+/* Fills in the sizes that hold for all series. */
 static ForecastInput *
-measured(ForecastInput *input)
+input_measure(ForecastInput *input)
 {
 	int64		s;
 
-	input->ahead = input_array(input->series, sizeof(int64));
+	input->ahead = input_allocate(input->series, sizeof(int64));
 	for (s = 0; s < input->series; s++)
 	{
 		input->longest = Max(input->longest, input->data[s].n);
@@ -168,13 +172,13 @@ forecast_input_trained(ForecastModel *model, const PanelData *panel)
 	input->id = model->id;
 	input->anchor = model->anchor;
 	/* a copy: forecast_input_extend changes entries */
-	input->data = input_array(input->series, sizeof(FrnnSeriesData));
+	input->data = input_allocate(input->series, sizeof(FrnnSeriesData));
 	memcpy(input->data, panel->data, sizeof(FrnnSeriesData) * input->series);
-	input->index = input_array(input->series, sizeof(int64));
-	input->first = input_array(input->series, sizeof(int64));
+	input->index = input_allocate(input->series, sizeof(int64));
+	input->first = input_allocate(input->series, sizeof(int64));
 	for (s = 0; s < input->series; s++)
 		input->index[s] = s;
-	return measured(input);
+	return input_measure(input);
 }
 
 ForecastInput *
@@ -186,14 +190,14 @@ forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Js
 	input->options = options ? frnn_options_parse(model_options(cached->model->model, options), SCOPE_PANEL) :
 		cached->options;
 	if (has_panel)
-		fresh_panel(input, cached->names, panel);
+		input_load_panel(input, cached->names, panel);
 	else
-		own_history(input);
-	return measured(input);
+		input_take_history(input);
+	return input_measure(input);
 }
 
 static bool
-extends(const ForecastInput *input, int64 series, int64 steps)
+input_needs_covariates(const ForecastInput *input, int64 series, int64 steps)
 {
 	const ForecastModel *model = input->model;
 
@@ -203,7 +207,7 @@ extends(const ForecastInput *input, int64 series, int64 steps)
 size_t
 forecast_input_extension(const ForecastInput *input, int64 series, int64 steps)
 {
-	if (!extends(input, series, steps))
+	if (!input_needs_covariates(input, series, steps))
 		return 0;
 	return frnn_mul(frnn_mul(input->data[series].n + steps, input->model->core.recipe.covariates), sizeof(double));
 }
@@ -219,7 +223,7 @@ forecast_input_extend(ForecastInput *input, int64 series, int64 steps)
 	int64		i;
 	int			c;
 
-	if (!extends(input, series, steps))
+	if (!input_needs_covariates(input, series, steps))
 		return;
 	covariate = MemoryContextAllocHuge(CurrentMemoryContext, forecast_input_extension(input, series, steps));
 	memcpy(covariate, data->covariate, sizeof(double) * width * rows);

@@ -1,7 +1,7 @@
 /*
  * forecast_input.h
- *	  The series a model is asked about: its own history, or a fresh panel
- *	  matched to the series it was trained on.
+ *	  The series to forecast: the model's own history, or a fresh panel matched
+ *	  to the series that the model was trained on.
  */
 #ifndef FRNN_PG_FORECAST_INPUT_H
 #define FRNN_PG_FORECAST_INPUT_H
@@ -12,42 +12,45 @@
 typedef struct ForecastInput
 {
 	ForecastModel *model;
-	FrnnOptions *options;		/* the model's, overridden by those given */
+	FrnnOptions *options;		/* the model's, overridden by those of the call */
 	int64		series;
 	bool		has_id;
 	char	  **id;				/* (series) */
 	FrnnSeriesData *data;		/* (series) */
 	int64	   *index;			/* (series) in the model, -1: not seen in training */
-	int64	   *anchor;			/* (series) stamp of row i: axis_stamp(axis, anchor, first + i) */
+	int64	   *anchor;			/* (series) timestamp of row i: axis_stamp(axis, anchor, first + i) */
 	int64	   *first;
 	char	  **problem;		/* (series) why a series cannot be read, or NULL; the array may be NULL */
 	int64		longest;		/* rows of the longest history */
-	int64	   *ahead;			/* (series) rows to forecast that the panel holds */
-	int64		future;			/* the most of them */
+	int64	   *ahead;			/* (series) rows to forecast in the panel */
+	int64		future;			/* their maximum */
 } ForecastInput;
 
-/* panel: NULL Datum with has_panel false asks the model's own history */
+/* Reads the panel, or the model's own history if has_panel is false. */
 extern ForecastInput *forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options);
 
-/* a model just trained on (a part of) that panel: the panel's whole series */
+/* Takes all rows of a panel for a model that was trained on (a part of) it. */
 extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelData *panel);
 
-/* covariates of `steps` rows after the history: calendar filled in, others missing where the panel has none */
+/* Extends the covariates to `steps` rows after the history: the calendar's are computed, others are NaN if absent. */
 extern void forecast_input_extend(ForecastInput *input, int64 series, int64 steps);
 
-/* bytes that this takes */
+/* Returns the bytes that forecast_input_extend allocates. */
 extern size_t forecast_input_extension(const ForecastInput *input, int64 series, int64 steps);
 
 /* BigQuery's default */
 #define DEFAULT_CONFIDENCE	0.95
 
-/* a confidence level between 0 and 1, returned; all else is an error */
+/* Returns the confidence level; raises an error unless it is between 0 and 1. */
 extern double check_confidence(double level);
 
-/* a number, or NULL where it is not finite */
-extern void put_number(Datum *value, bool *null, int column, double number);
+/* Returns the id of a series, NULL for a panel of one series without a name. */
+extern const char *forecast_input_name(const ForecastInput *input, int64 series);
 
-/* NULL: fine; else what to say of a series after the core's verdict */
+/* Raises an error unless rows have as many covariates as the model was trained with; subject: "the panel" or "the row". */
+extern void check_covariate_count(const char *subject, int count, int expected);
+
+/* Returns the forecast_status of a series: NULL if it was forecast without remark. */
 extern const char *forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status);
 
 #endif

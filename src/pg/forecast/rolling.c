@@ -2,8 +2,8 @@
  * rolling.c
  *	  Rolling origins over the series of a panel.
  *
- * Results are held for so many origins at a time that memory stays bounded
- * whatever the length of the series.
+ * Origins are forecast in groups of bounded size, so that memory does not grow
+ * with the length of the series.
  */
 #include "pg/forecast/rolling.h"
 
@@ -14,32 +14,33 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#define JUDGE_CELLS 1000000		/* forecast numbers held at once */
+#define ROLLING_CELLS 1000000		/* forecast numbers held at once */
 
-Judge *
-judge_create(ForecastInput *input, int steps, int levels, const double *confidence)
+Rolling *
+rolling_create(ForecastInput *input, int steps, int levels, const double *confidence, MemoryContext context)
 {
-	Judge	   *judge = palloc0(sizeof(Judge));
+	Rolling	   *rolling = palloc0(sizeof(Rolling));
 	const FrnnRecipe *recipe = &input->model->core.recipe;
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	size_t		bytes;
 
-	judge->input = input;
-	judge->steps = steps > 0 ? steps : recipe->horizon;
-	judge->levels = levels;
-	judge->confidence = confidence;
-	judge->period = recipe->periods > 0 ? recipe->period[0] : 1;
-	frnn_check(frnn_predict_size(&input->model->core, input->longest, judge->steps, &bytes, &error), &error);
-	judge->context = CurrentMemoryContext;
-	frnn_check_growth(judge->context, bytes, "forecasting");
-	judge->block = frnn_allocate(bytes, "forecasting");
-	return judge;
+	rolling->input = input;
+	rolling->steps = steps > 0 ? steps : recipe->horizon;
+	rolling->levels = levels;
+	rolling->confidence = confidence;
+	rolling->period = recipe->periods > 0 ? recipe->period[0] : 1;
+	frnn_check(frnn_predict_size(&input->model->core, input->longest, rolling->steps, &bytes, &error), &error);
+	rolling->context = context;
+	frnn_check_growth(rolling->context, bytes, "forecasting");
+	rolling->block = frnn_allocate(bytes, "forecasting");
+	return rolling;
 }
 
 /*
- * The core takes the parameters of a series that the model did not learn from
- * the rows before the first origin of a call.  So that later origins have more
- * than the first one's, a call goes no further than a quarter beyond it.
+ * Returns how many origins one call of the core forecasts.  For a series that
+ * the model was not trained on, the core computes its parameters from the rows
+ * before the first origin of a call.  A call therefore ends a quarter beyond
+ * its first origin, so that later origins use more rows.
  */
 static int64
 origins_at_once(const ForecastInput *input, int64 series, int64 from, int64 stride, int64 most)
@@ -53,11 +54,11 @@ origins_at_once(const ForecastInput *input, int64 series, int64 from, int64 stri
 }
 
 void
-judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, JudgeConsumer consumer, void *arg)
+rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 stride, RollingConsumer consumer, void *arg)
 {
-	ForecastInput *input = judge->input;
-	size_t		cells = (size_t) judge->steps * (2 + 2 * judge->levels);
-	int64		most = Max(1, JUDGE_CELLS / (int64) cells);
+	ForecastInput *input = rolling->input;
+	size_t		cells = (size_t) rolling->steps * (2 + 2 * rolling->levels);
+	int64		most = Max(1, ROLLING_CELLS / (int64) cells);
 	FrnnSeriesData given = input->data[series];
 	MemoryContext context;
 	MemoryContext old;
@@ -65,10 +66,10 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 	from = Max(from, 1);
 	if (from > to || given.n == 0)
 		return;
-	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_judge", ALLOCSET_DEFAULT_SIZES);
+	context = AllocSetContextCreate(CurrentMemoryContext, "rolling origins", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	frnn_check_growth(judge->context, forecast_input_extension(input, series, judge->steps), "forecasting");
-	forecast_input_extend(input, series, judge->steps);
+	frnn_check_growth(rolling->context, forecast_input_extension(input, series, rolling->steps), "forecasting");
+	forecast_input_extend(input, series, rolling->steps);
 	while (from <= to)
 	{
 		FrnnForecast forecast = {.data = &input->data[series], .index = input->index[series]};
@@ -78,33 +79,33 @@ judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride, Jud
 		int64		i;
 
 		CHECK_FOR_INTERRUPTS();
-		frnn_check_growth(judge->context, sizeof(double) * cells * count, "forecasting");
+		frnn_check_growth(rolling->context, sizeof(double) * cells * count, "forecasting");
 		numbers = MemoryContextAllocHuge(context, sizeof(double) * cells * count);
 		for (i = 0; i < count; i++)
 			origin[i] = from + i * stride;
 		forecast.origins = count;
 		forecast.origin = origin;
 		forecast.point = numbers;
-		forecast.error = numbers + count * judge->steps;
-		forecast.lower = forecast.error + count * judge->steps;
-		forecast.upper = forecast.lower + count * judge->steps * judge->levels;
-		frnn_predict(&input->model->core, &forecast, 1, judge->steps, judge->levels, judge->confidence,
-					 judge->block, &frnn_pg_hooks);
-		consumer(judge, series, &forecast, arg);
+		forecast.error = numbers + count * rolling->steps;
+		forecast.lower = forecast.error + count * rolling->steps;
+		forecast.upper = forecast.lower + count * rolling->steps * rolling->levels;
+		frnn_predict(&input->model->core, &forecast, 1, rolling->steps, rolling->levels, rolling->confidence,
+					 rolling->block, &frnn_pg_hooks);
+		consumer(rolling, series, &forecast, arg);
 		from += count * stride;
 		pfree(numbers);
 		pfree(origin);
 	}
 	MemoryContextSwitchTo(old);
-	/* the covariates extended above go with the context */
+	/* the extended covariates are freed with the context */
 	input->data[series] = given;
 	MemoryContextDelete(context);
 }
 
 int64
-judge_first(const Judge *judge, int64 series, int64 hold_out)
+rolling_first(const Rolling *rolling, int64 series, int64 hold_out)
 {
-	const ForecastInput *input = judge->input;
+	const ForecastInput *input = rolling->input;
 	const FrnnSeriesData *data = &input->data[series];
 	int64		index = input->index[series];
 
@@ -118,43 +119,56 @@ judge_first(const Judge *judge, int64 series, int64 hold_out)
 		if (first >= 1 && first < data->n)
 			return first;
 	}
-	return Max(1, data->n - judge->steps);
+	return Max(1, data->n - rolling->steps);
 }
 
 void
-judge_naive(const Judge *judge, int64 series, int64 origin, double *out)
+rolling_naive(const Rolling *rolling, int64 series, int64 origin, double *out)
 {
-	frnn_naive(judge->input->data[series].value, origin, judge->period, judge->steps, out);
+	frnn_naive(rolling->input->data[series].value, origin, rolling->period, rolling->steps, out);
 }
 
 double
-judge_scale(const Judge *judge, int64 series, int64 first)
+rolling_scale(const Rolling *rolling, int64 series, int64 first)
 {
-	const double *value = judge->input->data[series].value;
+	const double *value = rolling->input->data[series].value;
 	double		sum = 0;
 	int64		n = 0;
 	int64		i;
 
-	for (i = judge->period; i < first; i++)
-		if (!isnan(value[i]) && !isnan(value[i - judge->period]))
+	for (i = rolling->period; i < first; i++)
+		if (!isnan(value[i]) && !isnan(value[i - rolling->period]))
 		{
-			sum += fabs(value[i] - value[i - judge->period]);
+			sum += fabs(value[i] - value[i - rolling->period]);
 			n++;
 		}
 	return n > 0 && sum > 0 ? sum / n : NAN;
 }
 
 int64
-judge_stamp(const Judge *judge, int64 series, int64 row)
+rolling_timestamp(const Rolling *rolling, int64 series, int64 row)
 {
-	const ForecastInput *input = judge->input;
+	const ForecastInput *input = rolling->input;
 
 	return axis_stamp(&input->model->axis, input->anchor[series], input->first[series] + row);
 }
 
 void
-judge_put_id(const Judge *judge, int64 series, Datum *value, bool *null, int column)
+rolling_put_timestamp(const Rolling *rolling, int64 series, int64 row, RowWriter *rows)
 {
-	null[column] = !judge->input->has_id;
-	value[column] = null[column] ? (Datum) 0 : CStringGetTextDatum(judge->input->id[series]);
+	const Axis *axis = &rolling->input->model->axis;
+
+	if (axis->unit == AXIS_INDEX)
+		rows_null(rows);
+	else
+		rows_datum(rows, axis_as_timestamptz(axis, rolling_timestamp(rolling, series, row)));
+}
+
+void
+rolling_put_index(const Rolling *rolling, int64 series, int64 row, RowWriter *rows)
+{
+	const ForecastInput *input = rolling->input;
+
+	rows_bigint(rows, input->model->axis.unit == AXIS_INDEX ? rolling_timestamp(rolling, series, row) :
+				input->first[series] + row);
 }

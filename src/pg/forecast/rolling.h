@@ -1,57 +1,66 @@
 /*
  * rolling.h
- *	  Rolling origins: forecasts from many origins of the series of a panel,
- *	  beside what came.  Back-tests, evaluations, fitted values and anomalies
- *	  are consumers of it.
+ *	  Rolling-origin evaluation: forecasts from many origins of the series of a
+ *	  panel, with the actual values.  Back-tests, evaluations, fitted values and
+ *	  anomalies are consumers of it.
  */
-#ifndef FRNN_PG_JUDGE_H
-#define FRNN_PG_JUDGE_H
+#ifndef FRNN_PG_ROLLING_H
+#define FRNN_PG_ROLLING_H
 
 #include "pg/server/compat.h"
 #include "pg/forecast/forecast_input.h"
+#include "pg/server/rows.h"
 
-typedef struct Judge
+typedef struct Rolling
 {
 	ForecastInput *input;
 	int			steps;			/* forecast at each origin */
 	int			levels;
 	const double *confidence;	/* (levels) */
 	int			period;			/* of the naive forecast; 1: last value */
-	void	   *block;			/* lent to the core */
-	MemoryContext context;		/* of the call: what it holds counts */
-} Judge;
+	void	   *block;			/* work memory of the core */
+	MemoryContext context;		/* of the call; its bytes are compared with the limit */
+} Rolling;
 
-/* forecasts of one series from some of its origins, point (origins, steps), bounds (levels, origins, steps) */
-typedef void (*JudgeConsumer) (const Judge *judge, int64 series, const FrnnForecast *forecast, void *arg);
-
-/* steps: 0 takes the model's horizon */
-extern Judge *judge_create(ForecastInput *input, int steps, int levels, const double *confidence);
+/* Receives forecasts of one series from some of its origins: point (origins, steps), bounds (levels, origins, steps). */
+typedef void (*RollingConsumer) (const Rolling *rolling, int64 series, const FrnnForecast *forecast, void *arg);
 
 /*
- * Forecast from the origins `from`, from + stride, .. `to` of a series and hand
- * the results to the consumer, some origins at a time.  Rows at or after an
- * origin are never looked at for its forecast (their covariates are).
+ * Prepares rolling origins over the series of `input`.  steps: 0 takes the
+ * model's horizon.  context: the call's own, an ancestor of the current one.
  */
-extern void judge_series(Judge *judge, int64 series, int64 from, int64 to, int64 stride,
-						 JudgeConsumer consumer, void *arg);
+extern Rolling *rolling_create(ForecastInput *input, int steps, int levels, const double *confidence,
+							   MemoryContext context);
 
 /*
- * Which rows of a series are judged by default: those after the rows the model
- * was trained on; where the panel has none, or the model does not know the
- * series, the last `steps`.  hold_out > 0: the last so many rows.
+ * Forecasts from the origins `from`, from + stride, .. `to` of a series and
+ * calls the consumer with the results of some origins at a time.  A forecast
+ * uses no values at or after its origin (but covariates).
  */
-extern int64 judge_first(const Judge *judge, int64 series, int64 hold_out);
+extern void rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 stride,
+						 RollingConsumer consumer, void *arg);
 
-/* the naive forecast of an origin */
-extern void judge_naive(const Judge *judge, int64 series, int64 origin, double *out);
+/*
+ * Returns the first row of a series to evaluate: the first one after the rows
+ * that the model was trained on.  If the panel has none, or the model was not
+ * trained on the series, the last `steps` rows are evaluated.  hold_out > 0:
+ * the last hold_out rows.
+ */
+extern int64 rolling_first(const Rolling *rolling, int64 series, int64 hold_out);
 
-/* mean absolute naive error over rows 1 .. first - 1 (MASE's scale), NaN where there is none */
-extern double judge_scale(const Judge *judge, int64 series, int64 first);
+/* Writes the naive forecast of an origin to out (steps). */
+extern void rolling_naive(const Rolling *rolling, int64 series, int64 origin, double *out);
 
-/* the stamp of a row */
-extern int64 judge_stamp(const Judge *judge, int64 series, int64 row);
+/* Returns the mean absolute naive error over the rows before `first` (MASE's scale), NaN if there is none. */
+extern double rolling_scale(const Rolling *rolling, int64 series, int64 first);
 
-/* series id, or NULL for a panel of one series without a name */
-extern void judge_put_id(const Judge *judge, int64 series, Datum *value, bool *null, int column);
+/* Returns the timestamp of a row, in units of the axis. */
+extern int64 rolling_timestamp(const Rolling *rolling, int64 series, int64 row);
+
+/* Writes the timestamp of a row as a column of type timestamptz; NULL on an integer axis. */
+extern void rolling_put_timestamp(const Rolling *rolling, int64 series, int64 row, RowWriter *rows);
+
+/* Writes a row's number as a column of type bigint: the time of an integer axis, else the row of the grid. */
+extern void rolling_put_index(const Rolling *rolling, int64 series, int64 row, RowWriter *rows);
 
 #endif

@@ -6,9 +6,9 @@
  * and the context is deleted.  The panel itself is never flattened.
  *
  * What a call will hold at its peak is known once the recipe is chosen, before
- * the fitted state and the work block are taken: see needed().  The rows of an
- * argument that stands in memory already, as an aggregate's result does, are
- * the caller's and do not count.
+ * the fitted state and the work block are allocated: see train_needed_bytes().  The
+ * rows of an argument that is in memory already, as an aggregate's result is,
+ * belong to the caller and do not count.
  */
 #include "pg/forecast/train_notice.h"
 
@@ -27,15 +27,15 @@ PG_FUNCTION_INFO_V1(rnn_train);
 PG_FUNCTION_INFO_V1(rnn_train_warm);
 
 #define CHOICE_SIZE 1024
-#define EPOCHS_A_SECOND 100000	/* no epoch is shorter */
+#define EPOCHS_PER_SECOND 100000	/* more than any machine runs */
 
-/* what the callbacks of one fit collect */
+/* Data of the callbacks of one fit. */
 typedef struct FitLog
 {
 	FrnnEpoch  *epoch;
 	int			count;
 	int			room;
-	FrnnPhase	phase;			/* epochs of the hold-out phase, or of the first member where there is none */
+	FrnnPhase	phase;			/* epochs of the validation phase, or of the first member if there is none */
 	MemoryContext context;
 	const FrnnForecaster *forecaster;	/* being fitted */
 	Progress   *progress;
@@ -43,7 +43,7 @@ typedef struct FitLog
 	const ParallelTeam *team;
 } FitLog;
 
-/* epochs of the members, once it is known how long the first round took */
+/* Returns the number of epochs of all members, known from the number of updates that validation chose. */
 static int
 refit_epochs(const FrnnForecaster *forecaster)
 {
@@ -83,7 +83,7 @@ fit_tick(void *arg)
 	progress_tick(log->progress);
 }
 
-/* the last epoch marked best */
+/* Returns the last epoch marked best. */
 static int
 best_epoch(const FitLog *log)
 {
@@ -96,9 +96,9 @@ best_epoch(const FitLog *log)
 	return best;
 }
 
-/* "ridge" as a JSON string, a network, or NULL: choose */
+/* Reads the network argument: "ridge" as a JSON string, layers, or NULL to have one chosen. */
 static FrnnNetworkChoice
-read_network(Jsonb *json, FrnnNetwork *network)
+train_read_network(Jsonb *json, FrnnNetwork *network)
 {
 	memset(network, 0, sizeof(*network));
 	if (json == NULL)
@@ -126,7 +126,7 @@ read_network(Jsonb *json, FrnnNetwork *network)
  * layer; else the panel's rows to forecast; else one shortest season; else 10.
  */
 static int
-choose_horizon(const FrnnOptions *options, const PanelData *data, const FrnnNetwork *network, const FrnnLoss *loss)
+train_choose_horizon(const FrnnOptions *options, const PanelData *data, const FrnnNetwork *network, const FrnnLoss *loss)
 {
 	int			width = frnn_loss_width(loss);
 	int64		future = panel_data_future(data);
@@ -145,9 +145,12 @@ choose_horizon(const FrnnOptions *options, const PanelData *data, const FrnnNetw
 	return data->panel.periods > 0 ? data->panel.period[0] : 10;
 }
 
-/* training refuses series that cannot be used unless told to go on; forecasting then gives them a status */
+/*
+ * Raises an error if a series has no known value, unless the option on_error
+ * is "skip".  Forecasts of a skipped series have a status.
+ */
 static void
-check_series(const PanelData *data, const FrnnOptions *options)
+train_check_series(const PanelData *data, const FrnnOptions *options)
 {
 	int64		s;
 
@@ -160,9 +163,9 @@ check_series(const PanelData *data, const FrnnOptions *options)
 							errhint("Leave the series out, or set the option on_error to \"skip\".")));
 }
 
-/* fill what was not given; a network whose outputs do not fit the horizon is named */
+/* Chooses what was not given; raises an error if the outputs of a given network do not fit the horizon. */
 static void
-choose(const TrainRequest *request, const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
+train_choose(const TrainRequest *request, const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
 {
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rnn_train choice", ALLOCSET_SMALL_SIZES);
@@ -187,26 +190,28 @@ choose(const TrainRequest *request, const PanelData *data, FrnnRecipe *recipe, F
 	frnn_check(status, &error);
 }
 
-/* losses of the epochs, which a time limit may end long before their number does */
+/* Returns the bytes of the losses of the epochs, which a time limit may end before their number does. */
 static size_t
-loss_bytes(const FrnnRecipe *recipe, bool network)
+train_loss_bytes(const FrnnRecipe *recipe, bool network)
 {
 	double		epochs = network ? recipe->looks_epochs : 0;
 
 	if (recipe->time_limit > 0)
-		epochs = Min(epochs, recipe->time_limit * EPOCHS_A_SECOND);
+		epochs = Min(epochs, recipe->time_limit * EPOCHS_PER_SECOND);
 	return (size_t) epochs * sizeof(FrnnEpoch);
 }
 
 /*
- * What the call holds at its peak, compared with the limit: what it holds now (the rows on their grids, a model to
- * start from), the fitted state, and then the work block or, after that is given back, the model's bytes.
+ * Returns the bytes that the call holds at its peak, after a comparison with
+ * the limit: what it holds now (the rows on their grids, a model to start
+ * from), the fitted state, and the larger of the work block and the model's
+ * bytes, which do not exist at the same time.
  */
 static size_t
-needed(const TrainRequest *request, const PanelData *data, const FrnnForecaster *core, size_t state, size_t work)
+train_needed_bytes(const TrainRequest *request, const PanelData *data, const FrnnForecaster *core, size_t state, size_t work)
 {
 	size_t		bytes = forecast_model_size(core, state, data, request->options->keep_history);
-	size_t		losses = loss_bytes(&core->recipe, core->network.layers > 0);
+	size_t		losses = train_loss_bytes(&core->recipe, core->network.layers > 0);
 
 	work = frnn_add(work, frnn_library_bytes(&core->network, core->recipe.inputs));
 	bytes = frnn_add(frnn_add(state, losses), Max(frnn_add(bytes, losses), work));
@@ -215,9 +220,9 @@ needed(const TrainRequest *request, const PanelData *data, const FrnnForecaster 
 	return bytes;
 }
 
-/* fit the recipe to the panel; model->core is filled */
+/* Fits the recipe to the panel; fills model->core. */
 static void
-fit(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
+train_run(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
 	const FrnnNetwork *network, FitLog *log)
 {
 	const float *warm = request->old ? request->old->core.params : NULL;
@@ -235,14 +240,14 @@ fit(const TrainRequest *request, ForecastModel *model, const PanelData *data, co
 	frnn_check(frnn_fit_size(&data->panel, recipe, network, &work, &error), &error);
 	model->core.recipe = *recipe;
 	model->core.network = *network;
-	parallel_team(&team, request->options->workers, needed(request, data, &model->core, state, work));
+	parallel_team(&team, request->options->workers, train_needed_bytes(request, data, &model->core, state, work));
 	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_allocate(state, "training"));
 	log->forecaster = &model->core;
 	log->shown = FRNN_PHASE_HOLD_OUT;
 	log->team = &team;
 	log->progress = progress_start(members == 0 ? PROGRESS_PREPARE : PROGRESS_HOLD_OUT,
 								   members == 0 ? 0 : recipe->looks_epochs * (1 + members));
-	/* the work block goes before the model's bytes are made, so the two never stand side by side */
+	/* the work block is freed before the model's bytes are written, so the two never exist at the same time */
 	work_context = AllocSetContextCreate(CurrentMemoryContext, "rnn_train work", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(work_context);
 	block = frnn_allocate(work, "training");
@@ -252,13 +257,13 @@ fit(const TrainRequest *request, ForecastModel *model, const PanelData *data, co
 	progress_end(log->progress);
 }
 
-/* the network part of the model, as every model has it */
+/* Returns the network part, which all kinds of models have. */
 static FrnnModel *
-network_model(ForecastModel *model, const FitLog *log, char *options)
+train_network_part(ForecastModel *model, const FitLog *log, char *options)
 {
 	FrnnModel  *part = palloc0(sizeof(FrnnModel));
 
-	/* a network that the held-back rows gave no weight is not trained and not kept */
+	/* a network whose weight on the validation rows is 0 is neither trained nor kept */
 	if (model->core.members > 0)
 		part->network = model->core.network;
 	part->members = model->core.members;
@@ -275,7 +280,7 @@ network_model(ForecastModel *model, const FitLog *log, char *options)
 }
 
 static void
-name_series(ForecastModel *model, const PanelData *data)
+train_name_series(ForecastModel *model, const PanelData *data)
 {
 	int64		s;
 
@@ -290,9 +295,9 @@ name_series(ForecastModel *model, const PanelData *data)
 	}
 }
 
-/* what both kinds of request share: options, the panel, the horizon */
+/* Reads what both kinds of request share: options, the panel, the horizon. */
 static void
-complete_request(TrainRequest *request, Datum panel)
+train_complete_request(TrainRequest *request, Datum panel)
 {
 	const ForecastModel *old = request->old;
 
@@ -300,9 +305,9 @@ complete_request(TrainRequest *request, Datum panel)
 	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL,
 									old ? old->calendar : request->options->calendar == 1,
 									request->options->on_error == ERROR_SKIP);
-	check_series(request->data, request->options);
+	train_check_series(request->data, request->options);
 	request->horizon = old && request->options->horizon == FRNN_AUTO ? old->core.recipe.horizon :
-		choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
+		train_choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
 }
 
 TrainRequest *
@@ -314,8 +319,8 @@ train_request(Datum panel, Jsonb *network, Jsonb *options)
 	request->given = options;
 	request->options = frnn_options_parse(options, SCOPE_PANEL);
 	request->recipe = frnn_recipe_default();
-	request->recipe.network = read_network(network, &request->network);
-	complete_request(request, panel);
+	request->recipe.network = train_read_network(network, &request->network);
+	train_complete_request(request, panel);
 	return request;
 }
 
@@ -331,11 +336,8 @@ train_request_warm(Datum panel, ForecastModel *old, Jsonb *options)
 	request->recipe = old->core.recipe;
 	request->network = old->core.network;
 	request->recipe.network = request->network.layers > 0 ? FRNN_NETWORK_GIVEN : FRNN_NETWORK_RIDGE;
-	complete_request(request, panel);
-	if (request->data->own_covariates != old->own_covariates)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the panel has %d covariates, but the model was trained with %d",
-							   request->data->own_covariates, old->own_covariates)));
+	train_complete_request(request, panel);
+	check_covariate_count("the panel", request->data->own_covariates, old->own_covariates);
 	return request;
 }
 
@@ -349,7 +351,7 @@ train_fit(const TrainRequest *request, PanelData *data)
 	const ForecastModel *old = request->old;
 
 	data->panel.horizon = request->horizon;
-	choose(request, data, &recipe, &network);
+	train_choose(request, data, &recipe, &network);
 	if (old && network.parameters != old->core.network.parameters)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the model's network does not fit this panel and these options")));
@@ -358,13 +360,13 @@ train_fit(const TrainRequest *request, PanelData *data)
 	model->axis = data->axis;
 	model->own_covariates = data->own_covariates;
 	model->calendar = data->calendar;
-	fit(request, model, data, &recipe, &network, &log);
-	name_series(model, data);
-	model->model = network_model(model, &log, frnn_options_canonical(request->given));
+	train_run(request, model, data, &recipe, &network, &log);
+	train_name_series(model, data);
+	model->model = train_network_part(model, &log, frnn_options_canonical(request->given));
 	return model;
 }
 
-/* train in a context of its own */
+/* Trains in a memory context of its own. */
 static Datum
 train_in_context(FunctionCallInfo fcinfo, bool warm)
 {
@@ -389,7 +391,7 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 	PG_RETURN_BYTEA_P(result);
 }
 
-/* rnn_panel over no rows is NULL: say so rather than store a model that is NULL */
+/* rnn_panel over no rows is NULL: an error, so that no NULL is stored as a model */
 static void
 check_panel(FunctionCallInfo fcinfo)
 {

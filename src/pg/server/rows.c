@@ -1,6 +1,6 @@
 /*
  * rows.c
- *	  The writer of result rows of set-returning functions.
+ *	  The writer of result rows.
  */
 #include "pg/server/rows.h"
 
@@ -10,16 +10,36 @@
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
-void
-rows_start(RowWriter *rows, FunctionCallInfo fcinfo)
+static void
+rows_prepare(RowWriter *rows, TupleDesc desc, Tuplestorestate *store)
 {
-	InitMaterializedSRF(fcinfo, 0);
-	rows->result = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows->store = store;
+	rows->desc = desc;
 	rows->context = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn row", ALLOCSET_SMALL_SIZES);
-	rows->columns = rows->result->setDesc->natts;
+	rows->columns = desc->natts;
 	rows->value = palloc(sizeof(Datum) * rows->columns);
 	rows->null = palloc(sizeof(bool) * rows->columns);
 	rows->filled = 0;
+}
+
+void
+rows_start(RowWriter *rows, FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result;
+
+	InitMaterializedSRF(fcinfo, 0);
+	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows_prepare(rows, result->setDesc, result->setResult);
+}
+
+void
+rows_start_single(RowWriter *rows, FunctionCallInfo fcinfo)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	rows_prepare(rows, BlessTupleDesc(desc), NULL);
 }
 
 static void
@@ -83,12 +103,29 @@ rows_datum(RowWriter *rows, Datum value)
 	rows_fill(rows, value, false);
 }
 
-void
-rows_put(RowWriter *rows)
+static void
+rows_check_filled(const RowWriter *rows)
 {
 	if (rows->filled != rows->columns)
 		elog(ERROR, "a row has %d columns, not %d", rows->columns, rows->filled);
-	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, rows->value, rows->null);
+}
+
+Datum
+rows_finish(RowWriter *rows)
+{
+	Datum		result;
+
+	rows_check_filled(rows);
+	result = HeapTupleGetDatum(heap_form_tuple(rows->desc, rows->value, rows->null));
+	MemoryContextDelete(rows->context);
+	return result;
+}
+
+void
+rows_put(RowWriter *rows)
+{
+	rows_check_filled(rows);
+	tuplestore_putvalues(rows->store, rows->desc, rows->value, rows->null);
 	rows->filled = 0;
 	MemoryContextReset(rows->context);
 }

@@ -1,4 +1,4 @@
--- Judging forecasts: rolling origins beside what came.
+-- Rolling-origin evaluation: forecasts beside the actual values.
 
 CREATE FUNCTION rnn_backtest(model bytea, panel rnn_panel, horizon integer DEFAULT NULL, hold_out integer DEFAULT NULL,
 	stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL)
@@ -16,7 +16,7 @@ CREATE FUNCTION rnn_backtest(panel rnn_panel, network jsonb DEFAULT NULL, option
 	prediction_interval_upper_bound float8, forecast_index bigint)
 	AS 'MODULE_PATHNAME', 'rnn_backtest_refit' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000 ROWS 10000;
 COMMENT ON FUNCTION rnn_backtest(rnn_panel, jsonb, jsonb, integer, integer, integer, float8) IS
-'forecasts from rolling origins, training anew at each cutoff (3 folds unless told); cutoffs count from the end of each series, and no fold sees values of a series after its cutoff';
+'forecasts from rolling origins, training again at each cutoff (3 folds by default); cutoffs count from the end of each series, and no fold uses values of a series after its cutoff';
 
 CREATE FUNCTION rnn_evaluate(model bytea, panel rnn_panel, horizon integer DEFAULT NULL, hold_out integer DEFAULT NULL,
 	stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL)
@@ -26,14 +26,14 @@ CREATE FUNCTION rnn_evaluate(model bytea, panel rnn_panel, horizon integer DEFAU
 	naive_mean_absolute_error float8, skill_score float8)
 	AS 'MODULE_PATHNAME', 'rnn_evaluate_panel' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 100;
 COMMENT ON FUNCTION rnn_evaluate(bytea, rnn_panel, integer, integer, integer, float8, jsonb) IS
-'errors of a forecaster over rolling origins of a panel, a row a series, the naive forecast''s beside them';
+'errors of a forecaster over rolling origins of a panel, one row per series, beside the naive forecast''s';
 
 CREATE FUNCTION rnn_fitted(model bytea, panel rnn_panel, options jsonb DEFAULT NULL)
 	RETURNS TABLE(series_id text, time_series_timestamp timestamptz, time_series_index bigint, time_series_data float8,
 	fitted_value float8, residual float8)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 10000;
 COMMENT ON FUNCTION rnn_fitted(bytea, rnn_panel, jsonb) IS
-'what the model would have forecast for each row from the rows before it, one step ahead';
+'one-step forecasts of all rows, each from the rows before it';
 
 CREATE FUNCTION rnn_detect_anomalies(model bytea, panel rnn_panel, anomaly_probability_threshold float8 DEFAULT NULL,
 	options jsonb DEFAULT NULL)
@@ -41,14 +41,14 @@ CREATE FUNCTION rnn_detect_anomalies(model bytea, panel rnn_panel, anomaly_proba
 	forecast_value float8, lower_bound float8, upper_bound float8, is_anomaly boolean, anomaly_probability float8)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 10000;
 COMMENT ON FUNCTION rnn_detect_anomalies(bytea, rnn_panel, float8, jsonb) IS
-'rows outside the interval forecast from the rows before them; anomaly_probability: the confidence level of the widest interval that leaves the value out';
+'rows outside the prediction interval computed from the rows before them; anomaly_probability: the confidence level of the widest interval that does not contain the value';
 
 CREATE FUNCTION rnn_importance(model bytea, panel rnn_panel, hold_out integer DEFAULT NULL, seed bigint DEFAULT 0,
 	options jsonb DEFAULT NULL)
 	RETURNS TABLE(covariate integer, mean_absolute_error float8, permuted_mean_absolute_error float8, importance float8)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 10;
 COMMENT ON FUNCTION rnn_importance(bytea, rnn_panel, integer, bigint, jsonb) IS
-'permutation importance of covariates: by how much the scaled error grows when one of them is shuffled over the rows';
+'permutation importance of covariates: the relative growth of the error when one of them is shuffled over the rows';
 
 CREATE FUNCTION rnn_backtest(panel rnn_panel, network text, options jsonb DEFAULT NULL,
 	folds integer DEFAULT NULL, horizon integer DEFAULT NULL, stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL)
