@@ -178,6 +178,25 @@ ALTER TABLE stored ALTER m SET STORAGE EXTENDED;
 INSERT INTO stored SELECT rnn_init(rnn_sequential(rnn_lstm(40)), '{4,1}', 7);
 SELECT rnn_model_info(m) ->> 'parameters' AS parameters FROM stored;
 
+-- ---- a count likelihood of any dispersion: its quantiles end ------------------------
+-- 1e34 in the bias of the dispersion of each step, sealed again; the search had bounds above 2^53 and never ended
+CREATE TABLE counts AS SELECT rnn_train(rnn_panel(i, (i * 7 % 5)::float8), rnn_sequential(rnn_gru(2), rnn_dense(6)),
+	'{"loss": "negative_binomial", "horizon": 3, "epochs": 1, "ensemble": 1, "intervals": "loss", "time_steps": 6}') AS m
+  FROM generate_series(1, 40) i;
+CREATE FUNCTION with_bias(bytes bytea, output int, value float4) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+	SELECT seal(overlay(bytes PLACING decode(string_agg(lpad(to_hex(get_byte(float4send(value), b)), 2, '0'), '' ORDER BY b DESC), 'hex')
+						FROM 9 + header_length(bytes) + 4 * output +
+						(convert_from(substr(bytes, 9, header_length(bytes)), 'UTF8')::jsonb #>> '{1.bias,data_offsets,0}')::int))
+	  FROM generate_series(0, 3) b
+$$;
+SELECT with_bias(m, 1, 0) <> m AS changed, rnn_model_info(with_bias(m, 1, 0)) ->> 'kind' AS kind FROM counts;
+SET statement_timeout = '20s';
+SELECT value, count(*), bool_and(prediction_interval_upper_bound >= prediction_interval_lower_bound) AS ordered
+  FROM counts, unnest('{1e8, 1e20, 1e34, 3e38}'::float4[]) value,
+	   rnn_forecast_index(with_bias(with_bias(with_bias(m, 1, value), 3, value), 5, value), confidence_level => 0.999999)
+ GROUP BY value ORDER BY value;
+RESET statement_timeout;
+
 -- ---- training raises an error rather than return bytes that no function reads -------
 CREATE TABLE huge AS SELECT s, i, v * factor AS v FROM generate_series(1, 60) i,
 	(VALUES ('calm', 1), ('huge', 1e200)) series(s, factor), sin(i) v;
@@ -209,5 +228,5 @@ SELECT item, value FROM (SELECT m FROM spoken OFFSET 2 LIMIT 1) s, rnn_model_car
 SELECT topic, item, value FROM rnn_model_card(rnn_fit(rnn_sequential(rnn_bidirectional(rnn_gru(3)), rnn_dropout(0.1), rnn_dense(4, 'relu'), rnn_dense(1)),
 	'{{{1},{2}},{{3},{4}}}', '{{3},{5}}', '{"epochs": 2}')) WHERE item NOT IN ('version', 'size', 'epochs');
 DROP TABLE told, spoken;
-DROP TABLE model, stored;
-DROP FUNCTION refused, edit, seal, frame_crc, header_length;
+DROP TABLE model, stored, counts;
+DROP FUNCTION with_bias, refused, edit, seal, frame_crc, header_length;

@@ -297,6 +297,11 @@ special(void)
 	CHECK_NEAR(frnn_negative_binomial_quantile(0.9, 1e12, 0.01) / frnn_negative_binomial_quantile(0.9, 1e6, 0.01), 1e6, 100);
 	CHECK(frnn_negative_binomial_quantile(0.5, 1e-6, 1e30) == 0);
 	CHECK(isfinite(frnn_negative_binomial_quantile(0.999, 1e6, 1e-6)));
+	/* model bytes may ask for any dispersion: every search ends, though neighboring counts may not be told apart */
+	for (double mean = 1e-30; mean < 4e38; mean *= 1e4)
+		for (double dispersion = 1e-30; dispersion < 4e38; dispersion *= 1e4)
+			CHECK(frnn_negative_binomial_quantile(0.95, mean, dispersion) >= 0);
+	CHECK(isfinite(frnn_negative_binomial_quantile(1 - 1e-15, 1e6, 1e34)));
 }
 
 static void

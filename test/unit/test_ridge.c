@@ -24,6 +24,77 @@ lay_out(FrnnRidge *ridge, int inputs, int outputs)
 }
 
 static void
+count_tick(void *arg)
+{
+	++*(int *) arg;
+}
+
+/* Wide systems are solved panel by panel: the solution meets the normal equations, and the caller is ticked. */
+static void
+in_panels(int inputs, int outputs)
+{
+	int			rows = 3 * inputs;
+	int			ticks = 0;
+	FrnnRun		run = {.tick = count_tick, .arg = &ticks};
+	FrnnRidge	ridge;
+	void	   *block = lay_out(&ridge, inputs, outputs);
+	float	   *x = malloc(sizeof(float) * (size_t) rows * inputs);
+	float	   *y = malloc(sizeof(float) * (size_t) rows * outputs);
+	double	   *weight = malloc(sizeof(double) * (size_t) inputs * outputs);
+	double	   *bias = malloc(sizeof(double) * (size_t) outputs);
+	double	   *residual = malloc(sizeof(double) * (size_t) rows);
+	double		trace = 0;
+
+	ridge.run = &run;
+	for (int r = 0; r < rows; r++)
+	{
+		for (int i = 0; i < inputs; i++)
+			x[r * inputs + i] = (float) sin(0.7 * r * (i + 1) + 0.01 * i * i);
+		for (int o = 0; o < outputs; o++)
+			y[r * outputs + o] = (float) cos(0.3 * r + o);
+		frnn_ridge_add(&ridge, x + (size_t) r * inputs, y + (size_t) r * outputs);
+	}
+	frnn_ridge_solve(&ridge, 0.01, weight, bias);
+	CHECK(ticks >= inputs / 64);
+	for (int i = 0; i < inputs; i++)
+	{
+		double		sum = 0;
+		double		squares = 0;
+
+		for (int r = 0; r < rows; r++)
+		{
+			sum += x[r * inputs + i];
+			squares += (double) x[r * inputs + i] * x[r * inputs + i];
+		}
+		trace += squares - sum * sum / rows;
+	}
+	/* the gradient of the penalized squares is 0 for every weight of the first and the last output */
+	for (int o = 0; o < outputs; o += outputs > 1 ? outputs - 1 : 1)
+	{
+		for (int r = 0; r < rows; r++)
+		{
+			residual[r] = y[r * outputs + o] - bias[o];
+			for (int i = 0; i < inputs; i++)
+				residual[r] -= x[r * inputs + i] * weight[i * outputs + o];
+		}
+		for (int i = 0; i < inputs; i++)
+		{
+			double		gradient = -(0.01 * trace / inputs + 1e-9 * rows) * weight[i * outputs + o];
+
+			for (int r = 0; r < rows; r++)
+				gradient += x[r * inputs + i] * residual[r];
+			CHECK_NEAR(gradient, 0, 1e-8);
+		}
+	}
+	free(x);
+	free(y);
+	free(weight);
+	free(bias);
+	free(residual);
+	free(block);
+}
+
+static void
 against_numpy(void)
 {
 	int			n;
@@ -107,6 +178,9 @@ int
 main(void)
 {
 	against_numpy();
+	in_panels(256, 1);
+	in_panels(257, 2);
+	in_panels(600, 3);
 	degenerate();
 	empty_and_infinite();
 	return check_done();

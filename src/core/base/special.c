@@ -13,6 +13,7 @@
 #define STIRLING_FROM 10.0		/* the series below are then good to 1e-13 */
 #define FRACTION_LIMIT 20000
 #define LARGE_MEAN 1e6			/* counts beyond are scaled down to it */
+#define LARGE_DISPERSION 1e8	/* nearly all mass is at 0: more changes no quantile of interest */
 #define NORMAL_DF 1e3			/* t quantiles beyond come from their expansion */
 
 double
@@ -188,6 +189,25 @@ frnn_student_t_quantile(double p, double df)
 	return p < 0.5 ? z : -z;
 }
 
+/* the smallest count in (low, high] whose distribution function reaches p; that of low lies below p */
+static double
+negative_binomial_search(double p, double r, double x, double low, double high)
+{
+	/* halving at most 64 times reaches neighbors below 2^53; above it the middle stops moving */
+	for (int i = 0; i < 64 && high - low > 1; i++)
+	{
+		double		middle = floor(0.5 * (low + high));
+
+		if (middle <= low || middle >= high)
+			break;
+		if (frnn_beta_inc(r, middle + 1, x) < p)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
+}
+
 double
 frnn_negative_binomial_quantile(double p, double mean, double dispersion)
 {
@@ -200,6 +220,7 @@ frnn_negative_binomial_quantile(double p, double mean, double dispersion)
 		return NAN;
 	if (p >= 1)
 		return INFINITY;
+	dispersion = fmin(dispersion, LARGE_DISPERSION);
 	if (mean > LARGE_MEAN)
 	{
 		/* another mean, the same relative variance 1/mean + dispersion: the shape of large counts */
@@ -210,19 +231,10 @@ frnn_negative_binomial_quantile(double p, double mean, double dispersion)
 	r = 1 / dispersion;
 	x = 1 / (1 + dispersion * mean);
 	high = ceil(mean + 4 * sqrt(mean + dispersion * mean * mean));
-	for (int i = 0; i < 200 && high < 1e15 && frnn_beta_inc(r, high + 1, x) < p; i++)
+	for (int i = 0; i < 64 && high < 1e15 && frnn_beta_inc(r, high + 1, x) < p; i++)
 	{
 		low = high;
 		high = 2 * high + 1;
 	}
-	while (high - low > 1)
-	{
-		double		middle = floor(0.5 * (low + high));
-
-		if (frnn_beta_inc(r, middle + 1, x) < p)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high;
+	return negative_binomial_search(p, r, x, low, high);
 }

@@ -289,11 +289,13 @@ solve_ridge(Fit *fit, FrnnForecaster *out)
 	int64_t		first;
 	int64_t		last;
 	int64_t		done = 0;
+	FrnnRun		run = {.tick = tick, .arg = fit};
 
 	for (int64_t s = 0; s < fit->panel->series; s++)
 		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->rows[s], &first, &last))
 			windows += (last - first) / recipe->stride + 1;
 	thin = recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS);
+	fit->ridge.run = &run;
 	frnn_ridge_clear(&fit->ridge);
 	for (int64_t s = 0; s < fit->panel->series; s++)
 	{
@@ -311,6 +313,7 @@ solve_ridge(Fit *fit, FrnnForecaster *out)
 		}
 	}
 	frnn_ridge_solve(&fit->ridge, recipe->lambda, out->ridge_weight, out->ridge_bias);
+	fit->ridge.run = NULL;
 }
 
 /* the highway begins at the ridge solution */

@@ -130,6 +130,7 @@ typedef struct FrnnRidge
 {
 	int			inputs;
 	int			outputs;
+	const FrnnRun *run;			/* ticked between panels; NULL after frnn_ridge_layout: no ticks */
 	int			filled;			/* rows waiting in x, y */
 	double		rows;			/* rows added */
 	double	   *xx;				/* (p, p) upper triangle */

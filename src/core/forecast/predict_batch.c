@@ -215,8 +215,12 @@ head_quantile(const FrnnPredictWork *work, int i, int k, double p)
 	double		sum = 0;
 
 	for (int m = 0; m < f->members; m++)
+	{
 		sum += frnn_loss_quantile(&f->recipe.loss, work->raw +
 								  ((size_t) m * work->max_items + i) * f->network.output_size + (size_t) k * width, p);
+		/* a quantile of an extreme distribution takes milliseconds */
+		frnn_tick(&work->run);
+	}
 	return sum / f->members;
 }
 

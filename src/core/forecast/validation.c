@@ -162,6 +162,8 @@ mean_error(FrnnJudge *judge, Model model, double mix, int first, int last, bool 
 		{
 			int64_t		o = forecast->origin[j];
 
+			if (j % 256 == 255 && first < last)
+				frnn_tick(&judge->run);
 			for (int k = first; k <= last; k++)
 			{
 				double		e;
@@ -271,6 +273,7 @@ keep_errors(FrnnJudge *judge, FrnnForecaster *out)
 		count = errors_of(judge, mix, k);
 		if (count > most)
 			most = count;
+		frnn_tick(&judge->run);
 	}
 	out->conformal_levels = 0;
 	out->conformal_count = most;
@@ -286,6 +289,7 @@ keep_errors(FrnnJudge *judge, FrnnForecaster *out)
 		else
 			for (int i = 0; k > 0 && i < FRNN_CONFORMAL_LEVELS; i++)
 				row[i] = row[i - FRNN_CONFORMAL_LEVELS] * sqrt((double) (k + 1) / k);
+		frnn_tick(&judge->run);
 	}
 }
 
@@ -304,6 +308,7 @@ frnn_judge(FrnnJudge *judge, FrnnForecaster *out, const FrnnHooks *hooks)
 	const FrnnForecaster *trial = judge->trial;
 	double		half = NAN;
 
+	judge->run = (FrnnRun) {.tick = hooks->tick, .arg = hooks->arg};
 	collect(judge);
 	out->hold_out_origins = judge->origins;
 	forecast_with(judge, 0, judge->ridge, hooks);

@@ -25,6 +25,7 @@ typedef struct FrnnJudge
 {
 	const FrnnPanelData *panel;
 	const FrnnReady *ready;		/* x over all rows, parameters from the rows before */
+	FrnnRun		run;			/* ticked between series and steps */
 	FrnnForecaster *trial;		/* fitted without the held-back rows */
 	int			steps;
 	int64_t		judged;			/* series */

@@ -241,6 +241,7 @@ frnn_check_growth(MemoryContext call, size_t more, const char *what)
  * and a square of the other.
  */
 #define LIBRARY_ROWS 256
+#define CLEARED_AT_ONCE ((size_t) 16 << 20)	/* bytes */
 
 size_t
 frnn_library_bytes(const FrnnNetwork *network, int inputs)
@@ -258,9 +259,15 @@ void *
 frnn_allocate(size_t bytes, const char *what)
 {
 	char	   *block;
+	size_t		done;
 
 	frnn_check_size(bytes, what);
-	block = MemoryContextAllocExtended(CurrentMemoryContext, bytes + FRNN_ALIGN,
-									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	block = MemoryContextAllocExtended(CurrentMemoryContext, bytes + FRNN_ALIGN, MCXT_ALLOC_HUGE);
+	/* clearing a gigabyte takes seconds */
+	for (done = 0; done < bytes + FRNN_ALIGN; done += CLEARED_AT_ONCE)
+	{
+		memset(block + done, 0, Min(CLEARED_AT_ONCE, bytes + FRNN_ALIGN - done));
+		CHECK_FOR_INTERRUPTS();
+	}
 	return (void *) TYPEALIGN(FRNN_ALIGN, block);
 }
