@@ -10,7 +10,7 @@ RETURNS TABLE(series_id text, observations bigint,
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION rnn_describe(rnn_panel, jsonb) IS
-'one row a series: known values and their range, the frequency of the time axis, and what a regular grid makes of the rows (missing values, absent rows, rows beyond the first on a stamp, rows moved to the grid, rows after the last known value)';
+'one row per series: known values and their range, the frequency of the time axis, and what a regular grid makes of the rows (missing values, absent rows, rows beyond the first on a timestamp, rows moved to the grid, rows after the last known value)';
 
 CREATE FUNCTION rnn_rows(panel rnn_panel, options jsonb DEFAULT '{}')
 RETURNS TABLE(series_id text, "timestamp" timestamptz, index bigint, value float8, covariates float8[], is_missing boolean)
@@ -24,4 +24,4 @@ RETURNS TABLE(series_id text, step integer, forecast_timestamp timestamptz, loca
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION rnn_stamps(rnn_panel, integer, jsonb) IS
-'the next time stamps after the last known value of each series: the keys that covariates of the future must have';
+'the next timestamps after the last known value of each series: the keys that covariates of the future must have';

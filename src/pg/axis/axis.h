@@ -1,9 +1,10 @@
 /*
  * axis.h
- *	  The time axis of a panel: its frequency, and stamps from an anchor.
+ *	  The time axis of a panel: its step, its timestamps counted from an anchor,
+ *	  and series on its regular grid.
  *
- * Stamp k is anchor + k x step, always computed from the anchor, with
- * PostgreSQL's own interval arithmetic in the axis's zone.
+ * The timestamp of row k is anchor + k x step, always computed from the anchor,
+ * by PostgreSQL's interval arithmetic in the axis's zone.
  */
 #ifndef FRNN_PG_AXIS_H
 #define FRNN_PG_AXIS_H
@@ -16,7 +17,7 @@
 
 typedef enum AxisUnit
 {
-	AXIS_MICROSECOND,			/* seconds to hours: step counts absolute microseconds */
+	AXIS_MICROSECOND,			/* seconds to hours: absolute microseconds */
 	AXIS_DAY,					/* days and weeks: calendar days in the zone */
 	AXIS_MONTH,					/* months, quarters, years */
 	AXIS_INDEX					/* integer axes */
@@ -26,13 +27,13 @@ typedef struct Axis
 {
 	PanelTime	time;
 	AxisUnit	unit;
-	int64		step;			/* so many units */
+	int64		step;			/* in units */
 	bool		month_end;		/* AXIS_MONTH: an anchor on the last day of a month stays on last days */
-	bool		inferred;
+	bool		inferred;		/* found from the rows, not given */
 	char		time_zone[TZ_STRLEN_MAX + 1];	/* timestamptz axes */
 } Axis;
 
-/* a stamp's wall clock in the axis's zone; not for integer axes */
+/* a timestamp's wall clock in the axis's zone; not for integer axes */
 typedef struct AxisWall
 {
 	int			year,			/* astronomical: 0 is 1 BC */
@@ -42,81 +43,97 @@ typedef struct AxisWall
 	int64		time;			/* microseconds since midnight */
 } AxisWall;
 
-/* what the grid of one series looks like */
+/* the regular rows of one series */
 typedef struct Grid
 {
-	int64		anchor;			/* stamp of row 0, in the axis's own type */
-	int64		n;				/* rows up to the last known value */
-	int64		future;			/* rows after it (known covariates) */
-	const double *value;		/* (n + future), NaN = missing; the panel's own where its rows are regular */
+	int64		anchor;			/* timestamp of row 0, in the axis's own type */
+	int64		n;				/* rows, up to the last known value */
+	int64		future;			/* rows after it, which have covariates only */
+	const double *value;		/* (n + future), NaN = missing; the panel's own array if its rows are regular */
 	const double *covariate;	/* (n + future, covariates) or NULL; likewise */
 	int64		gaps,			/* grid rows among the n without a row in the panel */
 				missing,		/* NaN values among the n, gaps included */
-				duplicates,		/* rows beyond the first on a stamp */
-				snapped;		/* rows moved to the grid */
+				duplicates,		/* rows beyond the first on a grid timestamp */
+				snapped;		/* rows moved to a grid timestamp */
 } Grid;
 
-/*
- * The panel's frequency: options->frequency, or the modal calendar step over
- * all series.  An error says what was seen when none can be found.
- */
-extern void axis_find(const PanelView *panel, const FrnnOptions *options, Axis *axis);
+/* ---- axis_wall.c ---- */
 
-/* the same, but a panel without a clear frequency gives false and, in *seen, a sentence about its steps */
-extern bool axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, char **seen);
-
-/* stamp k of a series anchored there; errors on overflow */
-extern int64 axis_stamp(const Axis *axis, int64 anchor, int64 k);
-
-/* the same, false when the stamp is beyond what the type can hold */
-extern bool axis_stamp_try(const Axis *axis, int64 anchor, int64 k, int64 *stamp);
-
-/* index of the grid stamp nearest to ts; *exact tells whether it is that stamp */
-extern int64 axis_index(const Axis *axis, int64 anchor, int64 ts, bool *exact);
-
-/* the regular rows of a series, policies on_duplicate and on_gap = error applied; values not imputed */
-extern void axis_grid(const Axis *axis, const PanelView *panel, const PanelSeries *series,
-					  const FrnnOptions *options, Grid *grid);
-
-/* the same, but what is wrong with the series gives false and its message: for one bad series among many */
-extern bool axis_grid_try(const Axis *axis, const PanelView *panel, const PanelSeries *series,
-						  const FrnnOptions *options, Grid *grid, char **problem);
-
-/* date and time of day as people there read them */
-extern void axis_wall(const Axis *axis, int64 stamp, AxisWall *wall);
-
-/* days of a month, 28 to 31 */
-extern int	axis_month_days(int year, int month);
-
-/* the zone's rules; an unknown zone is an error */
+/* Returns the rules of a time zone; an unknown zone is an error. */
 extern pg_tz *axis_zone(const char *name);
 
-/* "1 hour", "1 day", "1 week", "3 months", "1": also what the frequency option takes */
+/* Returns the days of a month, 28 to 31. */
+extern int	axis_month_days(int year, int month);
+
+/* Writes date and time of day of a timestamp on the wall clock of the axis's zone. */
+extern void axis_wall(const Axis *axis, int64 stamp, AxisWall *wall);
+
+/* Writes the timestamp of a wall clock's year, month, day and time; false if it is out of range. */
+extern bool axis_wall_timestamp(const Axis *axis, const AxisWall *wall, int64 *stamp);
+
+/* ---- axis_text.c ---- */
+
+/* Returns the step as text, which the frequency option takes too: "1 hour", "1 week", "3 months", "1". */
 extern char *axis_frequency_text(const Axis *axis);
 
-/* unit and step from the frequency option; axis->time is set */
+/* Sets unit and step from the frequency option; axis->time is set already. */
 extern void axis_frequency_parse(const char *text, Axis *axis);
 
-/* "timestamptz", "timestamp", "date", "integer" */
+/* Returns "timestamptz", "timestamp", "date" or "integer". */
 extern const char *axis_time_name(PanelTime time);
 
-/* seasonal periods of that frequency by the recipe's table; returns their number */
+/* Raises an error if a panel's time is of another type than the axis's. */
+extern void axis_check_time(const Axis *axis, PanelTime time);
+
+/* Writes the seasonal periods of the step, in rows, ascending; returns their number. */
 extern int	axis_periods(const Axis *axis, int *period);
 
-/* to and from one line of text for the model's metadata; from_text validates */
+/* To and from one line of text in a model's metadata; from_text validates. */
 extern char *axis_to_text(const Axis *axis);
 extern void axis_from_text(const char *text, Axis *axis);
 
-/* a series in messages: 'series "a"', or 'the series' when the panel has one without a name */
+/* Returns a series' name for messages: 'series "a"', or 'the series' if it has no name. */
 extern char *axis_series_name(const PanelSeries *series);
 
+/* ---- axis_stamp.c ---- */
+
+/* Returns the timestamp k steps after the anchor; out of range is an error. */
+extern int64 axis_stamp(const Axis *axis, int64 anchor, int64 k);
+
+/* The same, but returns false if the timestamp is out of the type's range. */
+extern bool axis_stamp_try(const Axis *axis, int64 anchor, int64 k, int64 *stamp);
+
+/* Returns the grid row nearest to ts; *exact: whether ts is its timestamp. */
+extern int64 axis_index(const Axis *axis, int64 anchor, int64 ts, bool *exact);
+
 /*
- * A stamp as output: timestamptz (wall-clock axes as the cast in the session's
- * zone), timestamp (timestamptz axes: wall clock in the axis's zone), bigint
- * (integer axes only).
+ * A timestamp as output: timestamptz (on timestamp and date axes by the cast in
+ * the session's zone), timestamp (on timestamptz axes the wall clock in the
+ * axis's zone), bigint (integer axes only).
  */
 extern Datum axis_as_timestamptz(const Axis *axis, int64 stamp);
 extern Datum axis_as_timestamp(const Axis *axis, int64 stamp);
 extern Datum axis_as_bigint(const Axis *axis, int64 stamp);
+
+/* ---- axis_find.c ---- */
+
+/*
+ * Finds the axis of a panel: by options->frequency, or the most frequent step of
+ * all series.  If there is none, the error lists the steps found.
+ */
+extern void axis_find(const PanelView *panel, const FrnnOptions *options, Axis *axis);
+
+/* The same, but returns false and a sentence about the steps if none is clear. */
+extern bool axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, char **seen);
+
+/* ---- axis_grid.c ---- */
+
+/* Puts a series on its grid, by the options on_duplicate and on_gap = error; values are not imputed. */
+extern void axis_grid(const Axis *axis, const PanelView *panel, const PanelSeries *series,
+					  const FrnnOptions *options, Grid *grid);
+
+/* The same, but returns false and a message if the series cannot be put on a grid. */
+extern bool axis_grid_try(const Axis *axis, const PanelView *panel, const PanelSeries *series,
+						  const FrnnOptions *options, Grid *grid, char **problem);
 
 #endif

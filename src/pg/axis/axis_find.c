@@ -1,25 +1,25 @@
 /*
  * axis_find.c
- *	  The frequency of a panel: the option, or the modal calendar step.
+ *	  The step of a panel's time axis: the option frequency, or the most
+ *	  frequent calendar step.
  *
- * Every pair of consecutive distinct stamps of a series votes for one step:
+ * Every pair of consecutive distinct timestamps of a series votes for one step:
  *
  *	  months        if time of day and day of the month agree on the wall clock
- *	                (two last days of a month agree, too),
+ *	                (two last days of a month agree too),
  *	  days          else, if the time of day agrees (so a day is a day also when
  *	                a clock change makes it 23 or 25 hours long),
  *	  microseconds  else, and always for pairs less than 22 hours apart.
  *
- * The step seen most often is the frequency when it is the only one seen so
- * often and
- *	  - it makes up at least half of all votes, or
- *	  - at least a quarter, and at least nine tenths of all are whole multiples
- *	    of it (a regular series with many absent rows).
- * Otherwise there is no clear frequency and it must be given.  Of at most
- * FIND_MAX_STEPS different steps votes are counted by step, those beyond only
- * in all: with so many, a step not met before is not the modal one.
+ * The step with the most votes is chosen if no other has as many and
+ *	  - it has at least half of all votes, or
+ *	  - at least a quarter, and at least nine tenths of all votes are for whole
+ *	    multiples of it (a regular series with many absent rows).
+ * Otherwise the step must be given.  Votes are counted for at most
+ * FIND_MAX_STEPS different steps; a step first seen after that many others is
+ * not the most frequent one, and only adds to the total.
  *
- * Rows are sorted by the panel, so one pass does; the counting table is freed
+ * The panel sorts its rows, so one pass is enough.  The counting table is freed
  * at the end.
  */
 #include "pg/axis/axis.h"
@@ -32,7 +32,7 @@
 
 #define FIND_MAX_STEPS	65536
 #define FIND_TOP		3
-#define CALENDAR_FROM	(22 * USECS_PER_HOUR)	/* the shortest day of a clock change, and some room */
+#define CALENDAR_FROM	(22 * USECS_PER_HOUR)	/* shorter than any day with a clock change */
 
 typedef struct StepKey			/* no padding: hashed as bytes */
 {
@@ -50,7 +50,7 @@ typedef struct Vote
 {
 	HTAB	   *table;
 	int64		total;
-	StepVotes  *last;			/* most neighbours vote like the pair before */
+	StepVotes  *last;			/* of the pair before, which most pairs agree with */
 } Vote;
 
 static void
@@ -80,12 +80,12 @@ vote_for(Vote *vote, AxisUnit unit, int64 step)
 }
 
 static bool
-at_month_end(const AxisWall *wall)
+wall_month_end(const AxisWall *wall)
 {
 	return wall->day == axis_month_days(wall->year, wall->month);
 }
 
-/* the vote of two stamps at least about a day apart */
+/* Counts the vote of two timestamps that are about a day or more apart. */
 static void
 vote_calendar(Vote *vote, const Axis *axis, int64 before, int64 after, int64 difference)
 {
@@ -96,7 +96,7 @@ vote_calendar(Vote *vote, const Axis *axis, int64 before, int64 after, int64 dif
 	axis_wall(axis, after, &b);
 	if (a.time != b.time || a.date == b.date)
 		vote_for(vote, AXIS_MICROSECOND, difference);
-	else if (a.day == b.day || (at_month_end(&a) && at_month_end(&b)))
+	else if (a.day == b.day || (wall_month_end(&a) && wall_month_end(&b)))
 		vote_for(vote, AXIS_MONTH, (b.year - (int64) a.year) * 12 + b.month - a.month);
 	else
 		vote_for(vote, AXIS_DAY, b.date - a.date);
@@ -128,9 +128,9 @@ vote_series(Vote *vote, const Axis *axis, const PanelSeries *series)
 	}
 }
 
-/* more votes first; of equally many the shorter step, so that the order is the same on every run */
+/* Orders by votes; steps with equal votes by length, so that the order is the same in every run. */
 static bool
-comes_before(const StepVotes *a, const StepVotes *b)
+votes_before(const StepVotes *a, const StepVotes *b)
 {
 	if (a->votes != b->votes)
 		return a->votes > b->votes;
@@ -139,7 +139,7 @@ comes_before(const StepVotes *a, const StepVotes *b)
 	return a->key.step < b->key.step;
 }
 
-/* the FIND_TOP most frequent steps in order; returns their number */
+/* Writes the FIND_TOP most frequent steps in order; returns their number. */
 static int
 vote_top(const Vote *vote, StepVotes *top)
 {
@@ -152,7 +152,7 @@ vote_top(const Vote *vote, StepVotes *top)
 	{
 		int			at = count;
 
-		while (at > 0 && comes_before(entry, &top[at - 1]))
+		while (at > 0 && votes_before(entry, &top[at - 1]))
 			at--;
 		if (at == FIND_TOP)
 			continue;
@@ -166,7 +166,7 @@ vote_top(const Vote *vote, StepVotes *top)
 }
 
 static bool
-is_multiple(const StepKey *key, const StepKey *of)
+step_is_multiple(const StepKey *key, const StepKey *of)
 {
 	if (key->unit == of->unit)
 		return key->step % of->step == 0;
@@ -176,7 +176,7 @@ is_multiple(const StepKey *key, const StepKey *of)
 }
 
 static int64
-votes_for_multiples(const Vote *vote, const StepKey *of)
+vote_count_multiples(const Vote *vote, const StepKey *of)
 {
 	HASH_SEQ_STATUS scan;
 	StepVotes  *entry;
@@ -184,13 +184,13 @@ votes_for_multiples(const Vote *vote, const StepKey *of)
 
 	hash_seq_init(&scan, vote->table);
 	while ((entry = hash_seq_search(&scan)) != NULL)
-		if (is_multiple(&entry->key, of))
+		if (step_is_multiple(&entry->key, of))
 			votes += entry->votes;
 	return votes;
 }
 
 static char *
-describe_steps(const Axis *axis, const StepVotes *top, int count, int64 total)
+vote_describe(const Axis *axis, const StepVotes *top, int count, int64 total)
 {
 	StringInfoData text;
 
@@ -210,7 +210,7 @@ describe_steps(const Axis *axis, const StepVotes *top, int count, int64 total)
 }
 
 static bool
-choose_step(const Vote *vote, Axis *axis, char **seen)
+vote_choose(const Vote *vote, Axis *axis, char **seen)
 {
 	StepVotes	top[FIND_TOP];
 	int			count = vote_top(vote, top);
@@ -218,16 +218,16 @@ choose_step(const Vote *vote, Axis *axis, char **seen)
 
 	if (count == 0)
 	{
-		*seen = pstrdup("No series has two different time stamps.");
+		*seen = pstrdup("No series has two different timestamps.");
 		return false;
 	}
 	clear = (count == 1 || top[0].votes > top[1].votes) &&
 		(top[0].votes >= (vote->total + 1) / 2 ||
 		 (top[0].votes >= (vote->total + 3) / 4 &&
-		  votes_for_multiples(vote, &top[0].key) >= vote->total - vote->total / 10));
+		  vote_count_multiples(vote, &top[0].key) >= vote->total - vote->total / 10));
 	if (!clear)
 	{
-		*seen = describe_steps(axis, top, count, vote->total);
+		*seen = vote_describe(axis, top, count, vote->total);
 		return false;
 	}
 	axis->unit = (AxisUnit) top[0].key.unit;
@@ -237,7 +237,7 @@ choose_step(const Vote *vote, Axis *axis, char **seen)
 }
 
 static bool
-infer_step(const PanelView *panel, Axis *axis, char **seen)
+vote_panel(const PanelView *panel, Axis *axis, char **seen)
 {
 	Vote		vote = {0};
 	HASHCTL		control = {0};
@@ -252,12 +252,12 @@ infer_step(const PanelView *panel, Axis *axis, char **seen)
 		CHECK_FOR_INTERRUPTS();
 		vote_series(&vote, axis, &panel->series[s]);
 	}
-	clear = choose_step(&vote, axis, seen);
+	clear = vote_choose(&vote, axis, seen);
 	hash_destroy(vote.table);
 	return clear;
 }
 
-/* +1: all rows on last days of a month, on different days; -1: begins on one but leaves it; 0: neither */
+/* Returns 1 if all rows are on last days of months and the days differ, -1 if only the first row is, else 0. */
 static int
 month_end_series(const Axis *axis, const PanelSeries *series)
 {
@@ -268,14 +268,14 @@ month_end_series(const Axis *axis, const PanelSeries *series)
 	if (series->n == 0)
 		return 0;
 	axis_wall(axis, series->ts[0], &first);
-	if (!at_month_end(&first))
+	if (!wall_month_end(&first))
 		return 0;
 	for (int64 i = 1; i < series->n; i++)
 	{
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		axis_wall(axis, series->ts[i], &wall);
-		if (!at_month_end(&wall))
+		if (!wall_month_end(&wall))
 			return -1;
 		differs |= wall.day != first.day;
 	}
@@ -283,8 +283,8 @@ month_end_series(const Axis *axis, const PanelSeries *series)
 }
 
 /*
- * Month ends: 28 February + 1 month is 31 March when the panel shows that its
- * stamps mean last days, 28 March otherwise.
+ * Returns whether the panel's timestamps mean last days of months: 28 February
+ * + 1 month is 31 March then, and 28 March otherwise.
  */
 static bool
 month_end_panel(const Axis *axis, const PanelView *panel)
@@ -312,14 +312,14 @@ check_finite(const PanelView *panel)
 
 		if (series->n == 0 || panel->time == PANEL_INTEGER)
 			continue;
-		if (panel->time == PANEL_DATE)	/* sorted: infinity can only stand at an end */
+		if (panel->time == PANEL_DATE)	/* rows are sorted, so only the first and last can be infinite */
 			infinite = !IS_VALID_DATE(series->ts[0]) || !IS_VALID_DATE(series->ts[series->n - 1]);
 		else
 			infinite = !IS_VALID_TIMESTAMP(series->ts[0]) || !IS_VALID_TIMESTAMP(series->ts[series->n - 1]);
 		if (infinite)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("%s has an infinite time stamp", axis_series_name(series))));
+					 errmsg("%s has an infinite timestamp", axis_series_name(series))));
 	}
 }
 
@@ -344,7 +344,7 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 
 	if (options->frequency != NULL)
 		axis_frequency_parse(options->frequency, axis);
-	else if (!infer_step(panel, axis, seen))
+	else if (!vote_panel(panel, axis, seen))
 		return false;
 	if (axis->unit == AXIS_MONTH)
 		axis->month_end = month_end_panel(axis, panel);

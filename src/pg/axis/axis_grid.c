@@ -1,16 +1,16 @@
 /*
  * axis_grid.c
- *	  The regular rows of one series: where its grid begins, which grid stamp
- *	  each row belongs to, and what happens to rows that share one.
+ *	  The regular rows of one series: where its grid starts, to which grid
+ *	  timestamp each row belongs, and how rows that share one are merged.
  *
- * A row belongs to the nearest grid stamp; exactly between two, to the
- * earlier.  The grid goes through the first row unless most rows agree on
- * another phase (a first row a few seconds late does not shift the others).
- * Rows are sorted, so those of one stamp are neighbours.
+ * A row belongs to the nearest grid timestamp, and to the earlier of two that
+ * are equally near.  The grid goes through the first row, unless most rows agree
+ * on another phase: a first row a few seconds late does not shift the others.
+ * Rows are sorted, so rows of one grid timestamp are neighbors.
  *
- * Rows that are regular as they stand are not copied: their grid is the
- * panel's own arrays.  Else the arrays are allocated in the current context,
- * which is the call's, after their size was checked.
+ * Rows that are regular already are not copied: the grid points to the panel's
+ * own arrays.  Else the arrays are allocated in the current context, which is
+ * the call's, after their size was checked.
  */
 #include "pg/axis/axis.h"
 
@@ -22,10 +22,10 @@
 #include "utils/memutils.h"
 
 #define GRID_MAX_ROWS	INT64CONST(100000000)
-#define GRID_SPARSE		50		/* grid rows a panel row that are still believed */
-#define GRID_SMALL		10000	/* and so many are, however few the rows */
+#define GRID_SPARSE		50		/* most grid rows per row of the panel */
+#define GRID_SMALL		10000	/* grid rows that are always allowed */
 
-/* one series on its way to the grid */
+/* one series being put on its grid */
 typedef struct Placing
 {
 	const Axis *axis;
@@ -36,9 +36,9 @@ typedef struct Placing
 	int64	   *index;			/* (rows) grid row of each panel row */
 	double	   *value;			/* the grid's own arrays */
 	double	   *covariate;
-	int64		off_grid;		/* rows not exactly on their stamp */
+	int64		off_grid;		/* rows that are not exactly on a grid timestamp */
 
-	/* what is wrong with the series, NULL while nothing is */
+	/* why the series cannot be put on a grid; problem is NULL if it can */
 	int			code;
 	char	   *problem;
 	char	   *detail;
@@ -60,14 +60,14 @@ place_rows(Placing *p)
 			p->index[i] = p->index[i - 1];
 		else
 			p->index[i] = axis_index(p->axis, p->anchor, ts[i], &exact);
-		/* rows are written by this index, so it never runs backwards, not even where a zone left out a whole day */
+		/* Rows are written by this index, so it must not decrease, not even if a zone skips a whole day. */
 		if (i > 0 && p->index[i] < p->index[i - 1])
 			p->index[i] = p->index[i - 1];
 		p->off_grid += !exact;
 	}
 }
 
-/* Boyer and Moore's majority vote over phases: a row whose grid most rows are on, if there is one */
+/* Returns a row whose grid most rows are on, if there is one: Boyer and Moore's majority vote over phases. */
 static int64
 majority_row(const Placing *p)
 {
@@ -108,16 +108,16 @@ choose_anchor(Placing *p)
 		return;
 	p->anchor = other;
 	place_rows(p);
-	if (p->off_grid > series->n / 2)	/* no majority after all */
+	if (p->off_grid > series->n / 2)	/* there is no majority */
 	{
 		p->anchor = first;
 		place_rows(p);
 	}
 }
 
-/* note the problem; false for the caller to hand on */
+/* Records the problem; returns false, which the caller returns too. */
 static bool
-refuse(Placing *p, int code, char *problem, char *detail, const char *hint)
+placing_fail(Placing *p, int code, char *problem, char *detail, const char *hint)
 {
 	p->code = code;
 	p->problem = problem;
@@ -126,7 +126,7 @@ refuse(Placing *p, int code, char *problem, char *detail, const char *hint)
 	return false;
 }
 
-/* an absurd step must not turn a few rows into millions */
+/* Refuses a step that would turn few rows into millions. */
 static bool
 check_grid_size(Placing *p, int64 last)
 {
@@ -135,7 +135,7 @@ check_grid_size(Placing *p, int64 last)
 
 	if (last < limit)
 		return true;
-	return refuse(p, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+	return placing_fail(p, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 				  psprintf("a step of %s would spread the %lld rows of %s over %s rows",
 						   axis_frequency_text(p->axis), (long long) rows, axis_series_name(p->series),
 						   last == PG_INT64_MAX ? "too many" : psprintf("%lld", (long long) last + 1)),
@@ -153,7 +153,7 @@ refuse_duplicate(Placing *p, int64 a, int64 b)
 	if (ts[a] != ts[b])
 		detail = psprintf("The rows at %s and %s both belong there: the step is %s.",
 						  panel_time_text(time, ts[a]), panel_time_text(time, ts[b]), axis_frequency_text(p->axis));
-	return refuse(p, ERRCODE_INVALID_PARAMETER_VALUE,
+	return placing_fail(p, ERRCODE_INVALID_PARAMETER_VALUE,
 				  psprintf("%s has more than one row for %s", axis_series_name(p->series),
 						   panel_time_text(time, axis_stamp(p->axis, p->anchor, p->index[a]))),
 				  detail, "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
@@ -168,18 +168,18 @@ check_gaps(Placing *p, const Grid *grid)
 		return true;
 	while (!isnan(grid->value[k]))
 		k++;
-	return refuse(p, ERRCODE_INVALID_PARAMETER_VALUE,
+	return placing_fail(p, ERRCODE_INVALID_PARAMETER_VALUE,
 				  psprintf("%s has no value for %s", axis_series_name(p->series),
 						   panel_time_text(p->axis->time, axis_stamp(p->axis, p->anchor, k))),
 				  NULL, "Set on_gap to \"season\", \"linear\", \"locf\" or \"zero\" to have gaps filled.");
 }
 
 /*
- * One number out of those of rows [from, to), `stride` apart.  NaN is unknown
- * and is passed over while another is known.
+ * Merges the numbers of rows [from, to), `stride` apart, into one.  NaN is a
+ * missing value and is ignored if another value is known.
  */
 static double
-fold(const double *number, int64 from, int64 to, int stride, FrnnOnDuplicate policy)
+merge_numbers(const double *number, int64 from, int64 to, int stride, FrnnOnDuplicate policy)
 {
 	double		sum = 0,
 				last = get_float8_nan();
@@ -200,28 +200,28 @@ fold(const double *number, int64 from, int64 to, int stride, FrnnOnDuplicate pol
 	return policy == DUPLICATE_SUM ? sum : sum / known;
 }
 
-/* value and covariates of the rows [from, to), all of one stamp, to their grid row */
+/* Writes value and covariates of the rows [from, to), which share a grid timestamp, to their grid row. */
 static bool
 fill_row(Placing *p, int64 from, int64 to)
 {
 	const PanelSeries *series = p->series;
 	int64		k = p->index[from];
 	int			covariates = p->panel->covariates;
-	/* a sum of temperatures or holidays means nothing: covariates are averaged then */
+	/* The sum of temperatures or holidays has no meaning: covariates are averaged. */
 	FrnnOnDuplicate policy = p->options->on_duplicate == DUPLICATE_LAST ? DUPLICATE_LAST : DUPLICATE_MEAN;
 
-	p->value[k] = fold(series->value, from, to, 1, p->options->on_duplicate);
+	p->value[k] = merge_numbers(series->value, from, to, 1, p->options->on_duplicate);
 	if (isinf(p->value[k]))
-		return refuse(p, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+		return placing_fail(p, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
 					  psprintf("the rows of %s for %s add up to more than a number can hold", axis_series_name(series),
 							   panel_time_text(p->axis->time, series->ts[from])), NULL, NULL);
 	if (p->covariate != NULL)
 		for (int c = 0; c < covariates; c++)
-			p->covariate[k * covariates + c] = fold(series->covariate + c, from, to, covariates, policy);
+			p->covariate[k * covariates + c] = merge_numbers(series->covariate + c, from, to, covariates, policy);
 	return true;
 }
 
-/* walk the stamps in order; counts and rows up to the last known value */
+/* Fills the grid in the order of time, and counts rows up to the last known value. */
 static bool
 fill_grid(Placing *p, Grid *grid)
 {
@@ -271,7 +271,7 @@ alloc_unknown(int64 count, int width)
 	return array;
 }
 
-/* does every row stand on the stamp after that of the row before, as most series' do? */
+/* Returns whether every row is exactly on the grid timestamp after the row before, as in most series. */
 static bool
 is_regular(const Placing *p)
 {
@@ -290,7 +290,7 @@ is_regular(const Placing *p)
 	return true;
 }
 
-/* the panel's rows as they are */
+/* Uses the panel's rows as the grid. */
 static void
 take_rows(Placing *p, Grid *grid)
 {
@@ -310,7 +310,7 @@ take_rows(Placing *p, Grid *grid)
 	grid->missing = grid->n - known;
 }
 
-/* rows moved, joined or spread: arrays of the grid's own */
+/* Allocates the grid and moves the rows to it. */
 static bool
 lay_rows(Placing *p, Grid *grid)
 {
@@ -335,11 +335,7 @@ make_grid(Placing *p, Grid *grid)
 	bool		done = true;
 
 	memset(grid, 0, sizeof(*grid));
-	if (p->panel->time != p->axis->time)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the panel's time is of type %s, the model's of type %s",
-						axis_time_name(p->panel->time), axis_time_name(p->axis->time))));
+	axis_check_time(p->axis, p->panel->time);
 	if (p->series->n == 0)
 		return true;
 	if (is_regular(p))

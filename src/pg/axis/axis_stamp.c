@@ -1,12 +1,12 @@
 /*
  * axis_stamp.c
- *	  Arithmetic on the time axis: stamp k of an anchor, the grid stamp nearest
- *	  to a time, and stamps as SQL values.
+ *	  Arithmetic on the time axis: the timestamp k steps after an anchor, the
+ *	  grid row nearest to a time, and timestamps as SQL values.
  *
- * Day and month steps are taken on the wall clock of the axis's zone and
- * turned back with the server's own rule for hours that a clock change skips
- * or repeats, so a stamp equals anchor + k * interval computed by the server
- * in a session of that zone.  Allocates nothing but message texts.
+ * Day and month steps are taken on the wall clock of the axis's zone and turned
+ * back by the server's own rule for hours that a clock change skips or repeats.
+ * So a timestamp equals anchor + k * interval as the server computes it in a
+ * session of that zone.  Allocates only message texts.
  */
 #include "pg/axis/axis.h"
 
@@ -19,110 +19,17 @@
 
 #define MONTHS_PER_RANGE	(12 * INT64CONST(6000000))	/* more than all years a date can have */
 
-pg_tz *
-axis_zone(const char *name)
-{
-	static char last_name[TZ_STRLEN_MAX + 1];
-	static pg_tz *last = NULL;	/* zones live as long as the process */
-	pg_tz	   *zone;
-
-	if (last != NULL && strcmp(name, last_name) == 0)
-		return last;
-	zone = strlen(name) <= TZ_STRLEN_MAX ? pg_tzset(name) : NULL;
-	if (zone == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" is not known", name),
-				 errhint("Choose a name from pg_timezone_names.")));
-	if (!pg_tz_acceptable(zone))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" uses leap seconds, which PostgreSQL does not support", name)));
-	strlcpy(last_name, name, sizeof(last_name));
-	last = zone;
-	return zone;
-}
-
-int
-axis_month_days(int year, int month)
-{
-	return day_tab[isleap(year) ? 1 : 0][month - 1];
-}
-
 static void pg_attribute_noreturn()
-stamp_range_error(const Axis *axis, int64 anchor, int64 k)
+stamp_fail_range(const Axis *axis, int64 anchor, int64 k)
 {
 	ereport(ERROR,
 			(errcode(axis->unit == AXIS_INDEX ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE : ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("time stamp out of range: %s plus %lld times %s",
+			 errmsg("timestamp out of range: %s plus %lld times %s",
 					panel_time_text(axis->time, anchor), (long long) k, axis_frequency_text(axis))));
 }
 
-void
-axis_wall(const Axis *axis, int64 stamp, AxisWall *wall)
-{
-	struct pg_tm tm;
-	fsec_t		fsec;
-	int			offset;
-	bool		zoned = axis->time == PANEL_TIMESTAMPTZ;
-
-	Assert(axis->time != PANEL_INTEGER);
-	if (axis->time == PANEL_DATE)
-	{
-		wall->date = stamp + POSTGRES_EPOCH_JDATE;
-		wall->time = 0;
-		j2date((int) wall->date, &wall->year, &wall->month, &wall->day);
-		return;
-	}
-	if (timestamp2tm(stamp, zoned ? &offset : NULL, &tm, &fsec, NULL,
-					 zoned ? axis_zone(axis->time_zone) : NULL) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("time stamp out of range")));
-	wall->year = tm.tm_year;
-	wall->month = tm.tm_mon;
-	wall->day = tm.tm_mday;
-	wall->date = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday);
-	wall->time = ((tm.tm_hour * INT64CONST(60) + tm.tm_min) * 60 + tm.tm_sec) * USECS_PER_SEC + fsec;
-}
-
-/* year, month, day and time of the wall clock back to a stamp; false when out of range */
 static bool
-stamp_from_wall(const Axis *axis, const AxisWall *wall, int64 *stamp)
-{
-	struct pg_tm tm = {0};
-	int64		seconds = wall->time / USECS_PER_SEC;
-	fsec_t		fsec = (fsec_t) (wall->time % USECS_PER_SEC);
-	int			offset;
-	Timestamp	result;
-
-	if (!IS_VALID_JULIAN(wall->year, wall->month, wall->day))
-		return false;
-	if (axis->time == PANEL_DATE)
-	{
-		int64		date = (int64) date2j(wall->year, wall->month, wall->day) - POSTGRES_EPOCH_JDATE;
-
-		*stamp = date;
-		return IS_VALID_DATE(date);
-	}
-	tm.tm_year = wall->year;
-	tm.tm_mon = wall->month;
-	tm.tm_mday = wall->day;
-	tm.tm_hour = (int) (seconds / 3600);
-	tm.tm_min = (int) (seconds / 60 % 60);
-	tm.tm_sec = (int) (seconds % 60);
-	tm.tm_isdst = -1;
-	if (axis->time == PANEL_TIMESTAMPTZ)
-		offset = DetermineTimeZoneOffset(&tm, axis_zone(axis->time_zone));
-	if (tm2timestamp(&tm, fsec, axis->time == PANEL_TIMESTAMPTZ ? &offset : NULL, &result) != 0 ||
-		!IS_VALID_TIMESTAMP(result))
-		return false;
-	*stamp = result;
-	return true;
-}
-
-static bool
-add_days(const Axis *axis, int64 anchor, int64 days, int64 *stamp)
+stamp_add_days(const Axis *axis, int64 anchor, int64 days, int64 *stamp)
 {
 	AxisWall	wall;
 	int64		shift;
@@ -137,11 +44,11 @@ add_days(const Axis *axis, int64 anchor, int64 days, int64 *stamp)
 	if (pg_add_s64_overflow(wall.date, days, &wall.date) || wall.date < 0 || wall.date >= DATE_END_JULIAN)
 		return false;
 	j2date((int) wall.date, &wall.year, &wall.month, &wall.day);
-	return stamp_from_wall(axis, &wall, stamp);
+	return axis_wall_timestamp(axis, &wall, stamp);
 }
 
 static bool
-add_months(const Axis *axis, int64 anchor, int64 months, int64 *stamp)
+stamp_add_months(const Axis *axis, int64 anchor, int64 months, int64 *stamp)
 {
 	AxisWall	wall;
 	int64		month;
@@ -158,7 +65,7 @@ add_months(const Axis *axis, int64 anchor, int64 months, int64 *stamp)
 	last = axis_month_days(wall.year, wall.month);
 	if (at_end || wall.day > last)
 		wall.day = last;
-	return stamp_from_wall(axis, &wall, stamp);
+	return axis_wall_timestamp(axis, &wall, stamp);
 }
 
 bool
@@ -167,7 +74,7 @@ axis_stamp_try(const Axis *axis, int64 anchor, int64 k, int64 *stamp)
 	int64		shift;
 
 	*stamp = anchor;
-	if (k == 0)					/* also keeps the second of two equal wall-clock hours */
+	if (k == 0)					/* an anchor in the second of two equal wall-clock hours stays there */
 		return true;
 	if (pg_mul_s64_overflow(k, axis->step, &shift))
 		return false;
@@ -178,9 +85,9 @@ axis_stamp_try(const Axis *axis, int64 anchor, int64 k, int64 *stamp)
 		case AXIS_MICROSECOND:
 			return !pg_add_s64_overflow(anchor, shift, stamp) && IS_VALID_TIMESTAMP(*stamp);
 		case AXIS_DAY:
-			return add_days(axis, anchor, shift, stamp);
+			return stamp_add_days(axis, anchor, shift, stamp);
 		case AXIS_MONTH:
-			return add_months(axis, anchor, shift, stamp);
+			return stamp_add_months(axis, anchor, shift, stamp);
 	}
 	elog(ERROR, "unexpected time unit %d", (int) axis->unit);
 }
@@ -191,28 +98,28 @@ axis_stamp(const Axis *axis, int64 anchor, int64 k)
 	int64		stamp;
 
 	if (!axis_stamp_try(axis, anchor, k, &stamp))
-		stamp_range_error(axis, anchor, k);
+		stamp_fail_range(axis, anchor, k);
 	return stamp;
 }
 
-/* distance of two stamps; right also where the difference leaves int64 */
+/* Returns the distance of two timestamps, also if their difference exceeds int64. */
 static uint64
-distance(int64 a, int64 b)
+stamp_distance(int64 a, int64 b)
 {
 	return a >= b ? (uint64) a - (uint64) b : (uint64) b - (uint64) a;
 }
 
-/* axis_index where all steps are equally long; saturates at the ends of int64 */
+/* axis_index if all steps are equally long; saturates at the ends of int64. */
 static int64
-even_index(uint64 step, int64 anchor, int64 ts, bool *exact)
+index_even(uint64 step, int64 anchor, int64 ts, bool *exact)
 {
-	uint64		far = distance(ts, anchor);
+	uint64		far = stamp_distance(ts, anchor);
 	uint64		k = far / step;
 	uint64		rest = far % step;
 	bool		after = ts >= anchor;
 
 	*exact = rest == 0;
-	/* nearest, and of two equally near ones the earlier */
+	/* the nearest, or the earlier of two that are equally near */
 	if (after ? rest > step - rest : rest != 0 && rest >= step - rest)
 		k++;
 	if (k > (uint64) PG_INT64_MAX)
@@ -221,14 +128,14 @@ even_index(uint64 step, int64 anchor, int64 ts, bool *exact)
 }
 
 static int64
-floor_div(int64 a, int64 b)
+divide_floor(int64 a, int64 b)
 {
 	return a / b - (a % b < 0);
 }
 
-/* axis_index on the calendar: estimate from the wall clock, then compare with the stamps around */
+/* axis_index on the calendar: an estimate from the wall clock, compared with the timestamps around it. */
 static int64
-calendar_index(const Axis *axis, int64 anchor, int64 ts, bool *exact)
+index_calendar(const Axis *axis, int64 anchor, int64 ts, bool *exact)
 {
 	AxisWall	from,
 				to;
@@ -239,14 +146,14 @@ calendar_index(const Axis *axis, int64 anchor, int64 ts, bool *exact)
 	axis_wall(axis, anchor, &from);
 	axis_wall(axis, ts, &to);
 	if (axis->unit == AXIS_DAY)
-		k = floor_div(to.date - from.date, axis->step);
+		k = divide_floor(to.date - from.date, axis->step);
 	else
-		k = floor_div((to.year - (int64) from.year) * 12 + to.month - from.month, axis->step);
+		k = divide_floor((to.year - (int64) from.year) * 12 + to.month - from.month, axis->step);
 
 	*exact = axis_stamp_try(axis, anchor, k, &before) && before == ts;
 	if (*exact)
 		return k;
-	/* ts's own day or month may still begin before its stamp */
+	/* the estimated timestamp may be later than ts within its day or month */
 	if (!axis_stamp_try(axis, anchor, k, &before) || before > ts)
 		k--;
 	if (!axis_stamp_try(axis, anchor, k, &before))
@@ -257,27 +164,27 @@ calendar_index(const Axis *axis, int64 anchor, int64 ts, bool *exact)
 	if (!axis_stamp_try(axis, anchor, k + 1, &after))
 		return k;
 	*exact = after == ts;
-	return distance(ts, before) <= distance(after, ts) ? k : k + 1;
+	return stamp_distance(ts, before) <= stamp_distance(after, ts) ? k : k + 1;
 }
 
 int64
 axis_index(const Axis *axis, int64 anchor, int64 ts, bool *exact)
 {
 	if (axis->unit == AXIS_INDEX || axis->unit == AXIS_MICROSECOND)
-		return even_index((uint64) axis->step, anchor, ts, exact);
+		return index_even((uint64) axis->step, anchor, ts, exact);
 	if (axis->unit == AXIS_DAY && axis->time == PANEL_DATE)
-		return even_index((uint64) axis->step, anchor, ts, exact);
+		return index_even((uint64) axis->step, anchor, ts, exact);
 	if (axis->unit == AXIS_DAY && axis->time == PANEL_TIMESTAMP && axis->step <= PG_INT64_MAX / USECS_PER_DAY)
-		return even_index((uint64) (axis->step * USECS_PER_DAY), anchor, ts, exact);
-	return calendar_index(axis, anchor, ts, exact);
+		return index_even((uint64) (axis->step * USECS_PER_DAY), anchor, ts, exact);
+	return index_calendar(axis, anchor, ts, exact);
 }
 
 static void pg_attribute_noreturn()
-integer_axis_error(void)
+stamp_fail_integer(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("an integer time axis has no time stamps"),
+			 errmsg("an integer time axis has no timestamps"),
 			 errhint("Use the function whose name ends in _index.")));
 }
 
@@ -295,7 +202,7 @@ axis_as_timestamptz(const Axis *axis, int64 stamp)
 		case PANEL_INTEGER:
 			break;
 	}
-	integer_axis_error();
+	stamp_fail_integer();
 }
 
 Datum
@@ -314,7 +221,7 @@ axis_as_timestamp(const Axis *axis, int64 stamp)
 		case PANEL_INTEGER:
 			break;
 	}
-	integer_axis_error();
+	stamp_fail_integer();
 }
 
 Datum

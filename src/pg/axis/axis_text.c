@@ -1,8 +1,8 @@
 /*
  * axis_text.c
- *	  The time axis in words: the frequency option, frequencies in messages
- *	  and output, the axis as one line of a model's metadata, and the seasonal
- *	  periods that belong to a frequency.
+ *	  The time axis as text: the frequency option, steps in messages and
+ *	  output, the axis as one line of a model's metadata, and the seasonal
+ *	  periods of a step.
  */
 #include "pg/axis/axis.h"
 
@@ -15,7 +15,7 @@
 
 #define USECS_PER_MSEC	INT64CONST(1000)
 
-/* frequencies by name; the first of each size is the usual one */
+/* steps by name */
 static const struct
 {
 	const char *name;
@@ -41,6 +41,16 @@ const char *
 axis_time_name(PanelTime time)
 {
 	return time_names[time];
+}
+
+void
+axis_check_time(const Axis *axis, PanelTime time)
+{
+	if (axis->time != time)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the panel's time is of type %s, but the model's is of type %s",
+						axis_time_name(time), axis_time_name(axis->time))));
 }
 
 char *
@@ -190,8 +200,8 @@ axis_frequency_parse(const char *text, Axis *axis)
 }
 
 /*
- * Seasonal periods in steps.  Hours, days, weeks, months and quarters are the
- * usual calendar cycles; for sub-hourly steps the day and the week, or for
+ * Seasonal periods in rows.  Hours, days, weeks, months and quarters have the
+ * common calendar cycles; for sub-hourly steps the day and the week, or for
  * minutes the hour and the day, since a week of minutes is too long to learn.
  */
 int
@@ -227,7 +237,7 @@ axis_periods(const Axis *axis, int *period)
 }
 
 /*
- * "timestamptz month 3 month_end inferred Europe/Berlin": time, unit, step,
+ * "timestamptz month 3 month_end inferred Europe/Berlin": time type, unit, step,
  * month_end or "-", inferred or given, zone or "-".
  */
 char *
@@ -279,9 +289,9 @@ axis_from_text(const char *text, Axis *axis)
 			st_corrupt("time zone of %zu characters", strlen(text + used));
 		strlcpy(axis->time_zone, text + used, sizeof(axis->time_zone));
 	}
-	/* one way to write an axis: what differs from it was not written by us */
+	/* An axis is written in one way only: a text that differs from it was changed. */
 	if (strcmp(axis_to_text(axis), text) != 0)
 		st_corrupt("time axis \"%.100s\"", text);
 	if (time == PANEL_TIMESTAMPTZ)
-		(void) axis_zone(axis->time_zone);	/* this server may not know it */
+		(void) axis_zone(axis->time_zone);	/* an error if this server has no such zone */
 }

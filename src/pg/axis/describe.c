@@ -1,159 +1,123 @@
 /*
  * describe.c
- *	  Panels back as rows: what is in them (rnn_describe), their regular rows
- *	  (rnn_rows), and the stamps after their last known values (rnn_stamps).
+ *	  Panels as rows: a summary per series (rnn_describe), the regular rows
+ *	  (rnn_rows), and the timestamps after the last known values (rnn_stamps).
  *
- * All three return one row a call and hold one series' grid at a time, in a
- * context that is reset from series to series.
+ * One series' grid is held at a time, in a context that is reset from series to
+ * series.
  */
 #include "pg/axis/axis.h"
 
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "miscadmin.h"
+#include "pg/server/rows.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* state of a walk over the series of a panel, in the multi-call context */
+/* a loop over the series of a panel */
 typedef struct Walk
 {
+	RowWriter	rows;
 	PanelView  *panel;
 	FrnnOptions *options;
 	Axis		axis;
-	bool		regular;		/* a frequency is known */
-	bool		lenient;		/* a series that cannot be laid on the grid is a notice, not an error */
-	MemoryContext context;		/* of the series under way */
-	int64		series;			/* its number */
-	bool		placed;			/* its grid is there */
-	bool		bad;			/* or cannot be made */
+	bool		regular;		/* the step is known */
+	bool		lenient;		/* a series that cannot be put on its grid is a NOTICE, not an error */
+	MemoryContext context;		/* of the current series */
+	int64		next;			/* number of the next series */
+	const PanelSeries *series;	/* the current one */
+	bool		placed;			/* it has a grid */
 	Grid		grid;
-	int64		row;			/* next grid row, or step */
 } Walk;
 
-static Walk *
-walk_start(FunctionCallInfo fcinfo, int options_argument, FuncCallContext *call)
+static void
+walk_start(Walk *walk, FunctionCallInfo fcinfo, int options_argument)
 {
-	MemoryContext old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-	Walk	   *walk = palloc0(sizeof(Walk));
-	TupleDesc	tupdesc;
-
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	call->tuple_desc = BlessTupleDesc(tupdesc);
-	call->user_fctx = walk;
+	memset(walk, 0, sizeof(*walk));
+	rows_start(&walk->rows, fcinfo);
 	walk->panel = panel_view(PG_GETARG_DATUM(0));
 	walk->options = frnn_options_parse(PG_GETARG_JSONB_P(options_argument), SCOPE_PANEL);
 	walk->lenient = walk->options->on_error == ERROR_SKIP;
-	walk->context = AllocSetContextCreate(call->multi_call_memory_ctx, "forecast_rnn series", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(old);
-	return walk;
+	walk->context = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn series", ALLOCSET_DEFAULT_SIZES);
 }
 
-/* the grid of the series under way; false after the last series */
+/* Finds the axis of a panel; false if the panel has no rows. */
 static bool
-walk_place(Walk *walk)
+walk_find(Walk *walk)
 {
-	const PanelSeries *series;
+	if (walk->panel->rows == 0)
+		return false;
+	axis_find(walk->panel, walk->options, &walk->axis);
+	walk->regular = true;
+	return true;
+}
+
+/* Moves to the next series and puts it on its grid; false after the last series. */
+static bool
+walk_next(Walk *walk)
+{
 	MemoryContext old;
 	char	   *problem;
 
 	CHECK_FOR_INTERRUPTS();
-	if (walk->series >= walk->panel->n_series)
+	if (walk->next >= walk->panel->n_series)
 		return false;
-	if (walk->placed)
+	MemoryContextReset(walk->context);
+	memset(&walk->grid, 0, sizeof(walk->grid));
+	walk->series = &walk->panel->series[walk->next++];
+	walk->placed = walk->regular;
+	if (!walk->regular)
 		return true;
-	series = &walk->panel->series[walk->series];
 	old = MemoryContextSwitchTo(walk->context);
-	if (walk->regular && !walk->lenient)
-		axis_grid(&walk->axis, walk->panel, series, walk->options, &walk->grid);
-	else if (walk->regular && !axis_grid_try(&walk->axis, walk->panel, series, walk->options, &walk->grid, &problem))
+	if (!walk->lenient)
+		axis_grid(&walk->axis, walk->panel, walk->series, walk->options, &walk->grid);
+	else if (!axis_grid_try(&walk->axis, walk->panel, walk->series, walk->options, &walk->grid, &problem))
 	{
-		walk->bad = true;
+		walk->placed = false;
 		ereport(NOTICE, (errmsg("%s", problem)));
 	}
 	MemoryContextSwitchTo(old);
-	walk->placed = true;
 	return true;
 }
 
+/* the series' name, NULL if it has none */
 static void
-walk_next(Walk *walk)
+walk_put_id(Walk *walk)
 {
-	MemoryContextReset(walk->context);
-	memset(&walk->grid, 0, sizeof(walk->grid));
-	walk->placed = walk->bad = false;
-	walk->row = 0;
-	walk->series++;
+	rows_text(&walk->rows, walk->series->has_id ? walk->series->id : NULL);
 }
 
-/* column values of one result row, NULL until set */
-typedef struct Row
-{
-	Datum		value[20];
-	bool		null[20];
-	int			columns;
-} Row;
-
+/* a timestamp as timestamptz, NULL on integer axes */
 static void
-row_start(Row *row)
+walk_put_timestamptz(Walk *walk, int64 stamp)
 {
-	memset(row->null, true, sizeof(row->null));
-	row->columns = 0;
-}
-
-static void
-row_add(Row *row, Datum value)
-{
-	row->value[row->columns] = value;
-	row->null[row->columns++] = false;
-}
-
-static void
-row_skip(Row *row)
-{
-	row->columns++;
-}
-
-static Datum
-row_datum(FuncCallContext *call, Row *row)
-{
-	Assert(row->columns == call->tuple_desc->natts);
-	return HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, row->value, row->null));
-}
-
-static void
-add_series_id(Row *row, const PanelSeries *series)
-{
-	if (series->has_id)
-		row_add(row, PointerGetDatum(cstring_to_text(series->id)));
+	if (walk->axis.time == PANEL_INTEGER)
+		rows_null(&walk->rows);
 	else
-		row_skip(row);
+		rows_datum(&walk->rows, axis_as_timestamptz(&walk->axis, stamp));
 }
 
-/* a stamp as timestamptz, NULL on integer axes */
+/* a timestamp as bigint, NULL on other axes */
 static void
-add_timestamptz(Row *row, const Axis *axis, int64 stamp)
+walk_put_index(Walk *walk, int64 stamp)
 {
-	if (axis->time == PANEL_INTEGER)
-		row_skip(row);
+	if (walk->axis.time == PANEL_INTEGER)
+		rows_bigint(&walk->rows, DatumGetInt64(axis_as_bigint(&walk->axis, stamp)));
 	else
-		row_add(row, axis_as_timestamptz(axis, stamp));
+		rows_null(&walk->rows);
 }
 
-/* a stamp as bigint, NULL on other axes */
 static void
-add_index(Row *row, const Axis *axis, int64 stamp)
+walk_put_nulls(Walk *walk, int count)
 {
-	if (axis->time == PANEL_INTEGER)
-		row_add(row, axis_as_bigint(axis, stamp));
-	else
-		row_skip(row);
+	while (count-- > 0)
+		rows_null(&walk->rows);
 }
 
-/* what the known values of a series, as they came, look like */
+/* the known values of a series, before it is put on a grid */
 typedef struct Known
 {
 	int64		n;
@@ -167,7 +131,7 @@ static Known
 known_values(const PanelSeries *series)
 {
 	Known		known = {0, -1, INFINITY, -INFINITY, 0};
-	long double sum = 0;		/* two huge values must not overflow */
+	long double sum = 0;		/* the sum of two huge values must not overflow */
 
 	for (int64 i = 0; i < series->n; i++)
 	{
@@ -203,89 +167,94 @@ seasonality_datum(const Axis *axis, int64 n)
 }
 
 static void
-add_frequency(Row *row, const Walk *walk)
+describe_put_times(Walk *walk, const Known *known)
+{
+	const int64 *ts = walk->series->ts;
+
+	walk_put_timestamptz(walk, ts[0]);
+	if (known->n > 0)
+		walk_put_timestamptz(walk, ts[known->last]);
+	else
+		rows_null(&walk->rows);
+	walk_put_index(walk, ts[0]);
+	if (known->n > 0)
+		walk_put_index(walk, ts[known->last]);
+	else
+		rows_null(&walk->rows);
+}
+
+static void
+describe_put_grid(Walk *walk)
 {
 	if (walk->regular)
 	{
-		row_add(row, PointerGetDatum(cstring_to_text(axis_frequency_text(&walk->axis))));
-		row_add(row, BoolGetDatum(walk->axis.inferred));
+		rows_text(&walk->rows, axis_frequency_text(&walk->axis));
+		rows_bool(&walk->rows, walk->axis.inferred);
 	}
 	else
-		row->columns += 2;
-	if (!walk->regular || walk->bad)
+		walk_put_nulls(walk, 2);
+	if (!walk->placed)
 	{
-		row->columns += 5;
+		walk_put_nulls(walk, 5);
 		return;
 	}
-	row_add(row, Int64GetDatum(walk->grid.missing));
-	row_add(row, Int64GetDatum(walk->grid.gaps));
-	row_add(row, Int64GetDatum(walk->grid.duplicates));
-	row_add(row, Int64GetDatum(walk->grid.snapped));
-	row_add(row, Int64GetDatum(walk->grid.future));
+	rows_bigint(&walk->rows, walk->grid.missing);
+	rows_bigint(&walk->rows, walk->grid.gaps);
+	rows_bigint(&walk->rows, walk->grid.duplicates);
+	rows_bigint(&walk->rows, walk->grid.snapped);
+	rows_bigint(&walk->rows, walk->grid.future);
+}
+
+static void
+describe_series(Walk *walk)
+{
+	Known		known = known_values(walk->series);
+
+	walk_put_id(walk);
+	rows_bigint(&walk->rows, known.n);
+	describe_put_times(walk, &known);
+	describe_put_grid(walk);
+	if (known.n > 0)
+	{
+		rows_number(&walk->rows, known.min);
+		rows_number(&walk->rows, known.max);
+		rows_number(&walk->rows, known.mean);
+	}
+	else
+		walk_put_nulls(walk, 3);
+	if (walk->placed)
+	{
+		MemoryContext old = MemoryContextSwitchTo(walk->context);
+
+		rows_datum(&walk->rows, seasonality_datum(&walk->axis, walk->grid.n));
+		MemoryContextSwitchTo(old);
+	}
+	else
+		rows_null(&walk->rows);
+	rows_put(&walk->rows);
 }
 
 PG_FUNCTION_INFO_V1(rnn_describe);
 Datum
 rnn_describe(PG_FUNCTION_ARGS)
 {
-	FuncCallContext *call;
-	Walk	   *walk;
-	const PanelSeries *series;
-	Known		known;
-	Row			row;
+	Walk		walk;
+	char	   *seen = NULL;
 
-	if (SRF_IS_FIRSTCALL())
-	{
-		char	   *seen = NULL;
-
-		call = SRF_FIRSTCALL_INIT();
-		walk = walk_start(fcinfo, 1, call);
-		/* this function reports what others refuse */
-		if (walk->options->on_duplicate == DUPLICATE_ERROR)
-			walk->options->on_duplicate = DUPLICATE_MEAN;
-		walk->options->on_gap = FRNN_GAP_LINEAR;
-		walk->lenient = true;
-		walk->regular = axis_find_try(walk->panel, walk->options, &walk->axis, &seen);
-		if (!walk->regular && walk->panel->rows > 0)
-			ereport(NOTICE,
-					(errmsg("the frequency of the time axis cannot be inferred"),
-					 errdetail("%s", seen)));
-	}
-	call = SRF_PERCALL_SETUP();
-	walk = call->user_fctx;
-	if (!walk_place(walk))
-		SRF_RETURN_DONE(call);
-
-	series = &walk->panel->series[walk->series];
-	known = known_values(series);
-	row_start(&row);
-	add_series_id(&row, series);
-	row_add(&row, Int64GetDatum(known.n));
-	add_timestamptz(&row, &walk->axis, series->ts[0]);
-	if (known.n > 0)
-		add_timestamptz(&row, &walk->axis, series->ts[known.last]);
-	else
-		row_skip(&row);
-	add_index(&row, &walk->axis, series->ts[0]);
-	if (known.n > 0)
-		add_index(&row, &walk->axis, series->ts[known.last]);
-	else
-		row_skip(&row);
-	add_frequency(&row, walk);
-	if (known.n > 0)
-	{
-		row_add(&row, Float8GetDatum(known.min));
-		row_add(&row, Float8GetDatum(known.max));
-		row_add(&row, Float8GetDatum(known.mean));
-	}
-	else
-		row.columns += 3;
-	if (walk->regular && !walk->bad)
-		row_add(&row, seasonality_datum(&walk->axis, walk->grid.n));
-	else
-		row_skip(&row);
-	walk_next(walk);
-	SRF_RETURN_NEXT(call, row_datum(call, &row));
+	walk_start(&walk, fcinfo, 1);
+	/* this function reports what others refuse */
+	if (walk.options->on_duplicate == DUPLICATE_ERROR)
+		walk.options->on_duplicate = DUPLICATE_MEAN;
+	walk.options->on_gap = FRNN_GAP_LINEAR;
+	walk.lenient = true;
+	walk.regular = axis_find_try(walk.panel, walk.options, &walk.axis, &seen);
+	if (!walk.regular && walk.panel->rows > 0)
+		ereport(NOTICE,
+				(errmsg("the frequency of the time axis cannot be inferred"),
+				 errdetail("%s", seen)));
+	while (walk_next(&walk))
+		describe_series(&walk);
+	return (Datum) 0;
 }
 
 static Datum
@@ -304,89 +273,86 @@ covariates_datum(const double *covariate, int count)
 											  sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+/* grid row k of the current series */
+static void
+rows_of_grid(Walk *walk, int64 k)
+{
+	const Grid *grid = &walk->grid;
+	int			covariates = walk->panel->covariates;
+	int64		stamp = axis_stamp(&walk->axis, grid->anchor, k);
+
+	walk_put_id(walk);
+	walk_put_timestamptz(walk, stamp);
+	rows_bigint(&walk->rows, walk->axis.time == PANEL_INTEGER ? stamp : k);
+	rows_number(&walk->rows, grid->value[k]);
+	if (grid->covariate)
+	{
+		MemoryContext old = MemoryContextSwitchTo(walk->rows.context);
+
+		rows_datum(&walk->rows, covariates_datum(grid->covariate + k * covariates, covariates));
+		MemoryContextSwitchTo(old);
+	}
+	else
+		rows_null(&walk->rows);
+	rows_bool(&walk->rows, k < grid->n && isnan(grid->value[k]));
+	rows_put(&walk->rows);
+}
+
 PG_FUNCTION_INFO_V1(rnn_rows);
 Datum
 rnn_rows(PG_FUNCTION_ARGS)
 {
-	FuncCallContext *call;
-	Walk	   *walk;
-	int64		k,
-				stamp;
-	Row			row;
+	Walk		walk;
 
-	if (SRF_IS_FIRSTCALL())
-	{
-		call = SRF_FIRSTCALL_INIT();
-		walk = walk_start(fcinfo, 1, call);
-		if (walk->panel->rows == 0)
-			SRF_RETURN_DONE(call);
-		axis_find(walk->panel, walk->options, &walk->axis);
-		walk->regular = true;
-	}
-	call = SRF_PERCALL_SETUP();
-	walk = call->user_fctx;
-	while (walk_place(walk) && (walk->bad || walk->row >= walk->grid.n + walk->grid.future))
-		walk_next(walk);
-	if (walk->series >= walk->panel->n_series)
-		SRF_RETURN_DONE(call);
+	walk_start(&walk, fcinfo, 1);
+	if (!walk_find(&walk))
+		return (Datum) 0;
+	while (walk_next(&walk))
+		for (int64 k = 0; walk.placed && k < walk.grid.n + walk.grid.future; k++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			rows_of_grid(&walk, k);
+		}
+	return (Datum) 0;
+}
 
-	k = walk->row++;
-	stamp = axis_stamp(&walk->axis, walk->grid.anchor, k);
-	row_start(&row);
-	add_series_id(&row, &walk->panel->series[walk->series]);
-	add_timestamptz(&row, &walk->axis, stamp);
-	row_add(&row, Int64GetDatum(walk->axis.time == PANEL_INTEGER ? stamp : k));
-	if (isnan(walk->grid.value[k]))
-		row_skip(&row);
+/* the timestamp `step` rows after the last known value */
+static void
+stamps_put(Walk *walk, int32 step)
+{
+	const Axis *axis = &walk->axis;
+	int64		stamp = axis_stamp(axis, walk->grid.anchor, walk->grid.n + step - 1);
+
+	walk_put_id(walk);
+	rows_int(&walk->rows, step);
+	walk_put_timestamptz(walk, stamp);
+	if (axis->time == PANEL_INTEGER)
+		rows_null(&walk->rows);
 	else
-		row_add(&row, Float8GetDatum(walk->grid.value[k]));
-	if (walk->grid.covariate == NULL)
-		row_skip(&row);
-	else
-		row_add(&row, covariates_datum(walk->grid.covariate + k * walk->panel->covariates, walk->panel->covariates));
-	row_add(&row, BoolGetDatum(k < walk->grid.n && isnan(walk->grid.value[k])));
-	SRF_RETURN_NEXT(call, row_datum(call, &row));
+		rows_datum(&walk->rows, axis_as_timestamp(axis, stamp));
+	walk_put_index(walk, stamp);
+	rows_put(&walk->rows);
 }
 
 PG_FUNCTION_INFO_V1(rnn_stamps);
 Datum
 rnn_stamps(PG_FUNCTION_ARGS)
 {
-	FuncCallContext *call;
-	Walk	   *walk;
 	int32		count = PG_GETARG_INT32(1);
-	int64		stamp;
-	Row			row;
+	Walk		walk;
 
-	if (SRF_IS_FIRSTCALL())
-	{
-		if (count < 1)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("count must be at least 1, not %d", count)));
-		call = SRF_FIRSTCALL_INIT();
-		walk = walk_start(fcinfo, 2, call);
-		if (walk->panel->rows == 0)
-			SRF_RETURN_DONE(call);
-		axis_find(walk->panel, walk->options, &walk->axis);
-		walk->regular = true;
-	}
-	call = SRF_PERCALL_SETUP();
-	walk = call->user_fctx;
-	while (walk_place(walk) && (walk->bad || walk->row >= count))
-		walk_next(walk);
-	if (walk->series >= walk->panel->n_series)
-		SRF_RETURN_DONE(call);
-
-	stamp = axis_stamp(&walk->axis, walk->grid.anchor, walk->grid.n + walk->row++);
-	row_start(&row);
-	add_series_id(&row, &walk->panel->series[walk->series]);
-	row_add(&row, Int32GetDatum((int32) walk->row));
-	add_timestamptz(&row, &walk->axis, stamp);
-	if (walk->axis.time == PANEL_INTEGER)
-		row_skip(&row);
-	else
-		row_add(&row, axis_as_timestamp(&walk->axis, stamp));
-	add_index(&row, &walk->axis, stamp);
-	SRF_RETURN_NEXT(call, row_datum(call, &row));
+	if (count < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("count must be at least 1, not %d", count)));
+	walk_start(&walk, fcinfo, 2);
+	if (!walk_find(&walk))
+		return (Datum) 0;
+	while (walk_next(&walk))
+		for (int32 step = 1; walk.placed && step <= count; step++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			stamps_put(&walk, step);
+		}
+	return (Datum) 0;
 }

@@ -1,9 +1,10 @@
 /*
  * panel_data.c
- *	  A panel made ready for the core.
+ *	  A panel prepared for the core: one time axis, every series on its grid.
  *
- * Everything is allocated in the current context, which is the call's own;
- * grids point into the view or stand beside it, nothing is flattened.
+ * Everything is allocated in the current context, which is the call's own.
+ * Grids point into the panel's view or are allocated beside it; the panel is
+ * never flattened.
  */
 #include "pg/axis/panel_data.h"
 
@@ -15,80 +16,33 @@
 #include "pg/server/bridge.h"
 #include "utils/memutils.h"
 
-#define SECONDS_OF_DAY	86400.0
-#define DAYS_OF_YEAR	365.2425
-
-/* does the axis's step resolve a cycle of that many seconds? */
-static bool
-axis_resolves(const Axis *axis, double seconds)
-{
-	double		step = axis->unit == AXIS_MICROSECOND ? axis->step / 1e6 :
-		axis->unit == AXIS_DAY ? axis->step * SECONDS_OF_DAY :
-		axis->step * DAYS_OF_YEAR / 12 * SECONDS_OF_DAY;
-
-	return axis->unit != AXIS_INDEX && step * 2 < seconds;
-}
-
-int
-calendar_width(const Axis *axis)
-{
-	return 2 * (axis_resolves(axis, SECONDS_OF_DAY) +
-				axis_resolves(axis, 7 * SECONDS_OF_DAY) +
-				axis_resolves(axis, DAYS_OF_YEAR * SECONDS_OF_DAY));
-}
-
+/* Returns a copy of the grid's covariates (rows, own) with the calendar features of each row after them. */
 static double *
-calendar_phase(double *out, double share)
+calendar_join(const PanelData *data, const Grid *grid)
 {
-	*out++ = sin(2 * M_PI * share);
-	*out++ = cos(2 * M_PI * share);
-	return out;
-}
-
-void
-calendar_fill(const Axis *axis, int64 stamp, double *out)
-{
-	AxisWall	wall;
-	double		day;
-
-	if (axis->unit == AXIS_INDEX)
-		return;
-	axis_wall(axis, stamp, &wall);
-	day = wall.time / (SECONDS_OF_DAY * 1e6);
-	if (axis_resolves(axis, SECONDS_OF_DAY))
-		out = calendar_phase(out, day);
-	if (axis_resolves(axis, 7 * SECONDS_OF_DAY))
-		out = calendar_phase(out, (wall.date % 7 + day) / 7);
-	if (axis_resolves(axis, DAYS_OF_YEAR * SECONDS_OF_DAY))
-		out = calendar_phase(out, fmod(wall.date + day, DAYS_OF_YEAR) / DAYS_OF_YEAR);
-}
-
-double *
-calendar_join(const Axis *axis, int64 anchor, int64 first, const double *own, int own_width, int64 rows, int64 ahead)
-{
-	int			width = own_width + calendar_width(axis);
-	size_t		bytes = frnn_mul(frnn_mul(rows + ahead, width), sizeof(double));
+	const Axis *axis = &data->axis;
+	int			own = data->own_covariates;
+	int			width = own + calendar_width(axis);
+	int64		rows = grid->n + grid->future;
+	size_t		bytes = frnn_mul(frnn_mul(rows, width), sizeof(double));
 	double	   *out;
-	int64		i;
-	int			c;
 
 	frnn_check_growth(CurrentMemoryContext, bytes, "the calendar");
 	out = MemoryContextAllocHuge(CurrentMemoryContext, bytes > 0 ? bytes : 1);
-	for (i = 0; i < rows + ahead; i++)
+	for (int64 i = 0; i < rows; i++)
 	{
 		double	   *row = out + i * width;
 
-		for (c = 0; c < own_width; c++)
-			row[c] = i < rows && own ? own[i * own_width + c] : NAN;
-		if (width > own_width)
-			calendar_fill(axis, axis_stamp(axis, anchor, first + i), row + own_width);
+		for (int c = 0; c < own; c++)
+			row[c] = grid->covariate ? grid->covariate[i * own + c] : NAN;
+		calendar_fill(axis, axis_stamp(axis, grid->anchor, i), row + own);
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
 	}
 	return out;
 }
 
-/* a panel from a table is unpacked first; one that an aggregate made is read where it stands */
+/* Checks the size of a panel that is read from a table, which is unpacked first; an aggregate's is read in place. */
 static void
 check_stored(Datum panel)
 {
@@ -98,63 +52,79 @@ check_stored(Datum panel)
 		frnn_check_growth(CurrentMemoryContext, toast_raw_datum_size(panel), "the panel");
 }
 
+static void *
+series_array(int64 series, size_t size)
+{
+	return MemoryContextAllocExtended(CurrentMemoryContext, frnn_mul(series, size), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+static PanelData *
+panel_data_create(PanelView *view)
+{
+	PanelData  *data = palloc0(sizeof(PanelData));
+
+	frnn_check_growth(CurrentMemoryContext, frnn_mul(view->n_series, sizeof(Grid) + sizeof(FrnnSeriesData) + sizeof(char *)),
+					  "the panel");
+	data->view = view;
+	data->grid = series_array(view->n_series, sizeof(Grid));
+	data->data = series_array(view->n_series, sizeof(FrnnSeriesData));
+	data->problem = series_array(view->n_series, sizeof(char *));
+	return data;
+}
+
+/* Puts one series on its grid; see panel_data_load for skip. */
+static void
+panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip)
+{
+	const PanelSeries *from = &data->view->series[s];
+	Grid	   *grid = &data->grid[s];
+	FrnnSeriesData *series = &data->data[s];
+
+	if (!skip)
+		axis_grid(&data->axis, data->view, from, options, grid);
+	else if (!axis_grid_try(&data->axis, data->view, from, options, grid, &data->problem[s]))
+	{
+		memset(grid, 0, sizeof(*grid));
+		return;
+	}
+	if (data->calendar)
+	{
+		const double *own = grid->covariate;
+
+		grid->covariate = calendar_join(data, grid);
+		if (own && own != from->covariate)
+			pfree(unconstify(double *, own));
+	}
+	series->n = grid->n;
+	series->future = grid->future;
+	series->value = grid->value;
+	series->covariate = grid->covariate;
+}
+
 PanelData *
 panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip)
 {
-	PanelData  *data = palloc0(sizeof(PanelData));
+	PanelData  *data;
 	PanelView  *view;
-	int64		s;
 
 	check_stored(panel);
-	data->view = view = panel_view(panel);
+	view = panel_view(panel);
 	if (view->n_series < 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the panel has no rows")));
 	if (axis)
-	{
-		if (axis->time != view->time)
-			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-							errmsg("the panel's time is of type %s, but the model's is of type %s",
-								   axis_time_name(view->time), axis_time_name(axis->time))));
+		axis_check_time(axis, view->time);
+	data = panel_data_create(view);
+	if (axis)
 		data->axis = *axis;
-	}
 	else
 		axis_find(view, options, &data->axis);
 
 	data->own_covariates = view->covariates;
 	data->calendar = calendar && calendar_width(&data->axis) > 0;
-	frnn_check_growth(CurrentMemoryContext, frnn_mul(view->n_series, sizeof(Grid) + sizeof(FrnnSeriesData) + sizeof(char *)),
-					  "the panel");
-	data->grid = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(Grid) * view->n_series,
-											MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	data->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * view->n_series,
-											MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	data->problem = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(char *) * view->n_series,
-											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (s = 0; s < view->n_series; s++)
+	for (int64 s = 0; s < view->n_series; s++)
 	{
-		Grid	   *grid = &data->grid[s];
-		FrnnSeriesData *series = &data->data[s];
-
 		CHECK_FOR_INTERRUPTS();
-		if (!skip)
-			axis_grid(&data->axis, view, &view->series[s], options, grid);
-		else if (!axis_grid_try(&data->axis, view, &view->series[s], options, grid, &data->problem[s]))
-		{
-			memset(grid, 0, sizeof(*grid));
-			continue;
-		}
-		if (data->calendar)
-		{
-			const double *own = grid->covariate;
-
-			grid->covariate = calendar_join(&data->axis, grid->anchor, 0, own, view->covariates, grid->n + grid->future, 0);
-			if (own && own != view->series[s].covariate)
-				pfree(unconstify(double *, own));
-		}
-		series->n = grid->n;
-		series->future = grid->future;
-		series->value = grid->value;
-		series->covariate = grid->covariate;
+		panel_data_place(data, s, options, skip);
 	}
 
 	data->panel.series = view->n_series;
@@ -168,9 +138,8 @@ int64
 panel_data_future(const PanelData *data)
 {
 	int64		longest = 0;
-	int64		s;
 
-	for (s = 0; s < data->panel.series; s++)
+	for (int64 s = 0; s < data->panel.series; s++)
 		longest = Max(longest, data->data[s].future);
 	return longest;
 }
