@@ -25,14 +25,7 @@ override DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = $(DATA_built) build tmp_check results regression.diffs regression.out
 
-# Serial OpenBLAS by its own directory: a threaded one would start threads
-# inside the backend as soon as the library is loaded.
-MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null)
-BLAS_LIB ?= /usr/lib/$(MULTIARCH)/openblas-serial
-BLAS_INC ?= /usr/include/$(MULTIARCH)/openblas-serial
-BLAS_LINK = -L$(BLAS_LIB) -lopenblas -Wl,-rpath,$(BLAS_LIB) -lm
-
-# What the gate loops need to vectorise; never -ffast-math, never -march.
+# What the gate loops need to vectorize; never -ffast-math, never -march.
 CORE_FLAGS = -std=gnu11 -O3 -fno-math-errno -fno-trapping-math -fopenmp-simd $(FMA_FLAGS)
 
 # What compilers that know these options must be told.  GCC 16 leaves a lone sum's multiplication and addition
@@ -49,12 +42,12 @@ FMA_FLAGS := $(shell for flag in --param=avoid-fma-max-bits=0 -mno-avx256-split-
 STRICT = -Wall -Wextra -Wno-unused-parameter -Werror
 STRICT_GLUE = $(STRICT) -Wno-sign-compare -Wno-missing-field-initializers
 
-PG_CPPFLAGS = -Isrc -I$(BLAS_INC) -DFRNN_VERSION='"$(EXTVERSION)"'
+PG_CPPFLAGS = -Isrc -DFRNN_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = $(CORE_FLAGS) $(WARN)
 
 # Only what SQL calls is visible: a library's other names would mix with those
 # of the server and of every other extension in the process.
-SHLIB_LINK = $(BLAS_LINK) -Wl,--version-script=src/exports.map
+SHLIB_LINK = -lm -Wl,--version-script=src/exports.map
 
 # No bitcode: nothing here is worth inlining into a query, hidden names could
 # not be found from there, and building needs no clang.
@@ -69,10 +62,6 @@ include $(PGXS)
 
 $(OBJS): $(INTERFACES)
 $(shlib): src/exports.map
-
-ifeq ($(wildcard $(BLAS_LIB)/libopenblas.so),)
-$(OBJS): no-serial-openblas
-endif
 else
 all install installcheck:
 	@echo "$(PG_CONFIG) not found: run 'make deps', or name it: make PG_CONFIG=/path/to/pg_config" >&2; exit 1
@@ -82,12 +71,6 @@ endif
 
 $(DATA_built): $(SECTIONS)
 	cat $(SECTIONS) > $@
-
-no-serial-openblas:
-	@echo "forecast_rnn needs the serial OpenBLAS: no libopenblas.so in $(BLAS_LIB)." >&2
-	@echo "Run 'make deps' (Debian: libopenblas-serial-dev), or name its folders: BLAS_LIB=... BLAS_INC=..." >&2
-	@echo "A threaded OpenBLAS will not do: its threads would run inside the server's processes." >&2
-	@exit 1
 
 # ---- packages -------------------------------------------------------------
 
@@ -122,7 +105,7 @@ $(SUITES): deps
 	@$(MAKE) --no-print-directory run-$@
 
 run-unit:
-	@test/suite unit test/unit/run "$(BLAS_INC)" "$(BLAS_LINK)" "$(STRICT) $(FMA_FLAGS)"
+	@test/suite unit test/unit/run "$(STRICT) $(FMA_FLAGS)"
 run-regress:
 	@test/suite regress $(CLUSTER) $(MAKE) --no-print-directory $(WITH_PRIVATE) installcheck
 run-pgtap:
@@ -148,7 +131,7 @@ demo: deps
 bench: deps
 	@test/deps test/bench/deps.txt || echo "Going on without: the comparison is left out."
 	@$(MAKE) --no-print-directory private
-	@env $(WITH_PRIVATE) test/bench/run "$(BLAS_INC)" "$(BLAS_LINK)" "$(CORE_FLAGS)"
+	@env $(WITH_PRIVATE) test/bench/run "$(CORE_FLAGS)"
 
 # what takes longer than ten minutes too
 bench-full: export FULL = 1
@@ -166,7 +149,7 @@ fingerprint: deps
 fuzz: deps
 	@$(MAKE) --no-print-directory private
 	@$(CLUSTER) perl test/fuzz/model.pl
-	@test/fuzz/run "$(BLAS_INC)" "$(BLAS_LINK)"
+	@test/fuzz/run
 
 reference:
 	@test/deps test/bench/deps.txt
@@ -180,4 +163,4 @@ manual: deps
 	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f doc/reference.sql >build/reference.md
 	@mv build/reference.md doc/reference.md
 
-.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) run-timescale run-readers deep demo bench bench-full accuracy fingerprint fuzz reference no-serial-openblas
+.PHONY: deps private manual test unit regress pgtap tap $(SUITES:%=run-%) run-timescale run-readers deep demo bench bench-full accuracy fingerprint fuzz reference

@@ -139,6 +139,7 @@ typedef struct FrnnRidge
 	double	   *y_sum;
 	double	   *x;				/* (FRNN_RIDGE_BLOCK, p) */
 	double	   *y;				/* (FRNN_RIDGE_BLOCK, O) */
+	double	   *scratch;		/* (FRNN_PRODUCT_SCRATCH) */
 } FrnnRidge;
 
 extern void frnn_ridge_layout(FrnnRidge *ridge, FrnnArena *arena, int inputs, int outputs);

@@ -3,11 +3,11 @@
  *	  A batch of origins through ridge and networks, block after block, and
  *	  back into the units of the data.
  */
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/forecast/predict.h"
+#include "core/kernel/product.h"
 #include "core/network/step.h"
 
 #define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
@@ -34,8 +34,7 @@ apply_ridge(FrnnPredictWork *work)
 		work->row_double[i] = work->row[i];
 	for (int i = 0; i < work->items; i++)
 		memcpy(work->linear + (size_t) i * h, f->ridge_bias, sizeof(double) * (size_t) h);
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, work->items, h, p, 1, work->row_double, p,
-				f->ridge_weight, h, 1, work->linear, h);
+	frnn_rows_product((size_t) work->items, (size_t) h, (size_t) p, work->row_double, f->ridge_weight, work->linear);
 }
 
 /* window mode: slots and items are the same */

@@ -3,16 +3,16 @@
  *	  Keras's initial weights, tensor by tensor.
  *
  * Each tensor draws from its own stream, so its values depend on the seed and
- * its place in the network alone.  Recurrent blocks are made in double and
- * rounded once.  Works in the lent scratch block only.
+ * its number in the network alone.  Recurrent blocks are made in double and
+ * rounded once.
  */
 #include "core/network/network.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/base/random.h"
+#include "core/kernel/product.h"
 
 #define PANEL 32				/* rows made orthogonal together, so that most of the work is matrix products */
 #define BASE_ROWS 512			/* rows projected on between two ticks: about 4 ms with 8192 units */
@@ -22,12 +22,13 @@ typedef struct InitScratch
 {
 	FrnnTensor *tensor;			/* (FRNN_MAX_TENSORS) */
 	double	   *square;			/* (H, H) */
-	double	   *overlap;		/* (PANEL, H) */
+	double	   *overlap;		/* (PANEL, BASE_ROWS) */
+	double	   *product;		/* (FRNN_PRODUCT_SCRATCH) */
 	const FrnnRun *run;
 } InitScratch;
 
 static void
-carve(const FrnnNetwork *network, FrnnArena *arena, InitScratch *scratch)
+scratch_layout(const FrnnNetwork *network, FrnnArena *arena, InitScratch *scratch)
 {
 	size_t		units = 0;
 
@@ -36,7 +37,8 @@ carve(const FrnnNetwork *network, FrnnArena *arena, InitScratch *scratch)
 			units = (size_t) network->layer[i].units;
 	scratch->tensor = FRNN_TAKE(arena, FrnnTensor, FRNN_MAX_TENSORS);
 	scratch->square = FRNN_TAKE(arena, double, frnn_mul(units, units));
-	scratch->overlap = FRNN_TAKE(arena, double, frnn_mul(units, PANEL));
+	scratch->overlap = FRNN_TAKE(arena, double, PANEL * BASE_ROWS);
+	scratch->product = FRNN_TAKE(arena, double, FRNN_PRODUCT_SCRATCH);
 }
 
 size_t
@@ -45,24 +47,27 @@ frnn_init_scratch(const FrnnNetwork *network)
 	FrnnArena	arena = frnn_arena(NULL);
 	InitScratch scratch;
 
-	carve(network, &arena, &scratch);
+	scratch_layout(network, &arena, &scratch);
 	return arena.overflow ? SIZE_MAX : arena.used;
 }
 
-/* Subtracts from `rows` rows at `row` their projections on the `done` orthonormal rows at `base`. */
+/* Subtracts from the rows of the panel their projections on the `done` orthonormal rows at base. */
 static void
-project_out(double *row, int rows, const double *base, int done, int units, double *overlap, const FrnnRun *run)
+project_out(double *panel, size_t rows, const double *base, size_t done, size_t units, InitScratch *scratch)
 {
-	for (int from = 0; from < done; from += BASE_ROWS)
+	for (size_t from = 0; from < done; from += BASE_ROWS)
 	{
-		int			some = done - from < BASE_ROWS ? done - from : BASE_ROWS;
-		const double *part = base + (size_t) from * units;
+		size_t		some = done - from < BASE_ROWS ? done - from : BASE_ROWS;
+		const double *part = base + from * units;
+		FrnnFactor	left = {panel, 1, units};
+		FrnnFactor	right = {part, 1, units};
+		FrnnFactor	overlap = {scratch->overlap, 1, some};
+		FrnnFactor	along = {part, units, 1};
 
-		frnn_tick(run);
-		cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, some, units,
-					1.0, row, units, part, units, 0.0, overlap, some);
-		cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, units, some,
-					-1.0, overlap, some, part, units, 1.0, row, units);
+		frnn_tick(scratch->run);
+		memset(scratch->overlap, 0, sizeof(double) * rows * some);
+		frnn_product(scratch->run, rows, some, units, left, right, 1, false, scratch->overlap, some, scratch->product);
+		frnn_product(scratch->run, rows, units, some, overlap, along, -1, false, panel, units, scratch->product);
 	}
 }
 
@@ -72,23 +77,31 @@ project_out(double *row, int rows, const double *base, int done, int units, doub
  * sign correction that makes the result uniform over the orthogonal group.
  */
 static void
-orthogonal(double *a, int units, double *overlap, const FrnnRun *run)
+orthogonalize(double *a, size_t units, InitScratch *scratch)
 {
-	for (int start = 0; start < units; start += PANEL)
+	for (size_t start = 0; start < units; start += PANEL)
 	{
-		int			rows = units - start < PANEL ? units - start : PANEL;
-		double	   *panel = a + (size_t) start * units;
+		size_t		rows = units - start < PANEL ? units - start : PANEL;
+		double	   *panel = a + start * units;
 
 		for (int pass = 0; pass < 2; pass++)
 		{
-			project_out(panel, rows, a, start, units, overlap, run);
-			for (int i = 0; i < rows; i++)
+			project_out(panel, rows, a, start, units, scratch);
+			for (size_t i = 0; i < rows; i++)
 			{
-				double	   *row = panel + (size_t) i * units;
+				double	   *row = panel + i * units;
+				double		norm;
 
-				project_out(row, 1, panel, i, units, overlap, run);
-				project_out(row, 1, panel, i, units, overlap, run);
-				cblas_dscal(units, 1.0 / cblas_dnrm2(units, row, 1), row, 1);
+				frnn_tick(scratch->run);
+				for (size_t j = 0; j < 2 * i; j++)
+				{
+					const double *other = panel + j % i * units;
+
+					frnn_add_scaled(units, -frnn_dot(units, other, row), other, row);
+				}
+				norm = sqrt(frnn_dot(units, row, row));
+				for (size_t j = 0; j < units; j++)
+					row[j] /= norm;
 			}
 		}
 	}
@@ -112,7 +125,7 @@ init_recurrent(const FrnnTensor *tensor, int units, uint64_t seed, uint64_t stre
 			frnn_random_normal(seed, FRNN_USE_INIT, stream, (uint64_t) g * count + first, scratch->square + first,
 							   some < rest ? some : rest);
 		}
-		orthogonal(scratch->square, units, scratch->overlap, scratch->run);
+		orthogonalize(scratch->square, (size_t) units, scratch);
 		for (size_t first = 0; first < count; first += CHUNK)
 		{
 			size_t		last = count - first < CHUNK ? count : first + CHUNK;
@@ -183,7 +196,7 @@ frnn_network_init(const FrnnNetwork *network, uint64_t seed, float *params, void
 	InitScratch scratch;
 	int			tensors;
 
-	carve(network, &arena, &scratch);
+	scratch_layout(network, &arena, &scratch);
 	scratch.run = run;
 	tensors = frnn_network_tensors(network, scratch.tensor);
 	for (int i = 0; i < tensors; i++)

@@ -1,15 +1,12 @@
 /*
  * step.c
- *	  One time step of a network for one sample.
- *
- * Matrix times vector and plain loops: at one sample there is nothing to pack
- * or to batch.  Formulas as in simple.c, lstm.c and gru.c.
+ *	  One time step of a network for one sample: matrix times vector, then the
+ *	  cells' own gate functions.
  */
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
-#include "core/base/special.h"
+#include "core/kernel/product.h"
 #include "core/network/layer.h"
 #include "core/network/step.h"
 
@@ -61,73 +58,40 @@ frnn_step_scratch(const FrnnNetwork *network)
 	return 2 * widest(network) + 8 * widest(network);
 }
 
-static float
-activate(FrnnActivation activation, float v)
-{
-	switch (activation)
-	{
-		case FRNN_TANH:
-			return tanhf(v);
-		case FRNN_RELU:
-			return v > 0 ? v : 0;
-		case FRNN_SIGMOID:
-			return (float) frnn_sigmoid(v);
-		case FRNN_SOFTPLUS:
-			return (float) frnn_softplus(v);
-		default:
-			return v;
-	}
-}
-
-/* out = W v (+ bias); W (rows, columns) */
+/* out = W v + bias; W (rows, columns) */
 static void
 affine(const float *w, const float *bias, int rows, int columns, const float *v, float *out)
 {
 	if (bias)
 		memcpy(out, bias, sizeof(float) * (size_t) rows);
-	cblas_sgemv(CblasRowMajor, CblasNoTrans, rows, columns, 1, w, columns, v, 1, bias ? 1 : 0, out, 1);
+	else
+		memset(out, 0, sizeof(float) * (size_t) rows);
+	frnn_matrix_vector((size_t) rows, (size_t) columns, w, v, out);
 }
 
-/* one recurrent layer; h (and c) of its ring's slot are replaced */
+/* One recurrent layer.  Replaces h, and c, in their ring's slot of the step. */
 static void
 recurrent_step(const FrnnLayer *layer, const float *params, const float *x, float *state, int64_t step,
 			   float *gates, float *recurrent)
 {
+	const FrnnCell *cell = frnn_cell_of(layer->kind);
 	int			H = layer->units;
-	int			blocks = frnn_gate_count(layer->kind);
-	size_t		rows = (size_t) blocks * H;
+	size_t		rows = (size_t) cell->gates * H;
+	size_t		joint = (size_t) (2 * cell->gates - cell->blocks) * H;
 	const float *w_ih = params;
 	const float *w_hh = w_ih + rows * layer->input_size;
 	const float *b_ih = layer->use_bias ? w_hh + rows * H : NULL;
 	const float *b_hh = layer->use_bias ? b_ih + rows : NULL;
 	float	   *h = state + (size_t) (step % layer->dilation) * H;
-	float	   *c = h + (size_t) layer->dilation * H;
+	float	   *c = cell->has_c ? h + (size_t) layer->dilation * H : NULL;
 
 	affine(w_ih, b_ih, (int) rows, layer->input_size, x, gates);
 	affine(w_hh, b_hh, (int) rows, H, h, recurrent);
-	for (int j = 0; j < H; j++)
-	{
-		if (layer->kind == FRNN_SIMPLE)
-			h[j] = activate(layer->activation, gates[j] + recurrent[j]);
-		else if (layer->kind == FRNN_LSTM)
-		{
-			float		i = (float) frnn_sigmoid(gates[j] + recurrent[j]);
-			float		f = (float) frnn_sigmoid(gates[H + j] + recurrent[H + j]);
-			float		g = tanhf(gates[2 * H + j] + recurrent[2 * H + j]);
-			float		o = (float) frnn_sigmoid(gates[3 * H + j] + recurrent[3 * H + j]);
-
-			c[j] = f * c[j] + i * g;
-			h[j] = o * tanhf(c[j]);
-		}
-		else
-		{
-			float		r = (float) frnn_sigmoid(gates[j] + recurrent[j]);
-			float		z = (float) frnn_sigmoid(gates[H + j] + recurrent[H + j]);
-			float		n = tanhf(gates[2 * H + j] + r * recurrent[2 * H + j]);
-
-			h[j] = (1 - z) * n + z * h[j];
-		}
-	}
+	for (size_t j = 0; j < joint; j++)
+		gates[j] += recurrent[j];
+	/* the recurrent part of a split gate is a block of its own */
+	memcpy(gates + rows, recurrent + joint, sizeof(float) * (rows - joint));
+	cell->forward(layer, (size_t) H, gates, (size_t) H, h, c, h, c);
 }
 
 static void
@@ -136,8 +100,7 @@ dense_step(const FrnnLayer *layer, const float *params, const float *x, float *o
 	size_t		weights = (size_t) layer->units * layer->input_size;
 
 	affine(params, layer->use_bias ? params + weights : NULL, layer->units, layer->input_size, x, out);
-	for (int j = 0; j < layer->units; j++)
-		out[j] = activate(layer->activation, out[j]);
+	frnn_activate(layer->activation, (size_t) layer->units, out, out);
 }
 
 /* y = (x - mean) / sqrt(variance + epsilon) * weight + bias */

@@ -158,7 +158,6 @@ fit_bytes(const FrnnModel *model, const FrnnTraining *training, size_t work)
 	size_t		kept = frnn_add(model->params ? 0 : weights, losses);
 	size_t		written = frnn_add(weights, losses);
 
-	work = frnn_add(work, frnn_library_bytes(&model->network, 0));
 	return frnn_add(kept, Max(Max(work, frnn_init_scratch(&model->network)), written));
 }
 

@@ -213,7 +213,6 @@ train_needed_bytes(const TrainRequest *request, const PanelData *data, const Frn
 	size_t		bytes = forecast_model_size(core, state, data, request->options->keep_history);
 	size_t		losses = train_loss_bytes(&core->recipe, core->network.layers > 0);
 
-	work = frnn_add(work, frnn_library_bytes(&core->network, core->recipe.inputs));
 	bytes = frnn_add(frnn_add(state, losses), Max(frnn_add(bytes, losses), work));
 	bytes = frnn_check_growth(request->context, bytes, "training");
 	ereport(DEBUG1, (errmsg_internal("training needs %.1f MB of memory", bytes / 1048576.0)));

@@ -236,24 +236,7 @@ frnn_check_growth(MemoryContext call, size_t more, const char *what)
 	return bytes;
 }
 
-/*
- * OpenBLAS packs products in blocks: about this many rows of the wider operand,
- * and a square of the other.
- */
-#define LIBRARY_ROWS 256
 #define CLEARED_AT_ONCE ((size_t) 16 << 20)	/* bytes */
-
-size_t
-frnn_library_bytes(const FrnnNetwork *network, int inputs)
-{
-	size_t		linear = inputs > 0 ? (inputs + LIBRARY_ROWS) * sizeof(double) : 0;
-	size_t		widest = 0;
-	int			i;
-
-	for (i = 0; i < network->layers; i++)
-		widest = Max(widest, (size_t) network->layer[i].units * 4 + LIBRARY_ROWS);
-	return LIBRARY_ROWS * Max(linear, widest * sizeof(float));
-}
 
 void *
 frnn_allocate(size_t bytes, const char *what)

@@ -40,10 +40,4 @@ extern void frnn_check_size(size_t bytes, const char *what);
  */
 extern size_t frnn_check_growth(MemoryContext call, size_t more, const char *what);
 
-/*
- * Estimates the bytes of the matrix library's own buffers, which it keeps, for
- * training that network and a linear model (inputs 0: none).
- */
-extern size_t frnn_library_bytes(const FrnnNetwork *network, int inputs);
-
 #endif
