@@ -86,6 +86,20 @@ extern StFile *st_read(const bytea *bytes);
 extern const char *st_get_meta(const StFile *file, const char *key);	/* NULL if absent */
 extern const StTensor *st_find(const StFile *file, const char *name);	/* NULL if absent */
 
+/*
+ * Required contents; an error names what is missing or does not fit.  An
+ * integer is written in digits without leading zeros.  A tensor has exactly
+ * that type and number of elements; if none are expected it may be absent,
+ * then st_need_tensor returns NULL and `out` stays as it is.
+ */
+extern const char *st_need_meta(const StFile *file, const char *key);
+extern int	st_need_integer(const StFile *file, const char *key, int least, int most);
+extern const StTensor *st_need_tensor(const StFile *file, const char *name, StType type, int64 count);
+extern void st_need_f32(const StFile *file, const char *name, int64 count, float *out);
+extern void st_need_f64(const StFile *file, const char *name, int64 count, double *out);
+/* the numbers, each within the limits, in the current context */
+extern int64 *st_need_i64(const StFile *file, const char *name, int64 count, int64 least, int64 most);
+
 /* copy out (alignment, byte order); out has tensor->count elements */
 extern void st_copy_f32(const StTensor *tensor, float *out);
 extern void st_copy_f64(const StTensor *tensor, double *out);

@@ -90,33 +90,12 @@ stream_write(const Stream *stream)
 	return st_write(file, CurrentMemoryContext);
 }
 
-static const char *
-state_require_meta(const StFile *file, const char *key)
-{
-	const char *value = st_get_meta(file, key);
-
-	if (value == NULL)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the state is not one that rnn_state made")));
-	return value;
-}
-
-static const StTensor *
-state_require_tensor(const StFile *file, const char *name, StType type, int64 count)
-{
-	const StTensor *tensor = st_find(file, name);
-
-	if (tensor == NULL || tensor->type != type || tensor->count != count)
-		st_corrupt("tensor \"%s\" of the state does not fit the model", name);
-	return tensor;
-}
-
 static double *
 state_read_doubles(const StFile *file, const char *name, int64 count, int64 room)
 {
 	double	   *out = frnn_allocate(frnn_mul(sizeof(double), Max(room, 1)), "the state");
 
-	if (count > 0)
-		st_copy_f64(state_require_tensor(file, name, ST_F64, count), out);
+	st_need_f64(file, name, count, out);
 	return out;
 }
 
@@ -134,8 +113,8 @@ state_read_numbers(const StFile *file, Stream *stream)
 	double		number[NUMBERS];
 	int			i;
 
-	st_copy_i64(state_require_tensor(file, "place", ST_I64, PLACES), place);
-	st_copy_f64(state_require_tensor(file, "number", ST_F64, NUMBERS), number);
+	st_copy_i64(st_need_tensor(file, "place", ST_I64, PLACES), place);
+	st_need_f64(file, "number", NUMBERS, number);
 	stream->index = place[PLACE_INDEX];
 	stream->anchor = place[PLACE_ANCHOR];
 	stream->rows = place[PLACE_ROWS];
@@ -185,8 +164,7 @@ state_read_arrays(const StFile *file, Stream *stream)
 	if (width > 0)
 		stream->covariate = state_read_doubles(file, "covariate", stream->kept * width, (room + core->recipe.horizon) * width);
 	stream->state = frnn_allocate(frnn_mul(sizeof(float), Max(floats, 1)), "the state");
-	if (floats > 0)
-		st_copy_f32(state_require_tensor(file, "network", ST_F32, floats), stream->state);
+	st_need_f32(file, "network", floats, stream->state);
 	for (i = 0; i < floats; i++)
 		if (!isfinite(stream->state[i]))
 			st_corrupt("the network's state is not finite");
@@ -199,14 +177,19 @@ stream_read(bytea *bytes, Datum model)
 {
 	Stream	   *stream = palloc0(sizeof(Stream));
 	StFile	   *file = st_read(bytes);
+	const char *kind = st_get_meta(file, "kind");
 
+	if (kind == NULL || strcmp(kind, "state") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the state is not one that rnn_state made")));
 	stream->cached = model_cache_get(model);
-	if (strcmp(state_require_meta(file, "model"), stream->cached->checksum) != 0)
+	if (strcmp(st_need_meta(file, "model"), stream->cached->checksum) != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the state belongs to another model"),
 						errhint("Make a new one with rnn_state after training.")));
-	if (strcmp(state_require_meta(file, "named"), "1") == 0)
-		stream->series = pstrdup(state_require_meta(file, "series"));
+	if (st_need_integer(file, "named", 0, 1) == 1)
+		stream->series = pstrdup(st_need_meta(file, "series"));
 	state_read_numbers(file, stream);
 	state_read_arrays(file, stream);
 	return stream;

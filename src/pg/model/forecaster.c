@@ -263,73 +263,10 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 
 /* ---- reading ---- */
 
-static const char *
-meta_need(const StFile *file, const char *key)
-{
-	const char *value = st_get_meta(file, key);
-
-	if (value == NULL)
-		st_corrupt("metadata \"%s\" is absent", key);
-	return value;
-}
-
-static int64
-meta_read_integer(const StFile *file, const char *key, int64 low, int64 high)
-{
-	const char *text = meta_need(file, key);
-	char	   *end;
-	int64		value;
-
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || value < low || value > high)
-		st_corrupt("metadata \"%s\" is out of range", key);
-	return value;
-}
-
-/* Returns the tensor, which must have that type and number of elements; NULL if none are expected and it is absent. */
-static const StTensor *
-tensor_need(const StFile *file, const char *name, StType type, int64 count)
-{
-	const StTensor *tensor = st_find(file, name);
-
-	if (count == 0 && tensor == NULL)
-		return NULL;
-	if (tensor == NULL)
-		st_corrupt("tensor \"%s\" is absent", name);
-	if (tensor->type != type || tensor->count != count)
-		st_corrupt("tensor \"%s\" has another type or size than the model's recipe needs", name);
-	return tensor;
-}
-
-static void
-tensor_read_doubles(const StFile *file, const char *name, int64 count, double *out)
-{
-	const StTensor *tensor = tensor_need(file, name, ST_F64, count);
-
-	if (tensor)
-		st_copy_f64(tensor, out);
-}
-
-static int64 *
-tensor_read_counts(const StFile *file, const char *name, int64 count, int64 low, int64 high)
-{
-	const StTensor *tensor = tensor_need(file, name, ST_I64, count);
-	int64	   *out = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * Max(count, 1));
-	int64		i;
-
-	if (tensor)
-		st_copy_i64(tensor, out);
-	for (i = 0; i < count; i++)
-		if (out[i] < low || out[i] > high)
-			st_corrupt("tensor \"%s\" holds a number out of range", name);
-	return out;
-}
-
 static void
 series_read_ids(const StFile *file, ForecastModel *model)
 {
-	int64	   *bytes = tensor_read_counts(file, "series.id_bytes", model->series, 0, MaxAllocSize);
+	int64	   *bytes = st_need_i64(file, "series.id_bytes", model->series, 0, MaxAllocSize);
 	int64		total = 0;
 	int64		s;
 	const StTensor *ids;
@@ -337,7 +274,7 @@ series_read_ids(const StFile *file, ForecastModel *model)
 	for (s = 0; s < model->series; s++)
 		if (pg_add_s64_overflow(total, bytes[s], &total))
 			st_corrupt("tensor \"series.id_bytes\" holds a number out of range");
-	ids = tensor_need(file, "series.id", ST_U8, total);
+	ids = st_need_tensor(file, "series.id", ST_U8, total);
 	model->id = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(char *) * model->series);
 	total = 0;
 	for (s = 0; s < model->series; s++)
@@ -370,8 +307,8 @@ history_read(const StFile *file, ForecastModel *model)
 	if (!model->history)
 		return;
 	/* S is at most 2^31 and a count at most 2^30, so the sums stay in range; products of them might not */
-	rows = tensor_read_counts(file, "history.rows", series, 0, MaxAllocSize);
-	future = tensor_read_counts(file, "history.future", series, 0, MaxAllocSize);
+	rows = st_need_i64(file, "history.rows", series, 0, MaxAllocSize);
+	future = st_need_i64(file, "history.future", series, 0, MaxAllocSize);
 	for (s = 0; s < series; s++)
 	{
 		total += rows[s];
@@ -379,15 +316,15 @@ history_read(const StFile *file, ForecastModel *model)
 	}
 	if (ahead > MaxAllocSize)
 		st_corrupt("tensor \"history.future\" holds a number out of range");
-	tensor_need(file, "history.value", ST_F64, total);
-	tensor_need(file, "history.covariate", ST_F64, width > 0 ? (total + ahead) * width : 0);
+	st_need_tensor(file, "history.value", ST_F64, total);
+	st_need_tensor(file, "history.covariate", ST_F64, width > 0 ? (total + ahead) * width : 0);
 	value = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(total + 1, sizeof(double)));
 	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(total + ahead, width) + 1, sizeof(double)));
-	tensor_read_doubles(file, "history.value", total, value);
+	st_need_f64(file, "history.value", total, value);
 	for (row = 0; row < total; row++)
 		if (isinf(value[row]))
 			st_corrupt("tensor \"history.value\" holds an infinite number");
-	tensor_read_doubles(file, "history.covariate", width > 0 ? (total + ahead) * width : 0, covariate);
+	st_need_f64(file, "history.covariate", width > 0 ? (total + ahead) * width : 0, covariate);
 	model->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * series,
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (s = 0; s < series; s++)
@@ -420,8 +357,8 @@ model_read_core(const StFile *file, ForecastModel *model)
 	int			members;
 
 	memset(&stored, 0, sizeof(stored));
-	json_numbers_read(meta_need(file, "forecaster"), "metadata \"forecaster\"", scalars, lengthof(scalars), &stored);
-	recipe_from_text(meta_need(file, "recipe"), &recipe);
+	json_numbers_read(st_need_meta(file, "forecaster"), "metadata \"forecaster\"", scalars, lengthof(scalars), &stored);
+	recipe_from_text(st_need_meta(file, "recipe"), &recipe);
 	recipe.loss = model->model->loss;
 	members = model->model->network.layers > 0 ? model->model->members : 0;
 	if (stored.members != members)
@@ -441,13 +378,13 @@ model_read_core(const StFile *file, ForecastModel *model)
 
 	if (members > 0)
 		memcpy(core->params, model->model->params, sizeof(float) * members * model->model->network.parameters);
-	tensor_read_doubles(file, "ridge.weight", (int64) recipe.inputs * recipe.block, core->ridge_weight);
-	tensor_read_doubles(file, "ridge.bias", recipe.block, core->ridge_bias);
-	tensor_read_doubles(file, "series.number", model->series * FRNN_SERIES_NUMBERS, core->series_number);
-	tensor_read_doubles(file, "series.profile", model->series * core->profile_rows, core->profile);
-	tensor_read_doubles(file, "covariate.mean", recipe.covariates, core->covariate_mean);
-	tensor_read_doubles(file, "covariate.sd", recipe.covariates, core->covariate_sd);
-	tensor_read_doubles(file, "conformal", (int64) recipe.horizon * FRNN_CONFORMAL_LEVELS, core->conformal);
+	st_need_f64(file, "ridge.weight", (int64) recipe.inputs * recipe.block, core->ridge_weight);
+	st_need_f64(file, "ridge.bias", recipe.block, core->ridge_bias);
+	st_need_f64(file, "series.number", model->series * FRNN_SERIES_NUMBERS, core->series_number);
+	st_need_f64(file, "series.profile", model->series * core->profile_rows, core->profile);
+	st_need_f64(file, "covariate.mean", recipe.covariates, core->covariate_mean);
+	st_need_f64(file, "covariate.sd", recipe.covariates, core->covariate_sd);
+	st_need_f64(file, "conformal", (int64) recipe.horizon * FRNN_CONFORMAL_LEVELS, core->conformal);
 	if ((wrong = frnn_forecaster_check(core)) != NULL)
 		st_corrupt("%s", wrong);
 }
@@ -464,14 +401,14 @@ forecast_model_read(bytea *bytes)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the model is a plain network, not a forecaster"),
 						errhint("Train it with rnn_train, or use rnn_predict.")));
-	axis_from_text(meta_need(file, "axis"), &model->axis);
-	model->choice = pstrdup(meta_need(file, "choice"));
-	model->own_covariates = meta_read_integer(file, "covariates", 0, FRNN_MAX_COVARIATES);
-	model->calendar = meta_read_integer(file, "calendar", 0, 1) == 1;
-	model->has_id = meta_read_integer(file, "has_id", 0, 1) == 1;
-	model->series = meta_read_integer(file, "series", 1, PG_INT32_MAX);
+	axis_from_text(st_need_meta(file, "axis"), &model->axis);
+	model->choice = pstrdup(st_need_meta(file, "choice"));
+	model->own_covariates = st_need_integer(file, "covariates", 0, FRNN_MAX_COVARIATES);
+	model->calendar = st_need_integer(file, "calendar", 0, 1) == 1;
+	model->has_id = st_need_integer(file, "has_id", 0, 1) == 1;
+	model->series = st_need_integer(file, "series", 1, PG_INT32_MAX);
 	/* the ids' sizes are in the file, so the file is at least as large as what follows allocates */
-	model->anchor = tensor_read_counts(file, "series.anchor", model->series, PG_INT64_MIN, PG_INT64_MAX);
+	model->anchor = st_need_i64(file, "series.anchor", model->series, PG_INT64_MIN, PG_INT64_MAX);
 	model_read_core(file, model);
 	if (model->core.recipe.covariates != model->own_covariates + (model->calendar ? calendar_width(&model->axis) : 0))
 		st_corrupt("the number of covariates does not fit the recipe");

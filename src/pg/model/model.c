@@ -197,35 +197,10 @@ frnn_model_write(const FrnnModel *model, MemoryContext context)
 
 /* ---- reading ---- */
 
-static const char *
-meta_need(const StFile *file, const char *key)
-{
-	const char *value = st_get_meta(file, key);
-
-	if (value == NULL)
-		st_corrupt("metadata \"%s\" is missing", key);
-	return value;
-}
-
-/* Reads digits only, so that there is one way to write a number. */
-static int
-meta_read_int(const StFile *file, const char *key, int least, int most)
-{
-	const char *text = meta_need(file, key);
-	int64		value = 0;
-	const char *at;
-
-	for (at = text; *at >= '0' && *at <= '9' && at - text < 10; at++)
-		value = value * 10 + (*at - '0');
-	if (at == text || *at != '\0' || (*text == '0' && at - text > 1) || value < least || value > most)
-		st_corrupt("metadata \"%s\" must be between %d and %d, not \"%.40s\"", key, least, most, text);
-	return (int) value;
-}
-
 static Jsonb *
 meta_read_json(const StFile *file, const char *key)
 {
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(meta_need(file, key))));
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(st_need_meta(file, key))));
 }
 
 void
@@ -256,10 +231,10 @@ model_read_network(const StFile *file, FrnnNetwork *network)
 		FrnnError	error;
 
 		frnn_network_from_jsonb(meta_read_json(file, "network"), network);
-		network->input_size = meta_read_int(file, "input_size", 1, FRNN_MAX_FEATURES);
-		network->time_steps = meta_read_int(file, "time_steps", 0, FRNN_MAX_STEPS);
-		network->extra = meta_read_int(file, "extra", 0, FRNN_MAX_FEATURES);
-		network->highway = meta_read_int(file, "highway", 0, 1);
+		network->input_size = st_need_integer(file, "input_size", 1, FRNN_MAX_FEATURES);
+		network->time_steps = st_need_integer(file, "time_steps", 0, FRNN_MAX_STEPS);
+		network->extra = st_need_integer(file, "extra", 0, FRNN_MAX_FEATURES);
+		network->highway = st_need_integer(file, "highway", 0, 1);
 		frnn_check(frnn_network_resolve(network, &error), &error);
 	}
 	PG_CATCH();
@@ -401,7 +376,7 @@ model_read_weights(FrnnModel *model)
 static void
 model_check_version(const StFile *file)
 {
-	int			version = meta_read_int(file, "format_version", 1, PG_INT32_MAX);
+	int			version = st_need_integer(file, "format_version", 1, PG_INT32_MAX);
 
 	if (version > FRNN_FORMAT_VERSION)
 		ereport(ERROR,
@@ -420,24 +395,24 @@ frnn_model_read(bytea *bytes)
 
 	model->file = file;
 	model_check_version(file);
-	kind = meta_need(file, "kind");
+	kind = st_need_meta(file, "kind");
 	model->forecaster = strcmp(kind, "forecaster") == 0;
 	if (!model->forecaster && strcmp(kind, "network") != 0)
 		st_corrupt("the kind of model \"%.40s\" is not known", kind);
 	model->kind = model->forecaster ? "forecaster" : "network";
-	model->members = meta_read_int(file, "members", model->forecaster ? 0 : 1, model->forecaster ? FRNN_MAX_MEMBERS : 1);
+	model->members = st_need_integer(file, "members", model->forecaster ? 0 : 1, model->forecaster ? FRNN_MAX_MEMBERS : 1);
 	if (model->members > 0)
 		model_read_network(file, &model->network);
-	else if (strcmp(meta_need(file, "network"), "null") != 0)
+	else if (strcmp(st_need_meta(file, "network"), "null") != 0)
 		st_corrupt("a model without weights must have no network");
 	model_read_loss(file, &model->loss);
-	model->targets = meta_read_int(file, "targets", 0, FRNN_MAX_UNITS * 2);
+	model->targets = st_need_integer(file, "targets", 0, FRNN_MAX_UNITS * 2);
 	if (model->members > 0 && model->targets > 0 && model->targets * frnn_loss_width(&model->loss) != model->network.output_size)
 		st_corrupt("%d targets of loss %s do not fit %d outputs",
 				   model->targets, frnn_loss_word(model->loss.kind), model->network.output_size);
 	model_read_options(model);
 	model_read_history(model);
-	model->best_epoch = meta_read_int(file, "best_epoch", 0, PG_INT32_MAX);
+	model->best_epoch = st_need_integer(file, "best_epoch", 0, PG_INT32_MAX);
 	model_read_weights(model);
 	return model;
 }
