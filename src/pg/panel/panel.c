@@ -1,7 +1,6 @@
 /*
  * panel.c
- *	  The expanded object of type rnn_panel: making it, appending to it, and
- *	  putting it in order.
+ *	  The rows of a panel in memory: names of series, pages of rows, appending.
  *
  * All memory belongs to the object's own context.  Pointers into the arrays
  * stay valid until the next append.
@@ -13,7 +12,7 @@
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
-/* ---- names: bytes to series number, twice: by text and by raw datum ---- */
+/* ---- names: hash tables from bytes to the number of a series, one by text and one by raw datum ---- */
 
 typedef struct PanelName
 {
@@ -22,9 +21,9 @@ typedef struct PanelName
 	char		status;
 } PanelName;
 
-/* keys of integers and short names are compared and hashed without a call */
+/* Compares and hashes the keys of integers and short names without a function call. */
 static inline bool
-same_key(const PanelKey *a, const PanelKey *b)
+key_equal(const PanelKey *a, const PanelKey *b)
 {
 	return a->head == b->head && a->len == b->len &&
 		(a->len <= sizeof(uint64) || memcmp(a->bytes, b->bytes, a->len) == 0);
@@ -58,7 +57,7 @@ panel_key(const char *bytes, Size len)
 #define SH_KEY_TYPE PanelKey
 #define SH_KEY key
 #define SH_HASH_KEY(tb, k) ((k).hash)
-#define SH_EQUAL(tb, a, b) same_key(&(a), &(b))
+#define SH_EQUAL(tb, a, b) key_equal(&(a), &(b))
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, e) ((e)->key.hash)
 #define SH_SCOPE static inline
@@ -67,12 +66,13 @@ panel_key(const char *bytes, Size len)
 #include "lib/simplehash.h"
 
 Panel *
-panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates)
+panel_create(MemoryContext parent, const ExpandedObjectMethods *methods,
+			 PanelTime time, bool has_id, const char *zone, int covariates)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "rnn_panel", ALLOCSET_START_SMALL_SIZES);
 	Panel	   *panel = MemoryContextAllocZero(context, sizeof(Panel));
 
-	EOH_init_header(&panel->hdr, &panel_methods, context);
+	EOH_init_header(&panel->hdr, methods, context);
 	panel->time = time;
 	panel->has_id = has_id;
 	panel->covariates = covariates;
@@ -81,37 +81,24 @@ panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, i
 	return panel;
 }
 
-Panel *
-panel_expanded(Datum datum)
+PanelView *
+panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series)
 {
-	struct varlena *pointer = (struct varlena *) DatumGetPointer(datum);
-	ExpandedObjectHeader *object;
+	PanelView  *view = palloc(sizeof(PanelView));
 
-	if (!VARATT_IS_EXTERNAL_EXPANDED(pointer))
-		return NULL;
-	object = DatumGetEOHP(datum);
-	return object->eoh_methods == &panel_methods ? (Panel *) object : NULL;
+	view->time = time;
+	view->time_zone = zone;
+	view->covariates = covariates;
+	view->rows = rows;
+	view->n_series = n_series;
+	view->series = MemoryContextAllocHuge(CurrentMemoryContext,
+										  mul_size(Max(n_series, 1), sizeof(PanelSeries)));
+	return view;
 }
 
-Panel *
-panel_writable(Datum datum, MemoryContext parent)
-{
-	Panel	   *panel = panel_expanded(datum);
-	PanelView  *view;
-
-	if (panel != NULL && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)) &&
-		MemoryContextGetParent(panel->hdr.eoh_context) == parent)
-		return panel;
-	view = panel_view(datum);
-	panel = panel_new(parent, view->time, view->n_series > 0 && view->series[0].has_id,
-					  view->time_zone, view->covariates);
-	panel_append_view(panel, view);
-	return panel;
-}
-
-/* room for one more element, growing by half */
+/* Returns the new number of elements: half as many again, at least `least`, at most `most`. */
 static uint32
-grown(uint32 now, uint32 least, uint32 most)
+size_grow(uint32 now, uint32 least, uint32 most)
 {
 	uint64		size = Max((uint64) now + now / 2, least);
 
@@ -119,7 +106,7 @@ grown(uint32 now, uint32 least, uint32 most)
 }
 
 static void *
-resize(Panel *panel, void *array, Size count, Size width)
+array_resize(Panel *panel, void *array, Size count, Size width)
 {
 	Size		bytes = mul_size(count, width);
 
@@ -129,15 +116,15 @@ resize(Panel *panel, void *array, Size count, Size width)
 }
 
 static void
-resize_pages(Panel *panel, uint32 size)
+pages_resize(Panel *panel, uint32 size)
 {
 	Size		rows = (Size) size * PANEL_PAGE;
 
-	panel->next = resize(panel, panel->next, size, sizeof(uint32));
-	panel->ts = resize(panel, panel->ts, rows, sizeof(int64));
-	panel->value = resize(panel, panel->value, rows, sizeof(double));
+	panel->next = array_resize(panel, panel->next, size, sizeof(uint32));
+	panel->ts = array_resize(panel, panel->ts, rows, sizeof(int64));
+	panel->value = array_resize(panel, panel->value, rows, sizeof(double));
 	if (panel->covariates > 0)
-		panel->covariate = resize(panel, panel->covariate, rows, panel->covariates * sizeof(double));
+		panel->covariate = array_resize(panel, panel->covariate, rows, panel->covariates * sizeof(double));
 	panel->max_pages = size;
 }
 
@@ -147,7 +134,7 @@ panel_reserve(Panel *panel, int64 rows, uint32 series)
 	uint64		pages = (uint64) panel->n_pages + rows / PANEL_PAGE + series;
 
 	if (pages > panel->max_pages && pages < PG_UINT32_MAX)
-		resize_pages(panel, (uint32) pages);
+		pages_resize(panel, (uint32) pages);
 }
 
 void
@@ -157,13 +144,13 @@ panel_add_page(Panel *panel, PanelTrack *series)
 
 	if (page == panel->max_pages)
 	{
-		uint32		size = grown(page, 4, PG_UINT32_MAX);
+		uint32		size = size_grow(page, 4, PG_UINT32_MAX);
 
 		if (size == page)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("a panel must have at most %.0f rows", (double) PG_UINT32_MAX * PANEL_PAGE)));
-		resize_pages(panel, size);
+		pages_resize(panel, size);
 	}
 	panel->n_pages++;
 	if (series->n == 0)
@@ -194,13 +181,13 @@ panel_series(Panel *panel, const char *id, uint32 id_len)
 				 errmsg("the text of a series must have at most %d bytes, not %u", PANEL_MAX_ID, id_len)));
 	if (panel->n_series == panel->max_series)
 	{
-		uint32		size = grown(panel->max_series, 4, PANEL_MAX_SERIES);
+		uint32		size = size_grow(panel->max_series, 4, PANEL_MAX_SERIES);
 
 		if (size == panel->max_series)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("a panel must have at most %d series", PANEL_MAX_SERIES)));
-		panel->series = resize(panel, panel->series, size, sizeof(PanelTrack));
+		panel->series = array_resize(panel, panel->series, size, sizeof(PanelTrack));
 		panel->max_series = size;
 	}
 	key.bytes = MemoryContextAllocZero(context, id_len + 1);
@@ -224,7 +211,7 @@ panel_find_raw(Panel *panel, const PanelKey *key)
 
 	if (panel->by_raw == NULL)
 		return -1;
-	if (same_key(key, &panel->raw_last))
+	if (key_equal(key, &panel->raw_last))
 		return panel->raw_series;
 	name = panel_names_lookup(panel->by_raw, *key);
 	if (name == NULL)
@@ -258,6 +245,7 @@ panel_append_view(Panel *panel, const PanelView *view)
 	int64		s,
 				i;
 
+	panel_reserve(panel, view->rows, (uint32) view->n_series);
 	for (s = 0; s < view->n_series; s++)
 	{
 		const PanelSeries *from = &view->series[s];
@@ -267,68 +255,11 @@ panel_append_view(Panel *panel, const PanelView *view)
 		CHECK_FOR_INTERRUPTS();
 		for (i = 0; i < from->n; i++)
 		{
+			if (i % PANEL_INTERRUPT_EVERY == 0)
+				CHECK_FOR_INTERRUPTS();
 			panel_append(panel, to, from->ts[i], from->value[i], covariate);
 			if (covariate != NULL)
 				covariate += view->covariates;
 		}
 	}
-}
-
-/* ---- settling ---- */
-
-static int
-compare_ids(const void *a, const void *b, void *arg)
-{
-	const PanelTrack *series = arg;
-
-	return strcmp(series[*(const uint32 *) a].id, series[*(const uint32 *) b].id);
-}
-
-static void
-order_series(Panel *panel)
-{
-	uint32		s;
-
-	if (panel->order != NULL && panel->n_order == panel->n_series)
-		return;
-	panel->order = resize(panel, panel->order, Max(panel->n_series, 1), sizeof(uint32));
-	for (s = 0; s < panel->n_series; s++)
-		panel->order[s] = s;
-	qsort_arg(panel->order, panel->n_series, sizeof(uint32), compare_ids, panel->series);
-	panel->n_order = panel->n_series;
-}
-
-void
-panel_settle(Panel *panel)
-{
-	MemoryContext old;
-	uint32		s;
-
-	if (panel->settled)
-		return;
-	if (panel->moving)
-		elog(ERROR, "panel is of no use any more");
-	panel_absorb(panel);
-	panel->flat_size = 0;
-	panel->moving = true;
-	/* a sort of whole rows, from 17 on, asks for the flat size in a context that cannot free a chunk */
-	old = MemoryContextSwitchTo(panel->hdr.eoh_context);
-	panel_gather_pages(panel);
-	for (s = 0; s < panel->n_series; s++)
-	{
-		PanelTrack *track = &panel->series[s];
-		Size		row = (Size) track->first * PANEL_PAGE;
-
-		if (track->sorted)
-			continue;
-		panel_sort_rows(panel->ts + row, panel->value + row,
-						panel->covariates > 0 ? panel->covariate + row * panel->covariates : NULL,
-						panel->covariates, track->n);
-		track->last_ts = panel->ts[row + track->n - 1];
-		track->sorted = true;
-	}
-	panel->moving = false;
-	order_series(panel);
-	MemoryContextSwitchTo(old);
-	panel->settled = true;
 }

@@ -25,14 +25,14 @@ typedef struct PanelSeries
 	int64		n;				/* rows, sorted by time (ties in value order, NaN last) */
 	const int64 *ts;			/* (n) */
 	const double *value;		/* (n), NaN = NULL */
-	const double *covariate;	/* (n, covariates), NaN = NULL; NULL when there are none */
+	const double *covariate;	/* (n, covariates), NaN = NULL; NULL if there are none */
 } PanelSeries;
 
 typedef struct PanelView
 {
 	PanelTime	time;
 	const char *time_zone;		/* timestamptz: zone of the session that made it; else NULL */
-	int			covariates;		/* numbers a row */
+	int			covariates;		/* numbers per row */
 	int64		rows;
 	int64		n_series;
 	PanelSeries *series;		/* sorted by id (C collation) */
@@ -46,5 +46,8 @@ extern PanelView *panel_view(Datum panel);
 
 /* text of a time value of that axis, for messages and output ("2020-01-01 00:00:00+00") */
 extern char *panel_time_text(PanelTime time, int64 ts);
+
+/* raises an error if the time is infinite or out of range; id: of the series, if it has one */
+extern void panel_check_time(PanelTime time, int64 ts, bool has_id, const char *id);
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * panel_agg.c
- *	  The aggregates rnn_panel(...): transition and final functions.
+ *	  The aggregates rnn_panel(...): transition, combine and final functions.
  *
  * The state is a read-write expanded panel in the aggregate's context, so a
- * row is appended in place.  The series argument is recognised by the bytes
- * of its datum; its text is made only when those bytes are new.  The final
- * function hands on a read-only pointer to the object, so that the function
- * around the aggregate reads it without flattening.
+ * row is appended in place.  A series is found by the bytes of its datum; its
+ * text is made only if those bytes are new.  The final function returns a
+ * read-only pointer to the object, so that the function around the aggregate
+ * reads it without flattening.
  */
 #include "pg/panel/panel_state.h"
 
@@ -19,9 +19,10 @@
 
 PG_FUNCTION_INFO_V1(rnn_panel_add);
 PG_FUNCTION_INFO_V1(rnn_panel_add_series);
+PG_FUNCTION_INFO_V1(rnn_panel_combine);
 PG_FUNCTION_INFO_V1(rnn_panel_final);
 
-/* what the call site's types say; kept in fn_extra */
+/* types of the arguments, and where the state belongs; kept in fn_extra */
 typedef struct CallSite
 {
 	PanelTime	time;
@@ -29,11 +30,11 @@ typedef struct CallSite
 	int16		series_len;
 	bool		series_byval;
 	FmgrInfo	series_out;
-	MemoryContext query;		/* where the state is a partial one, below a Gather: the query's; else NULL */
+	MemoryContext query;		/* see panel_read_once_in */
 } CallSite;
 
 static CallSite *
-call_site(FunctionCallInfo fcinfo, int series_arg, int time_arg)
+site_get(FunctionCallInfo fcinfo, int series_arg, int time_arg)
 {
 	CallSite   *site = fcinfo->flinfo->fn_extra;
 	Oid			out;
@@ -68,7 +69,7 @@ call_site(FunctionCallInfo fcinfo, int series_arg, int time_arg)
 		getTypeOutputInfo(site->series_type, &out, &is_varlena);
 		fmgr_info_cxt(out, &site->series_out, fcinfo->flinfo->fn_mcxt);
 	}
-	site->query = panel_read_once_in(fcinfo);
+	site->query = panel_read_once_in(fcinfo, rnn_panel_combine);
 	fcinfo->flinfo->fn_extra = site;
 	return site;
 }
@@ -88,7 +89,7 @@ panel_aggregate_context(FunctionCallInfo fcinfo, const char *function)
 
 /* ---- one row ---- */
 
-/* what names a row in messages; its text is made only when something is wrong */
+/* what names a row in messages; text is made for errors only */
 typedef struct Row
 {
 	CallSite   *site;
@@ -98,7 +99,7 @@ typedef struct Row
 } Row;
 
 static char *
-series_text(const Row *row)
+row_series_text(const Row *row)
 {
 	return row->has_id ? OutputFunctionCall(&row->site->series_out, row->series) : "";
 }
@@ -106,26 +107,26 @@ series_text(const Row *row)
 static char *
 row_text(const Row *row)
 {
-	return panel_row_name(row->has_id, series_text(row), panel_time_text(row->site->time, row->ts));
+	return panel_row_name(row->has_id, row_series_text(row), panel_time_text(row->site->time, row->ts));
 }
 
 static int64
-take_time(Datum datum, PanelTime time)
+time_from_datum(Datum datum, PanelTime time)
 {
 	return time == PANEL_DATE ? (int64) DatumGetDateADT(datum) : DatumGetInt64(datum);
 }
 
 static double
-take_number(double number, const char *what, const Row *row)
+number_take(double number, const char *what, const Row *row)
 {
 	if (unlikely(!isfinite(number)))
 		panel_check_number(number, what, row_text(row));
 	return number + 0.0;		/* -0 becomes 0 */
 }
 
-/* a palloc'd copy of the numbers of a covariate array, NULLs as NaN */
+/* Returns a palloc'd copy of the numbers of a covariate array, NULLs as NaN. */
 static double *
-take_covariates(Datum datum, const Row *row, int *count)
+covariates_take(Datum datum, const Row *row, int *count)
 {
 	ArrayType  *array = DatumGetArrayTypeP(datum);
 	double	   *given = (double *) ARR_DATA_PTR(array);
@@ -150,12 +151,12 @@ take_covariates(Datum datum, const Row *row, int *count)
 		if (known != NULL && (known[i / 8] & (1 << (i % 8))) == 0)
 			numbers[i] = get_float8_nan();
 		else
-			numbers[i] = take_number(*given++, "covariate", row);
+			numbers[i] = number_take(*given++, "covariate", row);
 	}
 	return numbers;
 }
 
-/* the key of a series argument; bytes point into *word or the datum */
+/* Returns the key of a series argument, whose bytes are in *word or in the datum. */
 static PanelKey
 series_key(Datum datum, const CallSite *site, Datum *word)
 {
@@ -176,7 +177,7 @@ series_key(Datum datum, const CallSite *site, Datum *word)
 }
 
 static uint32
-find_series(Panel *panel, Datum datum, CallSite *site)
+series_find(Panel *panel, Datum datum, CallSite *site)
 {
 	Datum		word;
 	PanelKey	key = series_key(datum, site, &word);
@@ -196,30 +197,30 @@ find_series(Panel *panel, Datum datum, CallSite *site)
 	return (uint32) series;
 }
 
-/* time, never null nor infinite */
+/* Returns the time of the row; null and infinity are errors. */
 static int64
-take_finite_time(FunctionCallInfo fcinfo, int time_arg, Row *row)
+time_take(FunctionCallInfo fcinfo, int time_arg, Row *row)
 {
 	if (PG_ARGISNULL(time_arg))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 row->has_id ? errmsg("time of series \"%s\" must not be null", series_text(row)) :
+				 row->has_id ? errmsg("time of series \"%s\" must not be null", row_series_text(row)) :
 				 errmsg("time must not be null")));
-	row->ts = take_time(PG_GETARG_DATUM(time_arg), row->site->time);
+	row->ts = time_from_datum(PG_GETARG_DATUM(time_arg), row->site->time);
 	if (unlikely(!panel_time_is_finite(row->site->time, row->ts)))
-		panel_check_time(row->site->time, row->ts, row->has_id, series_text(row));
+		panel_check_time(row->site->time, row->ts, row->has_id, row_series_text(row));
 	return row->ts;
 }
 
 /*
- * The arguments from time_arg on are time, value and, perhaps, covariates;
- * series_arg is 0 when there is none.
+ * Adds a row.  The arguments from time_arg on are time, value and optional
+ * covariates; series_arg is 0 if the aggregate has no series argument.
  */
 static Datum
-add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *function)
+row_add(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *function)
 {
 	MemoryContext context = panel_aggregate_context(fcinfo, function);
-	CallSite   *site = call_site(fcinfo, series_arg, time_arg);
+	CallSite   *site = site_get(fcinfo, series_arg, time_arg);
 	Row			row = {site, series_arg > 0, 0, 0};
 	Panel	   *panel;
 	double	   *covariates = NULL;
@@ -232,12 +233,12 @@ add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 PG_ARGISNULL(time_arg) ? errmsg("series must not be null") :
 				 errmsg("series of the row at %s must not be null",
-						panel_time_text(site->time, take_time(PG_GETARG_DATUM(time_arg), site->time)))));
+						panel_time_text(site->time, time_from_datum(PG_GETARG_DATUM(time_arg), site->time)))));
 	if (row.has_id)
 		row.series = PG_GETARG_DATUM(series_arg);
-	take_finite_time(fcinfo, time_arg, &row);
+	time_take(fcinfo, time_arg, &row);
 	if (!PG_ARGISNULL(time_arg + 1))
-		value = take_number(PG_GETARG_FLOAT8(time_arg + 1), "value", &row);
+		value = number_take(PG_GETARG_FLOAT8(time_arg + 1), "value", &row);
 	if (PG_NARGS() > time_arg + 2)
 	{
 		if (PG_ARGISNULL(time_arg + 2))
@@ -245,7 +246,7 @@ add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("covariates of %s must not be null", row_text(&row)),
 					 errhint("Give an array with NULL elements where covariates are missing.")));
-		covariates = take_covariates(PG_GETARG_DATUM(time_arg + 2), &row, &n_covariates);
+		covariates = covariates_take(PG_GETARG_DATUM(time_arg + 2), &row, &n_covariates);
 	}
 
 	if (PG_ARGISNULL(0))
@@ -267,7 +268,7 @@ add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 				 errmsg("covariates of %s must have %d elements as in the rows before, not %d",
 						row_text(&row), panel->covariates, n_covariates)));
 	if (row.has_id)
-		series = find_series(panel, row.series, site);
+		series = series_find(panel, row.series, site);
 	else if (panel->n_series == 0)
 		series = panel_series(panel, "", 0);
 	panel_append(panel, series, row.ts, value, covariates);
@@ -277,16 +278,107 @@ add_row(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 Datum
 rnn_panel_add(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 0, 1, "rnn_panel_add");
+	return row_add(fcinfo, 0, 1, "rnn_panel_add");
 }
 
 Datum
 rnn_panel_add_series(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, 1, 2, "rnn_panel_add_series");
+	return row_add(fcinfo, 1, 2, "rnn_panel_add_series");
 }
 
-/* ---- the end ---- */
+/* ---- combining ---- */
+
+static void
+kind_check(const Panel *panel, const PanelKind *kind)
+{
+	if (kind->covariates != panel->covariates)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("covariates of %s must have %d elements as in other rows, not %d",
+						panel_row_name(kind->has_id, kind->first_id, panel_time_text(kind->time, kind->first_ts)),
+						panel->covariates, kind->covariates)));
+	if (kind->time != panel->time || kind->has_id != panel->has_id)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("panels to be combined must have the same type of time and either all or none named series")));
+	if (panel->time_zone != NULL && strcmp(panel->time_zone, kind->zone) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("panels to be combined must have one time zone, not \"%s\" and \"%s\"",
+						panel->time_zone, kind->zone)));
+}
+
+/* Returns the state with the rows of an object, which is the state itself if it may be taken over. */
+static Panel *
+object_combine(MemoryContext context, Panel *panel, Panel *object, bool read_once)
+{
+	PanelKind	kind;
+
+	if (read_once && panel == NULL)
+	{
+		panel_adopt(object, context);
+		return object;
+	}
+	panel_object_kind(object, &kind);
+	if (panel == NULL)
+		panel = panel_new(context, kind.time, kind.has_id, kind.zone, kind.covariates);
+	kind_check(panel, &kind);
+	panel_append_object(panel, object);
+	if (read_once)
+		panel_drain(object);
+	return panel;
+}
+
+/* Returns the state with the rows of flat bytes, which it keeps as a part. */
+static Panel *
+flat_combine(MemoryContext context, Panel *panel, const PanelFlat *flat)
+{
+	PanelKind	kind;
+
+	panel_flat_kind(flat, &kind);
+	if (panel == NULL)
+		panel = panel_new(context, kind.time, kind.has_id, kind.zone, kind.covariates);
+	kind_check(panel, &kind);
+	panel_add_part(panel, flat);
+	return panel;
+}
+
+/*
+ * Users may make this function the transition function of an aggregate of
+ * their own.  Only where the plan combines partial states is the argument such
+ * a state, which may be taken over or emptied.
+ */
+Datum
+rnn_panel_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = panel_aggregate_context(fcinfo, "rnn_panel_combine");
+	bool		partial = panel_combines_partial(fcinfo);
+	Panel	   *panel = NULL;
+	Panel	   *object;
+	PanelFlat  *flat = NULL;
+
+	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(0))
+		panel = panel_writable(PG_GETARG_DATUM(0), context);
+	if (PG_ARGISNULL(1))
+		return EOHPGetRWDatum(&panel->hdr);
+	object = panel_expanded(PG_GETARG_DATUM(1));
+	if (object == NULL)
+	{
+		flat = (PanelFlat *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
+		if (partial)
+			object = panel_redeem(flat);
+	}
+	if (object != NULL)
+		panel = object_combine(context, panel, object, partial && object->query != NULL);
+	else
+		panel = flat_combine(context, panel, flat);
+	return EOHPGetRWDatum(&panel->hdr);
+}
+
+/* ---- result ---- */
 
 Datum
 rnn_panel_final(PG_FUNCTION_ARGS)
@@ -296,7 +388,7 @@ rnn_panel_final(PG_FUNCTION_ARGS)
 
 	if (panel == NULL)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	/* a pointer of its own: the executor may pfree or move what it is given */
+	/* a pointer of its own: the executor may free or move it */
 	pointer = palloc(EXPANDED_POINTER_SIZE);
 	memcpy(pointer, panel->hdr.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
 	PG_RETURN_POINTER(pointer);

@@ -1,38 +1,30 @@
 /*
  * panel_flat.c
- *	  The flat form of a panel: how it lies in a table, and how a parallel
- *	  worker's part reaches the leader.
+ *	  The flat form of a panel: the bytes in a table, and what a parallel worker
+ *	  sends to the leader.
  *
  * Writing measures first, so that the bytes are made in one place of exactly
- * their size.  Flat bytes come from our own functions, but a reader trusts none
- * of their counts: sizes are checked against the length before any array is
- * used, and every code against what is left.
+ * their size.  Reading trusts none of the counts, although only our own
+ * functions write the bytes: sizes are checked against the length before any
+ * array is used, and every code against the bytes left.
  */
 #include "pg/panel/panel_state.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* how the times of one series are counted */
+/* how the times of one series are written; see PanelFlatSeries */
 typedef struct PanelSteps
 {
 	uint64		unit;
 	bool		even;
 } PanelSteps;
 
-static Size panel_flat_size(ExpandedObjectHeader *eohptr);
-static void panel_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated_size);
-
-const ExpandedObjectMethods panel_methods = {
-	panel_flat_size,
-	panel_flatten_into
-};
-
 /* ---- times to codes ---- */
 
-/* d / unit, and whether nothing is left over; a product with the inverse is nearly always exact, and soon checked */
+/* Sets *count to d / unit; returns whether unit divides d.  A product with the inverse is checked first, which is faster. */
 static inline bool
-divides(uint64 d, uint64 unit, double inverse, uint64 *count)
+unit_divides(uint64 d, uint64 unit, double inverse, uint64 *count)
 {
 	*count = d < (UINT64CONST(1) << 52) ? (uint64) ((double) d * inverse + 0.5) : d / unit;
 	if (*count * unit == d)
@@ -64,9 +56,12 @@ code_length(uint64 count)
 	return bytes;
 }
 
-/* unit of a series' times; returns the bytes of their codes.  Differences are unsigned: their range may exceed int64. */
+/*
+ * Sets the unit of a series' times; returns the bytes of their codes.
+ * Differences are unsigned because their range may exceed int64.
+ */
 static Size
-measure_times(const int64 *ts, int64 n, PanelSteps *steps)
+times_measure(const int64 *ts, int64 n, PanelSteps *steps)
 {
 	uint64		unit = n > 1 ? (uint64) ts[1] - (uint64) ts[0] : 0;
 	double		inverse = 1.0 / (double) Max(unit, 1);
@@ -79,12 +74,12 @@ measure_times(const int64 *ts, int64 n, PanelSteps *steps)
 	{
 		uint64		d = (uint64) ts[i] - (uint64) ts[i - 1];
 
-		if (i % 4096 == 0)
+		if (i % PANEL_INTERRUPT_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (d == unit)
 			continue;
 		steps->even = false;
-		if (unit > 0 && divides(d, unit, inverse, &count))
+		if (unit > 0 && unit_divides(d, unit, inverse, &count))
 			continue;
 		unit = common_divisor(unit, d);
 		inverse = 1.0 / (double) Max(unit, 1);
@@ -92,16 +87,16 @@ measure_times(const int64 *ts, int64 n, PanelSteps *steps)
 	steps->unit = unit;
 	for (i = 1; i < n && !steps->even; i++)
 	{
-		if (i % 4096 == 0)
+		if (i % PANEL_INTERRUPT_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		(void) divides((uint64) ts[i] - (uint64) ts[i - 1], unit, inverse, &count);
+		(void) unit_divides((uint64) ts[i] - (uint64) ts[i - 1], unit, inverse, &count);
 		bytes += code_length(count);
 	}
 	return bytes;
 }
 
 static uint8 *
-write_times(const int64 *ts, int64 n, const PanelSteps *steps, uint8 *out)
+times_write(const int64 *ts, int64 n, const PanelSteps *steps, uint8 *out)
 {
 	double		inverse = 1.0 / (double) Max(steps->unit, 1);
 	int64		i;
@@ -110,7 +105,9 @@ write_times(const int64 *ts, int64 n, const PanelSteps *steps, uint8 *out)
 	{
 		uint64		count;
 
-		(void) divides((uint64) ts[i] - (uint64) ts[i - 1], steps->unit, inverse, &count);
+		if (i % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		(void) unit_divides((uint64) ts[i] - (uint64) ts[i - 1], steps->unit, inverse, &count);
 		for (; count >= 0x80; count >>= 7)
 			*out++ = (uint8) (count | 0x80);
 		*out++ = (uint8) count;
@@ -121,13 +118,13 @@ write_times(const int64 *ts, int64 n, const PanelSteps *steps, uint8 *out)
 /* ---- writing ---- */
 
 static const int64 *
-times_of(const Panel *panel, const PanelTrack *track)
+series_times(const Panel *panel, const PanelTrack *track)
 {
 	return panel->ts + (Size) track->first * PANEL_PAGE;
 }
 
 static void
-check_size(const Panel *panel, double bytes)
+flat_check_size(const Panel *panel, double bytes)
 {
 	if (bytes > MaxAllocSize)
 		ereport(ERROR,
@@ -137,44 +134,56 @@ check_size(const Panel *panel, double bytes)
 				 errhint("Give the panel directly to the function that reads it, as in rnn_train(rnn_panel(...)), and set max_parallel_workers_per_gather to 0.")));
 }
 
-static Size
-panel_flat_size(ExpandedObjectHeader *eohptr)
+Size
+panel_flat_size(Panel *panel)
 {
-	Panel	   *panel = (Panel *) eohptr;
 	double		bytes = sizeof(PanelFlat);
 	uint32		s;
 
-	if (panel_stays_here(panel))
-		return sizeof(PanelFlat);
-	panel_settle(panel);
+	Assert(panel->settled);
 	if (panel->flat_size != 0)
 		return panel->flat_size;
 	bytes += (double) panel->n_series * sizeof(PanelFlatSeries);
 	bytes += (double) panel->rows * (1 + panel->covariates) * sizeof(double);
 	bytes += panel->time_zone ? strlen(panel->time_zone) + 1 : 0;
-	check_size(panel, bytes);
+	flat_check_size(panel, bytes);
 	panel->code_bytes = 0;
 	if (panel->steps != NULL)
 		pfree(panel->steps);
+	panel->steps = NULL;
 	panel->steps = MemoryContextAllocHuge(panel->hdr.eoh_context, Max(panel->n_series, 1) * sizeof(PanelSteps));
 	for (s = 0; s < panel->n_series; s++)
 	{
 		const PanelTrack *track = &panel->series[panel->order[s]];
 
-		panel->code_bytes += measure_times(times_of(panel, track), track->n, &panel->steps[s]);
+		panel->code_bytes += times_measure(series_times(panel, track), track->n, &panel->steps[s]);
 		bytes += track->id_len + 1;
 	}
 	bytes += (double) panel->code_bytes;
-	check_size(panel, bytes);
+	flat_check_size(panel, bytes);
 	panel->flat_size = (Size) bytes;
 	return panel->flat_size;
 }
 
-static void
-panel_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated_size)
+/* Copies numbers, with checks for interrupts. */
+static double *
+numbers_copy(double *to, const double *from, Size count)
 {
-	Panel	   *panel = (Panel *) eohptr;
-	PanelFlat  *flat = result;
+	Size		done,
+				part;
+
+	for (done = 0; done < count; done += part)
+	{
+		CHECK_FOR_INTERRUPTS();
+		part = Min(count - done, PANEL_COPY_AT_ONCE);
+		memcpy(to + done, from + done, part * sizeof(double));
+	}
+	return to + count;
+}
+
+void
+panel_flat_write(const Panel *panel, PanelFlat *flat)
+{
 	PanelFlatSeries *entry = (PanelFlatSeries *) (flat + 1);
 	double	   *value = (double *) (entry + panel->n_series);
 	double	   *covariate = value + panel->rows;
@@ -182,13 +191,7 @@ panel_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated_si
 	char	   *text = (char *) code + panel->code_bytes;
 	uint32		s;
 
-	if (panel_stays_here(panel))
-	{
-		panel_give_ticket(panel, flat);
-		return;
-	}
-	Assert(allocated_size == panel->flat_size);
-	SET_VARSIZE(flat, allocated_size);
+	SET_VARSIZE(flat, panel->flat_size);
 	flat->version = PANEL_FLAT_VERSION;
 	flat->time = panel->time;
 	flat->has_id = panel->has_id;
@@ -209,34 +212,26 @@ panel_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated_si
 		Size		row = (Size) track->first * PANEL_PAGE;
 
 		entry[s] = (PanelFlatSeries) {panel->ts[row], steps->unit, (uint32) track->n, (uint16) track->id_len, steps->even};
-		memcpy(value, panel->value + row, track->n * sizeof(double));
-		value += track->n;
+		value = numbers_copy(value, panel->value + row, track->n);
 		if (panel->covariates > 0)
-		{
-			memcpy(covariate, panel->covariate + row * panel->covariates,
-				   track->n * panel->covariates * sizeof(double));
-			covariate += track->n * panel->covariates;
-		}
-		code = write_times(times_of(panel, track), track->n, steps, code);
+			covariate = numbers_copy(covariate, panel->covariate + row * panel->covariates, (Size) track->n * panel->covariates);
+		code = times_write(series_times(panel, track), track->n, steps, code);
 		memcpy(text, track->id, track->id_len + 1);
 		text += track->id_len + 1;
 	}
-	/* a worker's rows are on their way */
-	if (panel->query)
-		panel_drain(panel);
 }
 
 /* ---- reading ---- */
 
 static void pg_attribute_noreturn()
-corrupt(const char *detail)
+flat_corrupt(const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("panel bytes are not valid: %s", detail)));
 }
 
-/* what is left to read of flat bytes: a series after the other */
+/* position in flat bytes, which are read series by series */
 typedef struct FlatReader
 {
 	const PanelFlat *flat;
@@ -251,38 +246,38 @@ typedef struct FlatReader
 			   *end;
 } FlatReader;
 
-/* the zero-closed string of `len` bytes at *text, which is moved behind it */
+/* Returns the zero-terminated string of `len` bytes at *text, and moves *text behind it. */
 static const char *
-take_string(const char **text, const char *end, uint32 len)
+flat_take_string(const char **text, const char *end, uint32 len)
 {
 	const char *start = *text;
 
 	if ((Size) (end - start) <= len || start[len] != '\0' || strnlen(start, len) != len)
-		corrupt("a name is cut off");
+		flat_corrupt("a name is cut off");
 	*text = start + len + 1;
 	return start;
 }
 
 static void
-open_flat(const PanelFlat *flat, FlatReader *reader)
+flat_open(const PanelFlat *flat, FlatReader *reader)
 {
 	Size		size = VARSIZE(flat);
 
 	if (size < sizeof(PanelFlat))
-		corrupt("too short");
+		flat_corrupt("too short");
 	if (flat->version != PANEL_FLAT_VERSION)
-		corrupt("unknown format version");
+		flat_corrupt("unknown format version");
 	if (flat->time > PANEL_INTEGER || flat->has_id > 1 ||
 		(flat->zone_len > 0) != (flat->time == PANEL_TIMESTAMPTZ) ||
 		flat->covariates < 0 || flat->covariates > PANEL_MAX_COVARIATES)
-		corrupt("bad header");
+		flat_corrupt("bad header");
 	if (flat->rows < 1 || (uint64) flat->rows > size || flat->n_series < 1 || flat->n_series > flat->rows ||
 		flat->code_bytes < 0 || (uint64) flat->code_bytes > size)
-		corrupt("bad counts");
+		flat_corrupt("bad counts");
 	/* no overflow: rows, series and codes are below 1 GB, covariates below 1025 */
 	if (sizeof(PanelFlat) + (uint64) flat->n_series * sizeof(PanelFlatSeries) +
 		(uint64) flat->rows * (1 + flat->covariates) * sizeof(double) + flat->code_bytes > size)
-		corrupt("counts exceed the length");
+		flat_corrupt("counts exceed the length");
 
 	reader->flat = flat;
 	reader->entry = (const PanelFlatSeries *) (flat + 1);
@@ -293,20 +288,20 @@ open_flat(const PanelFlat *flat, FlatReader *reader)
 	reader->code_end = reader->code + flat->code_bytes;
 	reader->text = (const char *) reader->code_end;
 	reader->end = (const char *) flat + size;
-	reader->zone = flat->zone_len > 0 ? take_string(&reader->text, reader->end, flat->zone_len) : NULL;
+	reader->zone = flat->zone_len > 0 ? flat_take_string(&reader->text, reader->end, flat->zone_len) : NULL;
 	if (flat->covariates == 0)
 		reader->covariate = NULL;
 }
 
 /* the next series without its times, which take_times then reads */
 static void
-take_series(FlatReader *reader, PanelSeries *series)
+flat_take_series(FlatReader *reader, PanelSeries *series)
 {
 	const PanelFlatSeries *entry = reader->entry++;
 
 	if (entry->n < 1 || entry->n > reader->flat->rows - reader->row || entry->even > 1)
-		corrupt("bad count of rows");
-	series->id = take_string(&reader->text, reader->end, entry->id_len);
+		flat_corrupt("bad count of rows");
+	series->id = flat_take_string(&reader->text, reader->end, entry->id_len);
 	series->has_id = reader->flat->has_id;
 	series->n = entry->n;
 	series->ts = NULL;
@@ -319,7 +314,7 @@ take_series(FlatReader *reader, PanelSeries *series)
 }
 
 static uint64
-take_code(FlatReader *reader)
+flat_take_code(FlatReader *reader)
 {
 	uint64		count = 0;
 	int			shift;
@@ -332,34 +327,37 @@ take_code(FlatReader *reader)
 		if (byte < 0x80)
 			return count;
 	}
-	corrupt("a time is cut off");
+	flat_corrupt("a time is cut off");
 }
 
-/* times of `count` rows of the series taken last, beginning behind the row at *ts; those of all rows in as many calls */
+/* Reads the times of the next `count` rows of the series; *ts is the time of the row before them, then of the last. */
 static void
-take_times(FlatReader *reader, int64 *ts, int64 count, int64 *out)
+flat_take_times(FlatReader *reader, int64 *ts, int64 count, int64 *out)
 {
 	const PanelFlatSeries *entry = reader->entry - 1;
 	int64		i;
 
 	for (i = 0; i < count; i++)
 	{
-		uint64		steps = entry->even ? 1 : take_code(reader);
+		uint64		steps;
 		uint64		difference;
 
+		if (i % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		steps = entry->even ? 1 : flat_take_code(reader);
 		if (__builtin_mul_overflow(steps, entry->unit, &difference) ||
 			difference > (uint64) PG_INT64_MAX - (uint64) *ts)
-			corrupt("a time is out of range");
+			flat_corrupt("a time is out of range");
 		*ts = (int64) ((uint64) *ts + difference);
 		out[i] = *ts;
 	}
 }
 
 static void
-close_flat(const FlatReader *reader)
+flat_close(const FlatReader *reader)
 {
 	if (reader->row != reader->flat->rows || reader->text != reader->end || reader->code != reader->code_end)
-		corrupt("counts do not add up");
+		flat_corrupt("counts do not add up");
 }
 
 PanelView *
@@ -370,7 +368,7 @@ panel_flat_view(const PanelFlat *flat)
 	int64	   *ts;
 	uint32		s;
 
-	open_flat(flat, &reader);
+	flat_open(flat, &reader);
 	view = panel_new_view(flat->time, reader.zone, flat->covariates, flat->rows, flat->n_series);
 	ts = MemoryContextAllocHuge(CurrentMemoryContext, flat->rows * sizeof(int64));
 	for (s = 0; s < flat->n_series; s++)
@@ -378,13 +376,13 @@ panel_flat_view(const PanelFlat *flat)
 		int64		last = reader.entry->first;
 
 		CHECK_FOR_INTERRUPTS();
-		take_series(&reader, &view->series[s]);
+		flat_take_series(&reader, &view->series[s]);
 		ts[0] = last;
-		take_times(&reader, &last, view->series[s].n - 1, ts + 1);
+		flat_take_times(&reader, &last, view->series[s].n - 1, ts + 1);
 		view->series[s].ts = ts;
 		ts += view->series[s].n;
 	}
-	close_flat(&reader);
+	flat_close(&reader);
 	return view;
 }
 
@@ -394,23 +392,23 @@ panel_flat_kind(const PanelFlat *flat, PanelKind *kind)
 	FlatReader	reader;
 	PanelSeries first;
 
-	open_flat(flat, &reader);
+	flat_open(flat, &reader);
 	*kind = (PanelKind) {flat->time, flat->has_id, flat->covariates, reader.zone, NULL, reader.entry->first};
-	take_series(&reader, &first);
+	flat_take_series(&reader, &first);
 	kind->first_id = first.id;
 }
 
 #define APPEND_ROWS 256			/* times decoded at once */
 
 void
-panel_append_flat(Panel *panel, const PanelFlat *flat)
+panel_append_flat(Panel *panel, const PanelFlat *flat, int64 skip)
 {
 	FlatReader	reader;
 	int64		ts[APPEND_ROWS];
 	uint32		s;
 
-	open_flat(flat, &reader);
-	panel_reserve(panel, flat->rows, flat->n_series);
+	flat_open(flat, &reader);
+	panel_reserve(panel, flat->rows - skip, flat->n_series);
 	for (s = 0; s < flat->n_series; s++)
 	{
 		int64		last = reader.entry->first;
@@ -420,18 +418,24 @@ panel_append_flat(Panel *panel, const PanelFlat *flat)
 					count,
 					i;
 
-		take_series(&reader, &series);
+		flat_take_series(&reader, &series);
 		to = panel_series(panel, series.id, strlen(series.id));
-		panel_append(panel, to, last, series.value[0], series.covariate);
-		for (done = 1; done < series.n; done += count)
+		for (done = 0; done < series.n; done += count)
 		{
 			CHECK_FOR_INTERRUPTS();
 			count = Min(series.n - done, APPEND_ROWS);
-			take_times(&reader, &last, count, ts);
+			/* the first row's time is not coded */
+			ts[0] = last;
+			flat_take_times(&reader, &last, done == 0 ? count - 1 : count, done == 0 ? ts + 1 : ts);
 			for (i = 0; i < count; i++)
-				panel_append(panel, to, ts[i], series.value[done + i],
-							 series.covariate ? series.covariate + (done + i) * flat->covariates : NULL);
+			{
+				if (skip > 0)
+					skip--;
+				else
+					panel_append(panel, to, ts[i], series.value[done + i],
+								 series.covariate ? series.covariate + (done + i) * flat->covariates : NULL);
+			}
 		}
 	}
-	close_flat(&reader);
+	flat_close(&reader);
 }

@@ -25,9 +25,9 @@
 PG_FUNCTION_INFO_V1(rnn_panel_recv);
 PG_FUNCTION_INFO_V1(rnn_panel_send);
 
-/* ---- what both inputs check ---- */
+/* ---- checks that both inputs share ---- */
 
-/* the canonical name of a zone, an error if it is unknown */
+/* Returns the canonical name of a zone; an unknown zone is an error. */
 const char *
 panel_checked_zone(const char *name)
 {
@@ -51,7 +51,7 @@ panel_check_width(int64 covariates)
 						PANEL_MAX_COVARIATES, covariates)));
 }
 
-/* a series that was not there yet */
+/* Returns a new series; one that exists already is an error. */
 uint32
 panel_new_series(Panel *panel, const char *id)
 {
@@ -69,9 +69,9 @@ panel_new_series(Panel *panel, const char *id)
 	return series;
 }
 
-/* NaN stands for missing; anything else must be finite */
+/* Returns the number; NaN means missing, any other number must be finite. */
 static double
-checked_number(const Panel *panel, uint32 series, int64 ts, double number, const char *what)
+number_checked(const Panel *panel, uint32 series, int64 ts, double number, const char *what)
 {
 	if (isnan(number))
 		return get_float8_nan();
@@ -94,47 +94,47 @@ panel_finish(Panel *panel)
 /* ---- binary ---- */
 
 static void pg_attribute_noreturn()
-bad_binary(const char *detail)
+binary_error(const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 			 errmsg("binary panel is not valid: %s", detail)));
 }
 
-/* text with its length; bytes left are checked by the message reader */
+/* Reads a length and that many bytes of text. */
 static char *
-receive_text(StringInfo in, int limit)
+text_receive(StringInfo in, int limit)
 {
 	int			len = pq_getmsgint(in, 4);
 	int			bytes;
 
 	if (len < 0 || len > limit || len > in->len - in->cursor)
-		bad_binary("a name is too long");
+		binary_error("a name is too long");
 	if (memchr(in->data + in->cursor, '\0', len) != NULL)
-		bad_binary("a name has a zero byte");
+		binary_error("a name has a zero byte");
 	return pq_getmsgtext(in, len, &bytes);
 }
 
 static void
-receive_series(StringInfo in, Panel *panel, double *covariate)
+series_receive(StringInfo in, Panel *panel, double *covariate)
 {
-	uint32		series = panel_new_series(panel, receive_text(in, PANEL_MAX_ID * 4));
+	uint32		series = panel_new_series(panel, text_receive(in, PANEL_MAX_ID * 4));
 	uint64		n = (uint64) pq_getmsgint64(in);
 	Size		width = (2 + panel->covariates) * sizeof(double);
 	uint64		i;
 	int			k;
 
 	if (n < 1 || n > (uint64) (in->len - in->cursor) / width)
-		bad_binary("a count of rows exceeds the bytes left");
+		binary_error("a count of rows exceeds the bytes left");
 	for (i = 0; i < n; i++)
 	{
 		int64		ts = pq_getmsgint64(in);
 		double		value;
 
 		panel_check_time(panel->time, ts, panel->has_id, panel->series[series].id);
-		value = checked_number(panel, series, ts, pq_getmsgfloat8(in), "value");
+		value = number_checked(panel, series, ts, pq_getmsgfloat8(in), "value");
 		for (k = 0; k < panel->covariates; k++)
-			covariate[k] = checked_number(panel, series, ts, pq_getmsgfloat8(in), "covariate");
+			covariate[k] = number_checked(panel, series, ts, pq_getmsgfloat8(in), "covariate");
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		panel_append(panel, series, ts, value, covariate);
@@ -156,29 +156,29 @@ rnn_panel_recv(PG_FUNCTION_ARGS)
 	double	   *covariate;
 
 	if (version != BINARY_VERSION)
-		bad_binary("unknown format version");
+		binary_error("unknown format version");
 	if (time > PANEL_INTEGER || has_id > 1)
-		bad_binary("bad header");
+		binary_error("bad header");
 	covariates = (int32) pq_getmsgint(in, 4);
 	panel_check_width(covariates);
-	zone = receive_text(in, PANEL_MAX_ZONE);
+	zone = text_receive(in, PANEL_MAX_ZONE);
 	if ((time == PANEL_TIMESTAMPTZ) != (*zone != '\0'))
-		bad_binary("a time zone belongs to timestamptz, and only there");
+		binary_error("a time zone is required for timestamptz and for no other type of time");
 	n = pq_getmsgint(in, 4);
 	if (n < 1 || n > (uint32) (in->len - in->cursor) / (4 + 8 + 16))
-		bad_binary("the count of series exceeds the bytes left");
+		binary_error("the count of series exceeds the bytes left");
 
 	panel = panel_new(CurrentMemoryContext, time, has_id != 0, *zone ? panel_checked_zone(zone) : NULL, covariates);
 	covariate = palloc(Max(covariates, 1) * sizeof(double));
 	for (s = 0; s < n; s++)
-		receive_series(in, panel, covariate);
+		series_receive(in, panel, covariate);
 	pq_getmsgend(in);
 	PG_RETURN_DATUM(panel_finish(panel));
 }
 
-/* text with its length, both in the client's encoding */
+/* Writes a length and text, in the client's encoding. */
 static void
-send_text(StringInfo out, const char *text)
+text_send(StringInfo out, const char *text)
 {
 	int			len = strlen(text);
 	char	   *converted = pg_server_to_client(text, len);
@@ -203,7 +203,7 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 	pq_sendbyte(&out, view->time);
 	pq_sendbyte(&out, view->series[0].has_id);
 	pq_sendint32(&out, view->covariates);
-	send_text(&out, view->time_zone ? view->time_zone : "");
+	text_send(&out, view->time_zone ? view->time_zone : "");
 	pq_sendint32(&out, (uint32) view->n_series);
 	for (s = 0; s < view->n_series; s++)
 	{
@@ -211,7 +211,7 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 		const double *covariate = series->covariate;
 
 		CHECK_FOR_INTERRUPTS();
-		send_text(&out, series->id);
+		text_send(&out, series->id);
 		pq_sendint64(&out, series->n);
 		for (i = 0; i < series->n; i++)
 		{

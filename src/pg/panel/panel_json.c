@@ -3,7 +3,7 @@
  *	  A cursor over JSON text; see panel_json.h.
  *
  * The text is a zero-terminated string in the server's encoding, so reading
- * stops at its end by itself; the depth of nesting is counted, not stacked.
+ * stops at the zero; the depth of nesting is counted, not stacked.
  */
 #include "pg/panel/panel_json.h"
 
@@ -12,6 +12,8 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+
+#define JSON_INTERRUPT_EVERY	65536	/* characters or strings skipped between two checks for interrupts */
 
 JsonCursor
 json_cursor(const char *text, const char *type)
@@ -31,13 +33,13 @@ json_cursor_error(const JsonCursor *in, const char *rule)
 }
 
 static void pg_attribute_noreturn()
-expected(const JsonCursor *in, const char *what)
+cursor_expected(const JsonCursor *in, const char *what)
 {
 	json_cursor_error(in, psprintf("expected %s", what));
 }
 
 static void
-skip_space(JsonCursor *in)
+cursor_skip_space(JsonCursor *in)
 {
 	while (*in->at == ' ' || *in->at == '\t' || *in->at == '\n' || *in->at == '\r')
 		in->at++;
@@ -46,7 +48,7 @@ skip_space(JsonCursor *in)
 bool
 json_cursor_at(JsonCursor *in, char c)
 {
-	skip_space(in);
+	cursor_skip_space(in);
 	return *in->at == c;
 }
 
@@ -63,13 +65,13 @@ void
 json_cursor_expect(JsonCursor *in, char c, const char *what)
 {
 	if (!json_cursor_accept(in, c))
-		expected(in, what);
+		cursor_expected(in, what);
 }
 
 bool
 json_cursor_null(JsonCursor *in)
 {
-	skip_space(in);
+	cursor_skip_space(in);
 	if (strncmp(in->at, "null", 4) != 0)
 		return false;
 	in->at += 4;
@@ -79,13 +81,13 @@ json_cursor_null(JsonCursor *in)
 void
 json_cursor_end(JsonCursor *in)
 {
-	skip_space(in);
+	cursor_skip_space(in);
 	if (*in->at != '\0')
-		expected(in, "nothing more");
+		cursor_expected(in, "nothing more");
 }
 
 static char
-escaped(JsonCursor *in)
+string_escape(JsonCursor *in)
 {
 	char		hex[5] = {0};
 	long		code;
@@ -109,14 +111,14 @@ escaped(JsonCursor *in)
 		case 'u':
 			strlcpy(hex, in->at + 1, sizeof(hex));
 			if (strspn(hex, "0123456789abcdefABCDEF") != 4)
-				expected(in, "four hexadecimal digits");
+				cursor_expected(in, "four hexadecimal digits");
 			code = strtol(hex, NULL, 16);
 			if (code < 1 || code > 127)
 				json_cursor_error(in, "only \\u0001 to \\u007f may be escaped so: write the character itself");
 			in->at += 4;
 			return (char) code;
 		default:
-			expected(in, "a known escape");
+			cursor_expected(in, "a known escape");
 	}
 }
 
@@ -126,16 +128,16 @@ json_cursor_string(JsonCursor *in, const char *what)
 	StringInfoData out;
 
 	if (!json_cursor_accept(in, '"'))
-		expected(in, psprintf("%s as a string", what));
+		cursor_expected(in, psprintf("%s as a string", what));
 	initStringInfo(&out);
 	for (; *in->at != '"'; in->at++)
 	{
 		if ((unsigned char) *in->at < ' ')
-			expected(in, "the end of a string");
+			cursor_expected(in, "the end of a string");
 		if (*in->at == '\\')
 		{
 			in->at++;
-			appendStringInfoChar(&out, escaped(in));
+			appendStringInfoChar(&out, string_escape(in));
 		}
 		else
 			appendStringInfoCharMacro(&out, *in->at);
@@ -150,18 +152,18 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* the end of the JSON number at the cursor; *integer: without fraction and exponent */
+/* Returns the end of the JSON number at the cursor; sets *integer if it has no fraction and no exponent. */
 static const char *
 number_end(JsonCursor *in, const char *what, bool *integer)
 {
 	const char *p;
 
-	skip_space(in);
+	cursor_skip_space(in);
 	p = in->at;
 	if (*p == '-')
 		p++;
 	if (!is_digit(*p))
-		expected(in, psprintf("%s as a number", what));
+		cursor_expected(in, psprintf("%s as a number", what));
 	while (is_digit(*p))
 		p++;
 	*integer = true;
@@ -169,7 +171,7 @@ number_end(JsonCursor *in, const char *what, bool *integer)
 	{
 		*integer = false;
 		if (!is_digit(*++p))
-			expected(in, psprintf("%s as a number", what));
+			cursor_expected(in, psprintf("%s as a number", what));
 		while (is_digit(*p))
 			p++;
 	}
@@ -180,7 +182,7 @@ number_end(JsonCursor *in, const char *what, bool *integer)
 		if (*p == '+' || *p == '-')
 			p++;
 		if (!is_digit(*p))
-			expected(in, psprintf("%s as a number", what));
+			cursor_expected(in, psprintf("%s as a number", what));
 		while (is_digit(*p))
 			p++;
 	}
@@ -215,9 +217,9 @@ json_cursor_integer(JsonCursor *in, const char *what)
 	return number;
 }
 
-/* step over a string whose content does not matter yet */
+/* Steps over a string, whose contents are checked when it is read. */
 static void
-skip_string(JsonCursor *in)
+cursor_skip_string(JsonCursor *in)
 {
 	in->at++;
 	while (*in->at != '"')
@@ -225,27 +227,30 @@ skip_string(JsonCursor *in)
 		if (*in->at == '\\' && in->at[1] != '\0')
 			in->at++;
 		if (*in->at == '\0')
-			expected(in, "the end of a string");
+			cursor_expected(in, "the end of a string");
 		in->at++;
 	}
 	in->at++;
 }
 
-/* step over any value; whoever reads it later checks it, so brackets need only balance */
+/* Steps over any value.  Its contents are checked when it is read, so brackets need only balance. */
 static void
-skip_value(JsonCursor *in)
+cursor_skip_value(JsonCursor *in)
 {
 	int64		depth = 0;
+	uint64		steps = 0;
 
-	skip_space(in);
+	cursor_skip_space(in);
 	if (strchr("\"[{-0123456789n", *in->at) == NULL || *in->at == '\0')
-		expected(in, "a value");
+		cursor_expected(in, "a value");
 	for (;;)
 	{
+		if (++steps % JSON_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
 		switch (*in->at)
 		{
 			case '"':
-				skip_string(in);
+				cursor_skip_string(in);
 				break;
 			case '[':
 			case '{':
@@ -265,7 +270,7 @@ skip_value(JsonCursor *in)
 				in->at++;
 				break;
 			case '\0':
-				expected(in, "the end of a value");
+				cursor_expected(in, "the end of a value");
 			default:
 				in->at++;
 		}
@@ -299,9 +304,9 @@ json_cursor_object(JsonCursor *in, const char *what, const char *const *names, i
 			json_cursor_error(&before, psprintf("member \"%s\" must occur only once", name));
 		json_cursor_expect(in, ':', "a colon");
 		CHECK_FOR_INTERRUPTS();
-		skip_space(in);
+		cursor_skip_space(in);
 		member[i].at = in->at;
-		skip_value(in);
+		cursor_skip_value(in);
 	} while (json_cursor_accept(in, ','));
 	json_cursor_expect(in, '}', psprintf("the end of %s", what));
 }

@@ -1,7 +1,7 @@
 /*
  * panel_json.h
- *	  A cursor over JSON text that reads it as it goes: a panel's text may be
- *	  far larger than jsonb allows, and needs no tree.
+ *	  A cursor over JSON text that reads it without building a tree: a panel's text
+ *	  may be far larger than jsonb allows.
  *
  * Every function skips white space first, moves the cursor behind what it
  * read, or raises ERRCODE_INVALID_TEXT_REPRESENTATION naming the offset.
@@ -21,7 +21,7 @@ typedef struct JsonCursor
 extern JsonCursor json_cursor(const char *text, const char *type);
 extern void json_cursor_error(const JsonCursor *in, const char *rule) pg_attribute_noreturn();
 
-/* is c next?  accept also steps over it; expect raises "expected <what>" if not */
+/* whether c is next; accept also steps over it, expect raises "expected <what>" if not */
 extern bool json_cursor_at(JsonCursor *in, char c);
 extern bool json_cursor_accept(JsonCursor *in, char c);
 extern void json_cursor_expect(JsonCursor *in, char c, const char *what);

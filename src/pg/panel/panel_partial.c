@@ -3,58 +3,95 @@
  *	  Partial states of parallel plans: how they leave a process, and how the
  *	  leader puts them together.
  *
- * A worker's state is flattened, sent and freed.  The leader keeps what comes
- * as parts, in flat form, until rows are wanted: then the buffers it came
- * through are gone, and each part is freed once its rows are there again.  So
- * the peak is little above the panel itself.
+ * A worker's state is flattened, sent and freed.  The leader keeps what arrives
+ * as parts, in flat form, until rows are needed.  By then the buffers it came
+ * through are gone, and each part is freed once its rows are appended.  So the
+ * peak is little above the panel itself.
+ *
+ * The leader's own state is not flattened: a ticket goes through the plan in
+ * its place.  Both rely on a state that is read exactly once.
  */
 #include "pg/panel/panel_state.h"
 
+#include "access/htup_details.h"
 #include "access/parallel.h"
-#include "miscadmin.h"
+#include "catalog/pg_aggregate.h"
+#include "executor/executor.h"
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
-
-PG_FUNCTION_INFO_V1(rnn_panel_combine);
+#include "utils/syscache.h"
 
 /* ---- below a Gather ---- */
 
 static bool
-is_parallel_aware(PlanState *state, void *context)
+plan_is_parallel_aware(PlanState *state, void *context)
 {
 	if (state->plan->parallel_aware)
 		return true;
-	/* what is below another Gather, as of an init plan, says nothing about this one */
+	/* what is below another Gather, as of an init plan, is no part of this plan */
 	if (IsA(state, GatherState) || IsA(state, GatherMergeState))
 		return false;
-	return planstate_tree_walker(state, is_parallel_aware, context);
+	return planstate_tree_walker(state, plan_is_parallel_aware, context);
+}
+
+/* Returns true if partial states of the aggregate that calls are combined by that function and no other. */
+static bool
+aggregate_combines_with(FunctionCallInfo fcinfo, PGFunction combine)
+{
+	Aggref	   *aggregate = AggGetAggref(fcinfo);
+	HeapTuple	tuple;
+	Oid			combinefn = InvalidOid;
+	FmgrInfo	function;
+
+	if (aggregate == NULL)
+		return false;
+	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(aggregate->aggfnoid));
+	if (HeapTupleIsValid(tuple))
+	{
+		combinefn = ((Form_pg_aggregate) GETSTRUCT(tuple))->aggcombinefn;
+		ReleaseSysCache(tuple);
+	}
+	if (!OidIsValid(combinefn))
+		return false;
+	fmgr_info(combinefn, &function);
+	return function.fn_addr == combine;
 }
 
 /*
- * Is this the partial state of a parallel plan?  Whoever gets it reads it once,
- * as a tuple: another scan of the Gather makes it anew.
+ * A partial state below a Gather is read once, as a tuple: another scan of the
+ * Gather makes it again.  That does not hold if two aggregates share the state,
+ * and a user's own combine function may keep what it is given.
  */
 MemoryContext
-panel_read_once_in(FunctionCallInfo fcinfo)
+panel_read_once_in(FunctionCallInfo fcinfo, PGFunction combine)
 {
 	AggState   *aggregate;
 
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, AggState))
 		return NULL;
 	aggregate = (AggState *) fcinfo->context;
-	if (!DO_AGGSPLIT_SKIPFINAL(aggregate->aggsplit) || !is_parallel_aware(&aggregate->ss.ps, NULL))
+	if (!DO_AGGSPLIT_SKIPFINAL(aggregate->aggsplit) || AggStateIsShared(fcinfo) ||
+		!plan_is_parallel_aware(&aggregate->ss.ps, NULL) || !aggregate_combines_with(fcinfo, combine))
 		return NULL;
 	return aggregate->ss.ps.state->es_query_cxt;
+}
+
+/* Returns true if the call combines the partial states of a plan. */
+bool
+panel_combines_partial(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL && IsA(fcinfo->context, AggState) &&
+		DO_AGGSPLIT_COMBINE(((AggState *) fcinfo->context)->aggsplit);
 }
 
 /* ---- tickets ---- */
 
 /*
- * The server flattens partial states even where combining happens in the same
+ * The server flattens partial states even where they are combined in the same
  * process.  There a ticket is enough: the object moves to the query's context
- * and waits to be redeemed.
+ * until panel_redeem.
  */
 typedef struct Ticket
 {
@@ -62,7 +99,7 @@ typedef struct Ticket
 	Panel	   *panel;
 } Ticket;
 
-static HTAB *waiting = NULL;
+static HTAB *tickets = NULL;
 static int64 last_ticket = 0;
 
 bool
@@ -71,26 +108,32 @@ panel_stays_here(const Panel *panel)
 	return panel->query != NULL && !IsParallelWorker();
 }
 
-/* the object's context goes, redeemed or not */
-static void
-forget_ticket(void *arg)
+bool
+panel_leaves_here(const Panel *panel)
 {
-	(void) hash_search(waiting, &((Panel *) arg)->ticket, HASH_REMOVE, NULL);
+	return panel->query != NULL && IsParallelWorker();
+}
+
+/* A reset callback too: the object's context goes, whether the ticket was redeemed or not. */
+static void
+ticket_forget(void *arg)
+{
+	(void) hash_search(tickets, &((Panel *) arg)->ticket, HASH_REMOVE, NULL);
 }
 
 static void
-make_ticket(Panel *panel)
+ticket_make(Panel *panel)
 {
 	MemoryContextCallback *callback = MemoryContextAlloc(panel->hdr.eoh_context, sizeof(MemoryContextCallback));
 	HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(Ticket)};
 	Ticket	   *ticket;
 
-	if (waiting == NULL)
-		waiting = hash_create("forecast_rnn partial panels", 64, &control, HASH_ELEM | HASH_BLOBS);
+	if (tickets == NULL)
+		tickets = hash_create("forecast_rnn partial panels", 64, &control, HASH_ELEM | HASH_BLOBS);
 	panel->ticket = ++last_ticket;
-	ticket = hash_search(waiting, &panel->ticket, HASH_ENTER, NULL);
+	ticket = hash_search(tickets, &panel->ticket, HASH_ENTER, NULL);
 	ticket->panel = panel;
-	callback->func = forget_ticket;
+	callback->func = ticket_forget;
 	callback->arg = panel;
 	MemoryContextRegisterResetCallback(panel->hdr.eoh_context, callback);
 	MemoryContextSetParent(panel->hdr.eoh_context, panel->query);
@@ -100,95 +143,41 @@ void
 panel_give_ticket(Panel *panel, PanelFlat *flat)
 {
 	if (panel->ticket == 0)
-		make_ticket(panel);
+		ticket_make(panel);
 	memset(flat, 0, sizeof(PanelFlat));
 	SET_VARSIZE(flat, sizeof(PanelFlat));
 	flat->version = PANEL_TICKET_VERSION;
 	flat->rows = panel->ticket;
 }
 
-/* the object that a ticket stands for, once; NULL: the bytes are no ticket */
-static Panel *
-redeem(const PanelFlat *flat)
+Panel *
+panel_redeem(const PanelFlat *flat)
 {
 	Ticket	   *ticket = NULL;
 	Panel	   *panel;
 
 	if (VARSIZE(flat) != sizeof(PanelFlat) || flat->version != PANEL_TICKET_VERSION)
 		return NULL;
-	if (waiting != NULL)
-		ticket = hash_search(waiting, &flat->rows, HASH_FIND, NULL);
+	if (tickets != NULL)
+		ticket = hash_search(tickets, &flat->rows, HASH_FIND, NULL);
 	if (ticket == NULL)
 		elog(ERROR, "partial state of a panel is gone");
 	panel = ticket->panel;
-	forget_ticket(panel);
-	return panel;
-}
-
-/* ---- rows of another ---- */
-
-static void
-append_panel(Panel *panel, Panel *from)
-{
-	uint32		s;
-
-	if (from->moving)
-		elog(ERROR, "panel is of no use any more");
-	panel_absorb(from);
-	panel_reserve(panel, from->rows, from->n_series);
-	for (s = 0; s < from->n_series; s++)
-	{
-		const PanelTrack *track = &from->series[s];
-		uint32		to = panel_series(panel, track->id, track->id_len);
-		uint32		page = track->first;
-		int64		i;
-
-		CHECK_FOR_INTERRUPTS();
-		for (i = 0; i < track->n; i++)
-		{
-			Size		row;
-
-			if (i > 0 && i % PANEL_PAGE == 0)
-				page = from->next[page];
-			row = (Size) page * PANEL_PAGE + i % PANEL_PAGE;
-			panel_append(panel, to, from->ts[row], from->value[row],
-						 from->covariates > 0 ? from->covariate + row * from->covariates : NULL);
-		}
-	}
-}
-
-static Panel *
-adopt(Panel *panel, MemoryContext parent)
-{
-	if (panel->moving)
-		elog(ERROR, "panel is of no use any more");
-	MemoryContextSetParent(panel->hdr.eoh_context, parent);
-	panel->query = NULL;
+	ticket_forget(panel);
 	return panel;
 }
 
 void
-panel_drain(Panel *panel)
+panel_adopt(Panel *panel, MemoryContext parent)
 {
-	void	   *array[] = {panel->next, panel->ts, panel->value, panel->covariate};
-	int			i;
-
-	panel->moving = true;
-	panel->settled = false;
-	panel->flat_size = 0;
-	for (i = 0; i < (int) lengthof(array); i++)
-		if (array[i] != NULL)
-			pfree(array[i]);
-	panel->next = NULL;
-	panel->ts = NULL;
-	panel->value = panel->covariate = NULL;
-	panel->n_pages = panel->max_pages = 0;
+	MemoryContextSetParent(panel->hdr.eoh_context, parent);
+	panel->query = NULL;
 }
 
 /* ---- parts ---- */
 
-static void
-add_part(Panel *panel, const PanelFlat *flat)
+void
+panel_add_part(Panel *panel, const PanelFlat *flat)
 {
 	MemoryContext old = MemoryContextSwitchTo(panel->hdr.eoh_context);
 	PanelFlat  *part = palloc(VARSIZE(flat));
@@ -204,97 +193,52 @@ panel_absorb(Panel *panel)
 {
 	int64		rows = 0;
 	uint32		series = 0;
-	ListCell   *cell;
+	int			i;
 
 	if (panel->parts == NIL)
 		return;
-	foreach(cell, panel->parts)
+	for (i = panel->absorbed; i < list_length(panel->parts); i++)
 	{
-		const PanelFlat *part = lfirst(cell);
+		const PanelFlat *part = list_nth(panel->parts, i);
 
 		rows += part->rows;
 		series = Max(series, part->n_series);
 	}
 	panel_reserve(panel, rows, series);
-	/* each is freed as soon as it is there again */
-	while (panel->parts != NIL)
+	while (panel->absorbed < list_length(panel->parts))
 	{
-		PanelFlat  *part = linitial(panel->parts);
+		PanelFlat  *part = list_nth(panel->parts, panel->absorbed);
 
-		panel_append_flat(panel, part);
-		panel->parts = list_delete_first(panel->parts);
+		if (!panel->absorbing)
+			panel->rows_before = panel->rows;
+		/* after an error in mid-part, the next call skips the rows that are there */
+		panel->absorbing = true;
+		panel_append_flat(panel, part, panel->rows - panel->rows_before);
+		panel->absorbing = false;
+		panel->absorbed++;
 		pfree(part);
 	}
+	list_free(panel->parts);
+	panel->parts = NIL;
+	panel->absorbed = 0;
 }
 
-/* ---- combining ---- */
+/* ---- draining ---- */
 
-static void
-check_same_kind(const Panel *panel, const PanelKind *kind)
+void
+panel_drain(Panel *panel)
 {
-	if (kind->covariates != panel->covariates)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("covariates of %s must have %d elements as in other rows, not %d",
-						panel_row_name(kind->has_id, kind->first_id, panel_time_text(kind->time, kind->first_ts)),
-						panel->covariates, kind->covariates)));
-	if (kind->time != panel->time || kind->has_id != panel->has_id)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("panels to be combined must have the same type of time and either all or none named series")));
-	if (panel->time_zone != NULL && strcmp(panel->time_zone, kind->zone) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("panels to be combined must have one time zone, not \"%s\" and \"%s\"",
-						panel->time_zone, kind->zone)));
-}
+	void	   *array[] = {panel->next, panel->ts, panel->value, panel->covariate};
+	int			i;
 
-static void
-object_kind(const Panel *panel, PanelKind *kind)
-{
-	const PanelTrack *track = &panel->series[0];
-
-	*kind = (PanelKind) {panel->time, panel->has_id, panel->covariates, panel->time_zone, track->id,
-		panel->ts[(Size) track->first * PANEL_PAGE]};
-}
-
-Datum
-rnn_panel_combine(PG_FUNCTION_ARGS)
-{
-	MemoryContext context = panel_aggregate_context(fcinfo, "rnn_panel_combine");
-	Panel	   *panel = NULL;
-	Panel	   *object;
-	PanelFlat  *flat = NULL;
-	PanelKind	kind;
-
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	if (!PG_ARGISNULL(0))
-		panel = panel_writable(PG_GETARG_DATUM(0), context);
-	if (PG_ARGISNULL(1))
-		return EOHPGetRWDatum(&panel->hdr);
-	object = panel_expanded(PG_GETARG_DATUM(1));
-	if (object == NULL)
-	{
-		flat = (PanelFlat *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
-		object = redeem(flat);
-	}
-	if (object != NULL && object->query != NULL && panel == NULL)
-		return EOHPGetRWDatum(&adopt(object, context)->hdr);
-	if (object != NULL)
-		object_kind(object, &kind);
-	else
-		panel_flat_kind(flat, &kind);
-	if (panel == NULL)
-		panel = panel_new(context, kind.time, kind.has_id, kind.zone, kind.covariates);
-	check_same_kind(panel, &kind);
-	if (object == NULL)
-		add_part(panel, flat);
-	else
-	{
-		append_panel(panel, object);
-		if (object->query != NULL)
-			panel_drain(object);
-	}
-	return EOHPGetRWDatum(&panel->hdr);
+	panel->drained = true;
+	panel->settled = false;
+	panel->flat_size = 0;
+	for (i = 0; i < (int) lengthof(array); i++)
+		if (array[i] != NULL)
+			pfree(array[i]);
+	panel->next = NULL;
+	panel->ts = NULL;
+	panel->value = panel->covariate = NULL;
+	panel->n_pages = panel->max_pages = 0;
 }

@@ -6,19 +6,23 @@
  * Rows live in pages of PANEL_PAGE rows; page k is the k-th slice of each of
  * the arrays ts, value and covariate, which all series share.  A series is a
  * chain of pages.  So appending to any of thousands of series in any order
- * costs no allocation of its own, at most one page a series is partly empty,
+ * costs no allocation of its own, at most one page per series is partly empty,
  * and the arrays grow by realloc, which moves large blocks by remapping them
  * rather than by copying.  "Settling" a panel permutes its pages in place
  * until each series is contiguous and sorts the rows of each: a reader then
- * sees plain arrays and nothing was held twice.
+ * sees plain arrays, and no row was held twice.
  *
- * What other processes contribute arrives in flat form and is kept so, as
- * parts, until somebody wants the rows: half the size, and by then the buffers
- * it came through are gone.  The leader's own partial state is not flattened:
+ * Rows from other processes arrive in flat form and are kept so, as parts,
+ * until rows are needed.  That is half the size, and by then the buffers they
+ * came through are gone.  The leader's own partial state is not flattened:
  * a ticket goes through the plan in its place.
  *
  * Everything is allocated in the object's own context, a child of the
  * aggregate's.
+ *
+ * Files, lowest first: panel (rows), panel_sort, panel_flat, panel_partial
+ * (parts, tickets, draining), panel_object (the object in any state), then
+ * panel_time, panel_agg, panel_io, panel_text, panel_equal.
  */
 #ifndef FRNN_PG_PANEL_STATE_H
 #define FRNN_PG_PANEL_STATE_H
@@ -32,9 +36,11 @@
 
 #define PANEL_PAGE				16
 #define PANEL_MAX_COVARIATES	1024
-#define PANEL_MAX_ID			8191	/* bytes of a series' name */
+#define PANEL_MAX_ID			8191	/* bytes of a series' id */
 #define PANEL_MAX_SERIES		INT_MAX
 #define PANEL_MAX_ZONE			255		/* TZ_STRLEN_MAX; its length is one byte */
+#define PANEL_INTERRUPT_EVERY	4096	/* rows, pages or series between two checks for interrupts */
+#define PANEL_COPY_AT_ONCE		1048576 /* numbers copied or compared between two */
 #define PANEL_FLAT_VERSION		2
 #define PANEL_TICKET_VERSION	255		/* in the header's place: rows is the ticket */
 
@@ -81,15 +87,20 @@ typedef struct Panel
 	PanelTrack *series;			/* in order of appearance */
 	struct panel_names_hash *by_id; /* text to series */
 
-	/* what the transition function has seen of its series argument */
+	/* series arguments that the transition function was called with */
 	Oid			raw_type;
 	struct panel_names_hash *by_raw;	/* bytes of the datum to series */
 	PanelKey	raw_last;		/* the last one, and its series */
 	uint32		raw_series;
 
-	bool		settled;		/* pages and rows in order; order[] valid */
-	bool		moving;			/* settling was interrupted, or the rows are gone: of no use any more */
-	List	   *parts;			/* of PanelFlat: rows still to be appended */
+	bool		settled;		/* all rows in pages, pages and rows in order; order[] valid */
+	bool		drained;		/* a partial state whose rows are elsewhere now; it is not read again */
+	struct PanelMove *move;		/* pages that an error left half moved, or NULL */
+
+	List	   *parts;			/* of PanelFlat: rows to be appended */
+	int			absorbed;		/* parts that are appended and freed */
+	bool		absorbing;		/* an error ended the appending of a part */
+	int64		rows_before;	/* rows without that part */
 
 	/* a partial state below a Gather, which is read once; NULL: it is none */
 	MemoryContext query;		/* of the whole query */
@@ -109,10 +120,10 @@ typedef struct Panel
  *	  PanelFlatSeries[n_series]
  *	  double value[rows]; double covariate[rows][covariates]
  *	  codes of the times
- *	  time zone, then the ids, each closed by a zero byte
+ *	  time zone, then the ids, each followed by a zero byte
  *
  * Times are counted in the largest unit that divides all differences between
- * neighbours of the series.  A code is such a count, the lowest seven bits
+ * neighbors of the series.  A code is such a count, the lowest seven bits
  * first, each byte but the last with the eighth bit set; so most take a byte.
  * A series whose differences are all the same has none.
  */
@@ -122,7 +133,7 @@ typedef struct PanelFlatSeries
 	uint64		unit;
 	uint32		n;				/* rows, at least 1 */
 	uint16		id_len;			/* without the zero byte */
-	uint16		even;			/* 1: each row one unit after the last, no codes */
+	uint16		even;			/* 1: rows are one unit apart, no codes */
 } PanelFlatSeries;
 
 typedef struct PanelFlat
@@ -138,9 +149,84 @@ typedef struct PanelFlat
 	int64		code_bytes;
 } PanelFlat;
 
-extern const ExpandedObjectMethods panel_methods;
+/* what panels to be combined must share, and a row to name in messages */
+typedef struct PanelKind
+{
+	PanelTime	time;
+	bool		has_id;
+	int			covariates;
+	const char *zone;
+	const char *first_id;
+	int64		first_ts;
+} PanelKind;
+
+/* ---- panel.c ---- */
 
 /* an empty panel whose context is a child of `parent`; zone is copied (NULL: none) */
+extern Panel *panel_create(MemoryContext parent, const ExpandedObjectMethods *methods,
+						   PanelTime time, bool has_id, const char *zone, int covariates);
+
+/* the key of bytes, which it points to */
+extern PanelKey panel_key(const char *bytes, Size len);
+
+/* the series of that id, made if it is new */
+extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
+
+/* the series of that raw key, or -1; and recording that it is `series` */
+extern int64 panel_find_raw(Panel *panel, const PanelKey *key);
+extern void panel_note_raw(Panel *panel, const PanelKey *key, uint32 series);
+
+/* makes room for `rows` more rows of `series` series */
+extern void panel_reserve(Panel *panel, int64 rows, uint32 series);
+extern void panel_add_page(Panel *panel, PanelTrack *series);
+
+/* a view whose series are not set yet; and appending all rows of a view */
+extern PanelView *panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series);
+extern void panel_append_view(Panel *panel, const PanelView *view);
+
+/* ---- panel_sort.c: pages, rows and series in order; needs no parts ---- */
+extern void panel_sort(Panel *panel);
+
+/* ---- panel_flat.c ---- */
+
+/* bytes of a settled panel, and writing them */
+extern Size panel_flat_size(Panel *panel);
+extern void panel_flat_write(const Panel *panel, PanelFlat *flat);
+
+/* reading: all is validated; the view's arrays are in the bytes or in the current context */
+extern PanelView *panel_flat_view(const PanelFlat *flat);
+extern void panel_flat_kind(const PanelFlat *flat, PanelKind *kind);
+/* appends all rows but the first `skip` */
+extern void panel_append_flat(Panel *panel, const PanelFlat *flat, int64 skip);
+
+/* ---- panel_partial.c ---- */
+
+/*
+ * The query's context if the call makes a partial state of a parallel plan that
+ * is read once, by that combine function; else NULL.
+ */
+extern MemoryContext panel_read_once_in(FunctionCallInfo fcinfo, PGFunction combine);
+extern bool panel_combines_partial(FunctionCallInfo fcinfo);
+
+/* a partial state that is combined in this process, or sent to another */
+extern bool panel_stays_here(const Panel *panel);
+extern bool panel_leaves_here(const Panel *panel);
+
+/* bytes that stand for the object; the object that they stand for, once, or NULL if they are no ticket */
+extern void panel_give_ticket(Panel *panel, PanelFlat *flat);
+extern Panel *panel_redeem(const PanelFlat *flat);
+
+/* moves a partial state to `parent`, as a panel like any other */
+extern void panel_adopt(Panel *panel, MemoryContext parent);
+
+/* copies bytes to be appended later; appends them all */
+extern void panel_add_part(Panel *panel, const PanelFlat *flat);
+extern void panel_absorb(Panel *panel);
+
+/* frees the rows of a partial state, which are elsewhere now */
+extern void panel_drain(Panel *panel);
+
+/* ---- panel_object.c ---- */
 extern Panel *panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates);
 
 /* the object behind a datum, or NULL if the datum is flat */
@@ -149,81 +235,29 @@ extern Panel *panel_expanded(Datum datum);
 /* the panel in `parent` that may be appended to: the datum's own if it lives there, else a copy */
 extern Panel *panel_writable(Datum datum, MemoryContext parent);
 
-/* key of bytes, which it points to */
-extern PanelKey panel_key(const char *bytes, Size len);
-
-/* series of that name, made if new */
-extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
-
-/* series of that raw key, or -1; and the note that it is `series` */
-extern int64 panel_find_raw(Panel *panel, const PanelKey *key);
-extern void panel_note_raw(Panel *panel, const PanelKey *key, uint32 series);
-
-/* room for so many rows more of that many series */
-extern void panel_reserve(Panel *panel, int64 rows, uint32 series);
-
-/* all rows of a view */
-extern void panel_append_view(Panel *panel, const PanelView *view);
-
-/* the view of the object */
+/* appends parts, sorts; and the view of the settled object */
 extern void panel_settle(Panel *panel);
 extern PanelView *panel_object_view(Panel *panel);
-extern PanelView *panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series);
 
-/* panel_flat.c: flat bytes, validated.  Append all rows; PanelKind: what panels to be combined must share */
-typedef struct PanelKind
-{
-	PanelTime	time;
-	bool		has_id;
-	int			covariates;
-	const char *zone;
-	const char *first_id;		/* a row to name in messages */
-	int64		first_ts;
-} PanelKind;
+extern void panel_object_kind(Panel *panel, PanelKind *kind);
+extern void panel_append_object(Panel *panel, Panel *from);
 
-extern PanelView *panel_flat_view(const PanelFlat *flat);
-extern void panel_flat_kind(const PanelFlat *flat, PanelKind *kind);
-extern void panel_append_flat(Panel *panel, const PanelFlat *flat);
-
-/*
- * panel_partial.c.  Where the call makes the partial state of a parallel plan,
- * which is read once: the query's context, else NULL.
- */
-extern MemoryContext panel_read_once_in(FunctionCallInfo fcinfo);
-
-/* a partial state that is combined in this process needs no bytes: a ticket stands for it */
-extern bool panel_stays_here(const Panel *panel);
-extern void panel_give_ticket(Panel *panel, PanelFlat *flat);
-
-/* free the rows of a partial state: they are elsewhere now */
-extern void panel_drain(Panel *panel);
-
-/* append the parts that combining left */
-extern void panel_absorb(Panel *panel);
-
-/* panel_agg.c: the aggregate's context; an error where no aggregate calls */
-extern MemoryContext panel_aggregate_context(FunctionCallInfo fcinfo, const char *function);
-
-/* panel_sort.c */
-extern void panel_sort_rows(int64 *ts, double *value, double *covariate, int width, int64 n);
-extern void panel_gather_pages(Panel *panel);
-
-/* panel_view.c: checks whose messages name series and time */
+/* ---- panel_time.c: checks whose messages name series and time ---- */
 extern char *panel_row_name(bool has_id, const char *id, const char *when);
 extern void panel_check_number(double number, const char *what, const char *where);
 extern bool panel_time_is_finite(PanelTime time, int64 ts);
-extern void panel_check_time(PanelTime time, int64 ts, bool has_id, const char *id);
-
-/* panel_io.c: what both inputs check */
-extern const char *panel_checked_zone(const char *name);	/* its canonical name */
-extern void panel_check_width(int64 covariates);
-extern uint32 panel_new_series(Panel *panel, const char *id);	/* one that was not there yet */
-extern Datum panel_finish(Panel *panel);
 
 /* time as text, timestamptz in UTC whatever the session's zone */
 extern char *panel_time_text_utc(PanelTime time, int64 ts);
 
-extern void panel_add_page(Panel *panel, PanelTrack *series);
+/* ---- panel_agg.c: the aggregate's context; an error if no aggregate calls ---- */
+extern MemoryContext panel_aggregate_context(FunctionCallInfo fcinfo, const char *function);
+
+/* ---- panel_io.c: checks that both inputs share ---- */
+extern const char *panel_checked_zone(const char *name);	/* its canonical name */
+extern void panel_check_width(int64 covariates);
+extern uint32 panel_new_series(Panel *panel, const char *id);	/* an error if it exists */
+extern Datum panel_finish(Panel *panel);
 
 static inline void
 panel_append(Panel *panel, uint32 series, int64 ts, double value, const double *covariate)

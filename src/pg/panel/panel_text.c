@@ -5,7 +5,7 @@
  * Text is JSON, the same whatever DateStyle, TimeZone and extra_float_digits:
  *	  {"time":"date","covariates":1,"series":[{"id":"a","rows":[["2020-01-01",1.5,[0]], ...]}, ...]}
  * with "time_zone" for timestamptz (whose times are written in UTC), "id":null
- * for a single unnamed series and null for what is missing.  Numbers are the
+ * for a single unnamed series and null for a missing number.  Numbers are the
  * shortest that read back as themselves.  Input takes members, series and
  * rows in any order.
  */
@@ -29,7 +29,7 @@ static const char *const time_names[] = {"timestamptz", "timestamp", "date", "bi
 /* ---- text out ---- */
 
 static void
-append_number(StringInfo out, double number)
+number_append(StringInfo out, double number)
 {
 	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
 
@@ -43,18 +43,18 @@ append_number(StringInfo out, double number)
 }
 
 static void
-append_row(StringInfo out, const PanelView *view, const PanelSeries *series, int64 i)
+row_append(StringInfo out, const PanelView *view, const PanelSeries *series, int64 i)
 {
 	char	   *time = panel_time_text_utc(view->time, series->ts[i]);
 	int			k;
 
 	appendStringInfo(out, view->time == PANEL_INTEGER ? "[%s," : "[\"%s\",", time);
 	pfree(time);
-	append_number(out, series->value[i]);
+	number_append(out, series->value[i]);
 	for (k = 0; k < view->covariates; k++)
 	{
 		appendStringInfoString(out, k == 0 ? ",[" : ",");
-		append_number(out, series->covariate[i * view->covariates + k]);
+		number_append(out, series->covariate[i * view->covariates + k]);
 	}
 	appendStringInfoString(out, view->covariates > 0 ? "]]" : "]");
 }
@@ -90,7 +90,7 @@ rnn_panel_out(PG_FUNCTION_ARGS)
 		{
 			if (i > 0)
 				appendStringInfoChar(&out, ',');
-			append_row(&out, view, series, i);
+			row_append(&out, view, series, i);
 			if (i % 1024 == 0)
 				CHECK_FOR_INTERRUPTS();
 		}
@@ -103,7 +103,7 @@ rnn_panel_out(PG_FUNCTION_ARGS)
 /* ---- text in ---- */
 
 static void
-check_not_empty(const Panel *panel, uint32 series)
+series_check_rows(const Panel *panel, uint32 series)
 {
 	if (panel->series[series].n > 0)
 		return;
@@ -114,7 +114,7 @@ check_not_empty(const Panel *panel, uint32 series)
 }
 
 static int64
-parse_time(JsonCursor *in, PanelTime time)
+time_parse(JsonCursor *in, PanelTime time)
 {
 	char	   *text;
 
@@ -135,29 +135,29 @@ parse_time(JsonCursor *in, PanelTime time)
 }
 
 static double
-parse_number(JsonCursor *in, const char *what)
+number_parse(JsonCursor *in, const char *what)
 {
 	return json_cursor_null(in) ? get_float8_nan() : json_cursor_number(in, what) + 0.0;
 }
 
 static void
-parse_row(JsonCursor *in, Panel *panel, uint32 series, double *covariate)
+row_parse(JsonCursor *in, Panel *panel, uint32 series, double *covariate)
 {
 	int64		ts;
 	double		value;
 	int			k;
 
 	json_cursor_expect(in, '[', "a row");
-	ts = parse_time(in, panel->time);
+	ts = time_parse(in, panel->time);
 	panel_check_time(panel->time, ts, panel->has_id, panel->series[series].id);
 	json_cursor_expect(in, ',', "a value after the time of a row");
-	value = parse_number(in, "value");
+	value = number_parse(in, "value");
 	for (k = 0; k < panel->covariates; k++)
 	{
 		json_cursor_expect(in, ',', "as many covariates as the panel has");
 		if (k == 0)
 			json_cursor_expect(in, '[', "an array of covariates");
-		covariate[k] = parse_number(in, "covariate");
+		covariate[k] = number_parse(in, "covariate");
 	}
 	if (panel->covariates > 0)
 		json_cursor_expect(in, ']', "the end of the covariates");
@@ -165,9 +165,9 @@ parse_row(JsonCursor *in, Panel *panel, uint32 series, double *covariate)
 	panel_append(panel, series, ts, value, covariate);
 }
 
-/* the cursor stands at a series' object */
+/* Reads the series at the cursor. */
 static void
-parse_series(JsonCursor *in, Panel *panel, double *covariate)
+series_parse(JsonCursor *in, Panel *panel, double *covariate)
 {
 	static const char *const names[] = {"id", "rows"};
 	JsonCursor	member[2];
@@ -185,18 +185,18 @@ parse_series(JsonCursor *in, Panel *panel, double *covariate)
 	{
 		do
 		{
-			parse_row(&member[1], panel, series, covariate);
+			row_parse(&member[1], panel, series, covariate);
 			if (i++ % 1024 == 0)
 				CHECK_FOR_INTERRUPTS();
 		} while (json_cursor_accept(&member[1], ','));
 		json_cursor_expect(&member[1], ']', "the end of the rows");
 	}
-	check_not_empty(panel, series);
+	series_check_rows(panel, series);
 }
 
-/* is the first series named?  The cursor is a copy. */
+/* Returns whether the series at the cursor has an id.  The cursor is a copy. */
 static bool
-first_has_id(JsonCursor in)
+series_has_id(JsonCursor in)
 {
 	static const char *const names[] = {"id", "rows"};
 	JsonCursor	member[2];
@@ -207,7 +207,7 @@ first_has_id(JsonCursor in)
 }
 
 static PanelTime
-parse_time_type(JsonCursor *in)
+time_type_parse(JsonCursor *in)
 {
 	char	   *name = json_cursor_string(in, "time");
 	int			i;
@@ -234,9 +234,9 @@ rnn_panel_in(PG_FUNCTION_ARGS)
 	json_cursor_end(&in);
 	json_cursor_require(&member[0], &in, "time");
 	json_cursor_require(&member[3], &in, "series");
-	time = parse_time_type(&member[0]);
+	time = time_type_parse(&member[0]);
 	if ((time == PANEL_TIMESTAMPTZ) != (member[1].at != NULL))
-		json_cursor_error(&in, "time_zone belongs to timestamptz, and only there");
+		json_cursor_error(&in, "time_zone is required for timestamptz and for no other type of time");
 	if (member[1].at != NULL)
 		zone = panel_checked_zone(json_cursor_string(&member[1], "time_zone"));
 	if (member[2].at != NULL)
@@ -245,12 +245,12 @@ rnn_panel_in(PG_FUNCTION_ARGS)
 
 	json_cursor_expect(&member[3], '[', "an array of series");
 	panel = panel_new(CurrentMemoryContext, time,
-					  !json_cursor_at(&member[3], '{') || first_has_id(member[3]), zone, (int) covariates);
+					  !json_cursor_at(&member[3], '{') || series_has_id(member[3]), zone, (int) covariates);
 	covariate = palloc(Max(covariates, 1) * sizeof(double));
 	if (!json_cursor_accept(&member[3], ']'))
 	{
 		do
-			parse_series(&member[3], panel, covariate);
+			series_parse(&member[3], panel, covariate);
 		while (json_cursor_accept(&member[3], ','));
 		json_cursor_expect(&member[3], ']', "the end of the series");
 	}

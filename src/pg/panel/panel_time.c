@@ -1,71 +1,18 @@
 /*
- * panel_view.c
- *	  How readers see a panel: sorted arrays a series, without flattening an
- *	  object; text of its times; equality.
+ * panel_time.c
+ *	  Times of a panel as text, and checks whose messages name series and time.
  */
 #include "pg/panel/panel_state.h"
 
 #include "datatype/timestamp.h"
 #include "miscadmin.h"
-#include "storage/shmem.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-PG_FUNCTION_INFO_V1(rnn_panel_eq);
-PG_FUNCTION_INFO_V1(rnn_panel_ne);
+/* ---- text ---- */
 
-PanelView *
-panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series)
-{
-	PanelView  *view = palloc(sizeof(PanelView));
-
-	view->time = time;
-	view->time_zone = zone;
-	view->covariates = covariates;
-	view->rows = rows;
-	view->n_series = n_series;
-	view->series = MemoryContextAllocHuge(CurrentMemoryContext,
-										  mul_size(Max(n_series, 1), sizeof(PanelSeries)));
-	return view;
-}
-
-PanelView *
-panel_object_view(Panel *panel)
-{
-	PanelView  *view;
-	uint32		s;
-
-	panel_settle(panel);
-	view = panel_new_view(panel->time, panel->time_zone, panel->covariates, panel->rows, panel->n_series);
-	for (s = 0; s < panel->n_series; s++)
-	{
-		PanelTrack *track = &panel->series[panel->order[s]];
-		Size		row = (Size) track->first * PANEL_PAGE;
-
-		view->series[s].id = track->id;
-		view->series[s].has_id = panel->has_id;
-		view->series[s].n = track->n;
-		view->series[s].ts = panel->ts + row;
-		view->series[s].value = panel->value + row;
-		view->series[s].covariate = panel->covariates > 0 ? panel->covariate + row * panel->covariates : NULL;
-	}
-	return view;
-}
-
-PanelView *
-panel_view(Datum datum)
-{
-	Panel	   *panel = panel_expanded(datum);
-
-	if (panel != NULL)
-		return panel_object_view(panel);
-	return panel_flat_view((PanelFlat *) PG_DETOAST_DATUM(datum));
-}
-
-/* ---- times ---- */
-
+/* Times in the session's zone, or in UTC. */
 static char *
 time_text(PanelTime time, int64 ts, bool utc)
 {
@@ -138,7 +85,7 @@ panel_time_is_finite(PanelTime time, int64 ts)
 	return true;
 }
 
-/* how messages call a row: series "a" at 2020-01-01, or the row at 2020-01-01 */
+/* Returns a row's name for messages: series "a" at 2020-01-01, or the row at 2020-01-01. */
 char *
 panel_row_name(bool has_id, const char *id, const char *when)
 {
@@ -153,7 +100,7 @@ panel_check_number(double number, const char *what, const char *where)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s of %s must be a finite number, not %s", what, where,
 						isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity"),
-				 errhint("Use NULL for what is missing.")));
+				 errhint("Use NULL for a missing number.")));
 }
 
 void
@@ -167,47 +114,4 @@ panel_check_time(PanelTime time, int64 ts, bool has_id, const char *id)
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 has_id ? errmsg("time of series \"%s\" must be finite, not %s", id, low ? "-infinity" : "infinity") :
 			 errmsg("time must be finite, not %s", low ? "-infinity" : "infinity")));
-}
-
-/* ---- equality: the canonical forms are the same bytes ---- */
-
-static bool
-same_series(const PanelSeries *a, const PanelSeries *b, int covariates)
-{
-	return a->n == b->n && a->has_id == b->has_id && strcmp(a->id, b->id) == 0 &&
-		memcmp(a->ts, b->ts, a->n * sizeof(int64)) == 0 &&
-		memcmp(a->value, b->value, a->n * sizeof(double)) == 0 &&
-		(covariates == 0 || memcmp(a->covariate, b->covariate, a->n * covariates * sizeof(double)) == 0);
-}
-
-static bool
-same_panels(Datum datum_a, Datum datum_b)
-{
-	PanelView  *a = panel_view(datum_a);
-	PanelView  *b = panel_view(datum_b);
-	int64		s;
-
-	if (a->time != b->time || a->covariates != b->covariates ||
-		a->rows != b->rows || a->n_series != b->n_series ||
-		strcmp(a->time_zone ? a->time_zone : "", b->time_zone ? b->time_zone : "") != 0)
-		return false;
-	for (s = 0; s < a->n_series; s++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!same_series(&a->series[s], &b->series[s], a->covariates))
-			return false;
-	}
-	return true;
-}
-
-Datum
-rnn_panel_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(same_panels(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
-}
-
-Datum
-rnn_panel_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(!same_panels(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
 }
