@@ -11,7 +11,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "pg/forecast/forecast_input.h"
-#include "pg/panel/panel_state.h"
+#include "pg/panel/panel.h"
 #include "pg/server/bridge.h"
 #include "pg/server/rows.h"
 #include "utils/array.h"
