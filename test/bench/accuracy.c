@@ -16,7 +16,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/conformal.h"
+#include "core/forecast/fit.h"
+#include "core/forecast/impute.h"
+#include "core/forecast/predict.h"
+#include "core/forecast/ridge.h"
+#include "core/forecast/scale.h"
+#include "core/forecast/season.h"
+#include "core/forecast/transform.h"
+#include "core/forecast/window_source.h"
+#include "core/train/members.h"
 
 #define MAX_SERIES 10000
 #define MAX_COLUMNS 16
@@ -690,9 +700,9 @@ run(Task *task, uint64_t seed)
 	print_score(task, "FINAL", score(task, &wanted, cover));
 	printf("  cover %.2f %.2f  mix %.1f  updates %d  members %d  %.1f s + %.1f s, processor %.1f s\n", cover[0], cover[1],
 		   forecaster.mix, forecaster.updates, forecaster.members, fitted - began, seconds(NULL) - fitted, (double) (clock() - processor) / CLOCKS_PER_SEC);
-	printf("  held back (%lld origins): naive %.4f seasonal %.4f ridge %.4f network %.4f mix %.4f\n",
-		   (long long) forecaster.hold_out_origins, forecaster.hold_out[FRNN_H_NAIVE], forecaster.hold_out[FRNN_H_SEASONAL],
-		   forecaster.hold_out[FRNN_H_RIDGE], forecaster.hold_out[FRNN_H_NETWORK], forecaster.hold_out[FRNN_H_MIX]);
+	printf("  validation (%lld origins): naive %.4f seasonal %.4f ridge %.4f network %.4f mix %.4f\n",
+		   (long long) forecaster.validation_origins, forecaster.validation_error[FRNN_VALIDATION_NAIVE], forecaster.validation_error[FRNN_VALIDATION_SEASONAL],
+		   forecaster.validation_error[FRNN_VALIDATION_RIDGE], forecaster.validation_error[FRNN_VALIDATION_NETWORK], forecaster.validation_error[FRNN_VALIDATION_MIX]);
 	fflush(stdout);
 }
 

@@ -2,7 +2,7 @@
 """Write pipeline_golden.txt: what the forecaster's steps give, by numpy.
 
 Each record is a name, a count and so many numbers.  The steps follow their
-definitions in src/core/forecast/forecaster.h and pipeline.h with numpy's own tools
+definitions in the headers of src/core/forecast with numpy's own tools
 (convolve, polyfit, solve).  Run: python3 make_pipeline_golden.py > pipeline_golden.txt
 """
 import numpy as np

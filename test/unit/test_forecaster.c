@@ -72,7 +72,7 @@ season_and_scale(void)
 		CHECK(small.lower[STEPS_MAX * 0 + 12 + k] <= small.lower[k]);
 		CHECK(small.error[k] > 0);
 	}
-	CHECK(w->forecaster.hold_out[FRNN_H_MIX] < w->forecaster.hold_out[FRNN_H_NAIVE]);
+	CHECK(w->forecaster.validation_error[FRNN_VALIDATION_MIX] < w->forecaster.validation_error[FRNN_VALIDATION_NAIVE]);
 	free_world(w);
 }
 
@@ -362,8 +362,8 @@ repeat(void)
 	CHECK(memcmp(w[0]->forecaster.params, w[1]->forecaster.params,
 				 sizeof(float) * 2 * w[0]->network.parameters) == 0);
 	CHECK(w[2]->forecaster.members == 0 && w[2]->forecaster.mix == 0 && w[2]->forecaster.conformal_levels > 0);
-	CHECK(w[2]->forecaster.hold_out[FRNN_H_MIX] == w[2]->forecaster.hold_out[FRNN_H_RIDGE]);
-	CHECK_NEAR(w[2]->forecaster.hold_out[FRNN_H_RIDGE], w[0]->forecaster.hold_out[FRNN_H_RIDGE], 0);
+	CHECK(w[2]->forecaster.validation_error[FRNN_VALIDATION_MIX] == w[2]->forecaster.validation_error[FRNN_VALIDATION_RIDGE]);
+	CHECK_NEAR(w[2]->forecaster.validation_error[FRNN_VALIDATION_RIDGE], w[0]->forecaster.validation_error[FRNN_VALIDATION_RIDGE], 0);
 	CHECK(frnn_recipe_explain(&w[0]->recipe, &w[0]->network, line, sizeof(line)) == (int) strlen(line));
 	CHECK(strstr(line, "sequence mode") && strstr(line, "LSTM"));
 	CHECK(frnn_recipe_explain(&w[0]->recipe, &w[0]->network, cut, sizeof(cut)) > 30 && strlen(cut) == 29);

@@ -92,7 +92,7 @@ choose(World *w)
 	if (!draw(4))
 		r->past_covariates = 1;
 	if (!draw(6))
-		r->hold_out = draw(2) ? 0 : 1 + draw(20);
+		r->validation = draw(2) ? 0 : 1 + draw(20);
 	if (!draw(4))
 		r->epochs = 1 + draw(3);
 	if (!draw(5))

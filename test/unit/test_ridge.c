@@ -3,7 +3,7 @@
  *	  Pooled ridge against numpy's solution (test/reference/pipeline_golden.txt),
  *	  and systems that have none.
  */
-#include "core/forecast/pipeline.h"
+#include "core/forecast/ridge.h"
 #include "check.h"
 #include "golden.h"
 

@@ -3,7 +3,10 @@
  *	  Scales, transforms, the slope of spread, order statistics, windows:
  *	  against numpy's (test/reference/pipeline_golden.txt) and by hand.
  */
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/scale.h"
+#include "core/forecast/transform.h"
+#include "core/forecast/window_source.h"
 #include "check.h"
 #include "golden.h"
 

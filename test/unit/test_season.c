@@ -2,7 +2,8 @@
  * test_season.c
  *	  Gaps and seasonal profiles against numpy's (test/reference/pipeline_golden.txt).
  */
-#include "core/forecast/pipeline.h"
+#include "core/forecast/impute.h"
+#include "core/forecast/season.h"
 #include "check.h"
 #include "golden.h"
 

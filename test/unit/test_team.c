@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "core/forecast/pipeline.h"
+#include "core/forecast/fit.h"
+#include "core/forecast/window_source.h"
 #include "core/base/random.h"
+#include "core/train/members.h"
 
 typedef struct Team
 {

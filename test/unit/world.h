@@ -8,7 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/conformal.h"
+#include "core/forecast/fit.h"
+#include "core/forecast/impute.h"
+#include "core/forecast/predict.h"
+#include "core/forecast/ridge.h"
+#include "core/forecast/scale.h"
+#include "core/forecast/season.h"
+#include "core/forecast/transform.h"
+#include "core/forecast/window_source.h"
+#include "core/train/members.h"
 #include "core/base/random.h"
 #include "check.h"
 

@@ -1,10 +1,11 @@
 /*
  * conformal.c
- *	  Widths of intervals from errors on rows that were held back.
+ *	  Widths of intervals from errors on validation rows.
  */
 #include <math.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/conformal.h"
 
 int
 frnn_conformal_keep(double *error, int64_t n, int64_t count, double effective, double *row)
@@ -26,7 +27,7 @@ frnn_conformal_keep(double *error, int64_t n, int64_t count, double effective, d
 }
 
 /*
- * Beyond the steps that were judged errors are taken to grow as a random
+ * Beyond the steps that were evaluated errors are taken to grow as a random
  * walk's: with the square root of the step.
  */
 double

@@ -1,6 +1,6 @@
 /*
  * fit.c
- *	  Fitting: once without the held-back rows, to learn how long to train, how
+ *	  Fitting: once without the validation rows, to learn how long to train, how
  *	  to mix and how large the errors are; then again on all rows.
  *
  * One work block holds everything; the trial forecaster of the first round
@@ -9,7 +9,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/forecast/fit.h"
+#include "core/forecast/ridge.h"
+#include "core/forecast/scale.h"
 #include "core/forecast/validation.h"
+#include "core/forecast/window_source.h"
+#include "core/train/members.h"
 
 typedef struct Fit
 {
@@ -34,7 +39,7 @@ typedef struct Fit
 	FrnnRidge	ridge;
 	FrnnForecaster trial;
 	void	   *trial_block;
-	FrnnJudge	judge;
+	FrnnValidation validation;
 	void	   *init;
 	void	   *train_block;
 	size_t		train_bytes;
@@ -83,10 +88,10 @@ train_bytes(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetw
 		train.max_steps = valid.max_steps = network->time_steps;
 	for (int64_t s = 0; s < panel->series; s++)
 	{
-		FrnnHeld	held = frnn_hold_out(recipe, panel->data[s].n, panel->series);
+		FrnnValidationRows part = frnn_validation_rows(recipe, panel->data[s].n, panel->series);
 		int64_t		steps = panel->data[s].n - recipe->block + 1;
 
-		valid.samples += held.origins;
+		valid.samples += part.origins;
 		if (recipe->mode == FRNN_MODE_WINDOW)
 		{
 			if (frnn_window_range(recipe, panel->data[s].n, &first, &last))
@@ -101,7 +106,7 @@ train_bytes(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetw
 	}
 	*shards = frnn_shards(network, recipe->batch, train.max_steps);
 	training = training_of(recipe, *shards, train.samples > 0 ? train.samples : 1);
-	training.restore_best = true;	/* while looking, a second set of weights is kept */
+	training.restore_best = true;	/* with validation checks a second set of weights is kept */
 	if (train.samples < 1)
 		train.samples = 1;
 	return frnn_train_size(network, &training, &train, recipe->looks > 0 && valid.samples > 0 ? &valid : NULL,
@@ -138,7 +143,7 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 	if (status != FRNN_OK)
 		return status;
 	fit->trial_block = frnn_take(arena, bytes, 1);
-	/* what the judge measures needs shapes only */
+	/* measuring the validation needs shapes only */
 	if (arena->base)
 		frnn_forecaster_layout(&fit->trial, recipe, fit->network, panel->series, members, fit->trial_block);
 	else
@@ -149,7 +154,7 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 		for (int p = 0; p < recipe->periods; p++)
 			fit->trial.profile_rows += recipe->period[p];
 	}
-	status = frnn_judge_layout(&fit->judge, arena, panel, &fit->trial, error);
+	status = frnn_validation_layout(&fit->validation, arena, panel, &fit->trial, error);
 	if (status != FRNN_OK || members == 0)
 		return status;
 	status = train_bytes(panel, recipe, fit->network, &fit->shards, &fit->train_bytes, error);
@@ -386,25 +391,25 @@ train(Fit *fit, const FrnnSource *valid, FrnnTraining *training, float *params, 
 					  NULL, trained, error);
 }
 
-/* all of the panel, but for what is held back */
+/* Sets the rows that count as known: all of the panel, with or without its validation rows. */
 static void
-set_rows(Fit *fit, bool held_back)
+set_rows(Fit *fit, bool without_validation)
 {
 	for (int64_t s = 0; s < fit->panel->series; s++)
 	{
-		FrnnHeld	held = frnn_hold_out(fit->recipe, fit->panel->data[s].n, fit->panel->series);
+		FrnnValidationRows part = frnn_validation_rows(fit->recipe, fit->panel->data[s].n, fit->panel->series);
 
-		fit->rows[s] = held_back ? held.rows : fit->panel->data[s].n;
-		fit->last[s] = held.last;
-		fit->valid.first[s] = held.rows;
-		fit->valid.step[s] = held.step;
+		fit->rows[s] = without_validation ? part.rows : fit->panel->data[s].n;
+		fit->last[s] = part.last;
+		fit->valid.first[s] = part.rows;
+		fit->valid.step[s] = part.step;
 	}
 }
 
 static void
-begin_round(Fit *fit, FrnnForecaster *out, bool held_back)
+begin_round(Fit *fit, FrnnForecaster *out, bool without_validation)
 {
-	set_rows(fit, held_back);
+	set_rows(fit, without_validation);
 	prepare(fit, out);
 	fit->samples.network = fit->network;
 	fit->samples.ready = fit->ready;
@@ -416,7 +421,7 @@ begin_round(Fit *fit, FrnnForecaster *out, bool held_back)
 
 /* the first round; out receives updates, mix, losses and the table of errors */
 static FrnnStatus
-hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+validate(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	FrnnHooks	hooks = inner_hooks(fit);
@@ -424,15 +429,15 @@ hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	FrnnTraining training;
 	FrnnTrained trained;
 	FrnnStatus	status;
+	double		time_limit;
 
 	begin_round(fit, &fit->trial, true);
-	if (fit->network->layers > 0 && fit->samples.samples > 0 &&
-		time_left(fit, recipe->ensemble + 1, &training.time_limit))
+	if (fit->network->layers > 0 && fit->samples.samples > 0 && time_left(fit, recipe->ensemble + 1, &time_limit))
 	{
-		bool		looking = false;
+		bool		checked = false;
 
 		training = training_of(recipe, fit->shards, fit->samples.samples);
-		time_left(fit, recipe->ensemble + 1, &training.time_limit);
+		training.time_limit = time_limit;
 		if (recipe->looks > 0 && recipe->mode == FRNN_MODE_WINDOW)
 		{
 			for (int64_t s = 0; s < fit->panel->series; s++)
@@ -440,28 +445,28 @@ hold_out(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 					fit->valid.step[s] = 0;
 			/* a training target ends with the block; so must those of validation */
 			frnn_samples_origins(&fit->valid, fit->last);
-			looking = fit->valid.samples >= 10;
+			checked = fit->valid.samples >= 10;
 		}
 		valid = frnn_samples_source(&fit->valid);
-		training.restore_best = looking;
-		training.patience = looking ? recipe->patience : 0;
+		training.restore_best = checked;
+		training.patience = checked ? recipe->patience : 0;
 		training.min_delta = recipe->min_delta;
-		fit->phase = FRNN_PHASE_HOLD_OUT;
+		fit->phase = FRNN_PHASE_VALIDATION;
 		fit->member = 0;
 		training.seed = recipe->seed << 8;
 		start_weights(fit, &fit->trial, training.seed, warm, fit->trial.params);
-		status = train(fit, looking ? &valid : NULL, &training, fit->trial.params, &trained, error);
+		status = train(fit, checked ? &valid : NULL, &training, fit->trial.params, &trained, error);
 		if (status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
 			return status;
 		if (status == FRNN_OK)
-			out->updates = (looking ? trained.best_epoch : trained.epochs) * recipe->updates_per_epoch;
+			out->updates = (checked ? trained.best_epoch : trained.epochs) * recipe->updates_per_epoch;
 		fit->trial.members = status == FRNN_OK ? 1 : 0;
 	}
 	else
 		fit->trial.members = 0;
-	fit->judge.ready = fit->ready;
-	fit->judge.trial = &fit->trial;
-	frnn_judge(&fit->judge, out, &hooks);
+	fit->validation.ready = fit->ready;
+	fit->validation.trial = &fit->trial;
+	frnn_validate(&fit->validation, out, &hooks);
 	return FRNN_OK;
 }
 
@@ -576,12 +581,12 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const float *wa
 	forecaster->updates = recipe->updates;
 	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
 		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
-	if (recipe->hold_out >= 1)
+	if (recipe->validation >= 1)
 	{
-		status = hold_out(&fit, forecaster, warm, error);
+		status = validate(&fit, forecaster, warm, error);
 		if (status != FRNN_OK)
 			return status;
-		if (fit.judge.origins == 0 && fit.network->layers > 0)
+		if (fit.validation.origins == 0 && fit.network->layers > 0)
 			forecaster->mix = recipe->mix >= 0 ? recipe->mix : recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	}
 	return refit(&fit, forecaster, warm, error);

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/memory.h"
+#include "core/forecast/forecaster.h"
 
 static void
 walk(FrnnForecaster *forecaster, FrnnArena *arena)
@@ -58,8 +59,8 @@ frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe *recipe, con
 	set_up(forecaster, recipe, network, series, members);
 	walk(forecaster, &arena);
 	memset(block, 0, arena.used);
-	for (int i = 0; i < FRNN_HOLD_OUTS; i++)
-		forecaster->hold_out[i] = NAN;
+	for (int i = 0; i < FRNN_VALIDATION_ERRORS; i++)
+		forecaster->validation_error[i] = NAN;
 }
 
 int64_t
@@ -98,7 +99,7 @@ check_training(const FrnnRecipe *recipe)
 		!within(schedule->gamma, 0, 1e6) || !within(schedule->final_fraction, 0, 1e6) ||
 		!within(schedule->warmup, 0, 1) || !within(schedule->min_rate, 0, 1e6))
 		return "a rate of the training is out of range";
-	if (!within(recipe->hold_out, 0, 1e15) || !within(recipe->lambda, 0, 1e15) || !within(recipe->highway_rate, 0, 1e15) ||
+	if (!within(recipe->validation, 0, 1e15) || !within(recipe->lambda, 0, 1e15) || !within(recipe->highway_rate, 0, 1e15) ||
 		!within(recipe->clip_norm, FRNN_AUTO, 1e15) || !within(recipe->min_delta, 0, 1e15) || !within(recipe->mix, FRNN_AUTO, 1))
 		return "a number of the recipe is out of range";
 	return NULL;

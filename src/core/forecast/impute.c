@@ -1,11 +1,12 @@
 /*
  * impute.c
- *	  Gaps of a regular series.  What is held back never reaches the rows
+ *	  Gaps of a regular series.  Validation rows never reach the rows
  *	  before it: each part is filled from its own past and neighbours.
  */
 #include <math.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/impute.h"
 
 #define PERIODS_ASIDE 3
 

@@ -6,7 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/predict.h"
+#include "core/base/order.h"
+#include "core/forecast/impute.h"
+#include "core/forecast/predict_work.h"
+#include "core/forecast/season.h"
 #include "core/network/step.h"
 
 #define WINDOWS_AT_ONCE		256

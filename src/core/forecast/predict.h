@@ -1,96 +1,98 @@
 /*
  * predict.h
- *	  Inside of frnn_predict: histories, and the batch that the models answer
- *	  together.
+ *	  Forecasts from a fitted state.
  */
 #ifndef FRNN_PREDICT_H
 #define FRNN_PREDICT_H
 
-#include "core/forecast/pipeline.h"
+#include "core/forecast/forecaster.h"
+#include "core/train/train.h"
 
-/* the parameters of the series at hand, learned in training or from its own rows before the first origin */
-typedef struct FrnnHistory
+/*
+ * A series that is forecast row by row: its parameters, and in sequence mode
+ * the networks' state, are carried along instead of being found from the rows
+ * again.  The data then need hold the last frnn_stream_rows() rows only.
+ */
+typedef struct FrnnCarry
 {
-	const FrnnSeriesData *data;
-	bool		gaps;
 	double		number[FRNN_SERIES_NUMBERS];
-	const double *profile;
-	double	   *own_profile;	/* (profile_rows) */
-	double	   *x;				/* (rows) scratch */
-	double	   *scratch;		/* (rows) */
-} FrnnHistory;
-
-extern void frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecast, FrnnHistory *history);
-
-/* values of rows begin .. o - 1 with gaps filled from rows before o; false where there is nothing to fill them with */
-extern bool frnn_history_filled(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin, int64_t o,
-								double *out);
-
-/* x of rows begin .. o - 1 */
-extern FrnnSeriesStatus frnn_history_rows(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin,
-										  int64_t o, double *x);
-
-/* a stretch of one series that goes through the network together */
-typedef struct FrnnSlot
-{
-	FrnnReady	ready;			/* rows before the last origin, then the forecasts fed back */
-	double		unit;
-	int64_t		first;			/* sequence mode: origin of the first time step, in rows of ready */
-	int64_t		last;			/* the last origin */
-} FrnnSlot;
-
-/* one origin to be forecast */
-typedef struct FrnnItem
-{
-	FrnnForecast *forecast;
-	int64_t		place;			/* index of the origin in the forecast */
-	int			slot;
-	int64_t		o;				/* in rows of the slot's ready */
-	double		level;
-	double		lowest;			/* values that may be expected: what is clipped to */
+	const double *profile;		/* (profile_rows) */
+	double		lowest;			/* of all known values so far */
 	double		highest;
-} FrnnItem;
+	float	   *state;			/* (members, frnn_step_state) after the time steps before the origin; replaced by
+								 * the state after the origin's */
+	int64_t		steps;			/* time steps done; counted on */
+} FrnnCarry;
 
-typedef struct FrnnPredictWork
+typedef struct FrnnForecast
 {
-	const FrnnForecaster *forecaster;
-	const FrnnHooks *hooks;
-	FrnnRun		run;
-	FrnnPlan   *plan;
-	int			steps;
-	int			levels;
-	const double *confidence;
-	double		mix;
-	bool		scaled;
-	bool		known;			/* no network runs over a history: no plan */
-	int64_t		origins;		/* of the whole call */
+	const FrnnSeriesData *data; /* history, and covariates as far as they are known */
+	int64_t		index;			/* the series in the forecaster, or -1: not seen in training */
+	int64_t		origins;
+	const int64_t *origin;		/* (origins) ascending, each in 1..n: rows before it are known, it is the first
+								 * step.  Rows from it on are never looked at (covariates are). */
+	double	   *point;			/* (origins, steps) */
+	double	   *error;			/* (origins, steps) standard error; may be NULL */
+	double	   *lower;			/* (levels, origins, steps); may be NULL */
+	double	   *upper;
+	FrnnSeriesStatus status;	/* out */
+	FrnnCarry  *carry;			/* NULL, or row by row: one origin, n, and no other forecast in the call */
+	float	   *answer;			/* NULL, or with one origin: (frnn_answer_floats) what the networks say, kept ... */
+	bool		answered;		/* ... if true, by a call with the same forecasts and steps: they are not asked again.  Out: true */
+} FrnnForecast;
 
-	int			max_slots;
-	int			max_items;
-	int64_t		max_rows;		/* of a slot's history */
-	int64_t		max_points;		/* sequence mode: slots x time steps of one forward */
-	int			slots;
-	int			items;
-	FrnnSlot   *slot;
-	FrnnItem   *item;
-	double	   *x;				/* (max_slots, max_rows + steps) */
-	double	   *profile;		/* (max_slots, profile_rows) */
-	float	   *row;			/* (max_items, inputs) what the ridge sees */
-	double	   *row_double;		/* the same in double */
-	double	   *linear;			/* (max_items, block) */
-	float	   *raw;			/* (members, max_items, O) */
-	float	   *network_x;
-	float	   *extra;
-	double	   *member;			/* (members) for medians */
-	double	   *season;			/* (block) */
-	FrnnHistory history;
-	float	   *carried;		/* a state of one member, while forecasts are fed back */
-	float	   *step_scratch;
-	void	   *plan_block;
-	size_t		plan_bytes;
-} FrnnPredictWork;
+/* numbers that the networks give for one origin */
+extern size_t frnn_answer_floats(const FrnnForecaster *forecaster, int steps);
 
-/* everything in the batch: models, feeding back, output; the batch is empty afterwards */
-extern void frnn_predict_flush(FrnnPredictWork *work);
+/* can this forecaster go row by row?  Not with a network that reads backwards. */
+extern bool frnn_stream_possible(const FrnnForecaster *forecaster);
+
+/* rows that the data of a carried series must hold (or all, while there are fewer) */
+extern int64_t frnn_stream_rows(const FrnnForecaster *forecaster);
+
+/*
+ * Begin to carry a series: its parameters (learned or from its rows), its last
+ * frnn_stream_rows() rows (fewer if it has fewer) with gaps filled, and the state before the
+ * step of origin n.  profile (profile_rows), state (members, frnn_step_state);
+ * block: as for frnn_predict.
+ */
+extern FrnnSeriesStatus frnn_carry_begin(const FrnnForecaster *forecaster, const FrnnSeriesData *data, int64_t index,
+										 FrnnCarry *carry, double *profile, float *state, double *last_rows,
+										 void *block, const FrnnHooks *hooks);
+
+/* bytes of the work block; rows: of the longest history; steps: forecast steps */
+extern FrnnStatus frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps,
+									size_t *bytes, FrnnError *error);
+/*
+ * The same for calls with at most so many origins, all forecasts together.
+ * known: all of them are answered, or carried in sequence mode, so that no
+ * network has to run over a history.
+ */
+extern FrnnStatus frnn_predict_size_few(const FrnnForecaster *forecaster, int64_t rows, int steps, int64_t origins,
+										bool known, size_t *bytes, FrnnError *error);
+
+/*
+ * Forecasts of many series and origins, `steps` steps each (any number: blocks
+ * are rolled forward on their own forecasts), with `levels` confidence levels
+ * in (0,1).  The parameters of a series not seen come from its rows before its
+ * first origin.
+ */
+extern void frnn_predict(const FrnnForecaster *forecaster, FrnnForecast *forecast, int64_t forecasts,
+						 int steps, int levels, const double *confidence,
+						 void *block, const FrnnHooks *hooks);
+
+/*
+ * Naive forecasts from rows before the origin: the last known value, or the
+ * last season's (period m > 1) with the last known value where that is missing.
+ */
+extern void frnn_naive(const double *value, int64_t origin, int period, int steps, double *out);
+
+/*
+ * frnn_predict with the network's weight given; scaled: point receives x (no
+ * profile, no inverse transform), nothing else is written.
+ */
+extern void frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int64_t forecasts,
+							   int steps, int levels, const double *confidence, double mix, bool scaled,
+							   void *block, const FrnnHooks *hooks);
 
 #endif

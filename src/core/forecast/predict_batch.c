@@ -6,7 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/predict.h"
+#include "core/base/order.h"
+#include "core/forecast/conformal.h"
+#include "core/forecast/predict_work.h"
+#include "core/forecast/season.h"
+#include "core/forecast/transform.h"
 #include "core/kernel/product.h"
 #include "core/network/step.h"
 

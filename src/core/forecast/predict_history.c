@@ -6,7 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/predict.h"
+#include "core/forecast/impute.h"
+#include "core/forecast/predict_work.h"
+#include "core/forecast/scale.h"
+#include "core/forecast/season.h"
+#include "core/forecast/transform.h"
 
 /* a constant's level is itself, whatever happened to training rows */
 static bool

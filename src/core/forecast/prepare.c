@@ -6,7 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/forecast/impute.h"
+#include "core/forecast/prepare.h"
+#include "core/forecast/scale.h"
+#include "core/forecast/season.h"
+#include "core/forecast/transform.h"
 
 static double
 transform_unit(FrnnTransform kind, const double *y, int64_t rows)

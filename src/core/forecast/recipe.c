@@ -7,7 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/impute.h"
+#include "core/forecast/recipe.h"
+#include "core/forecast/transform.h"
 
 #define LONG_SERIES			300 /* rows; below it whole series are the samples */
 #define SPREAD_SLOPE		0.6 /* from here on spread counts as growing with the level */
@@ -15,11 +18,11 @@
 #define FEW_WINDOWS			20000	/* below it early stopping and a larger rate */
 #define MANY_SERIES			200
 #define LOOKS				20
-#define JUDGED_BY_ORIGIN	30	/* series; from here on one origin each is enough to judge by */
-#define JUDGED_ORIGINS		40	/* wanted of fewer series together */
+#define EVALUATED_BY_ORIGIN	30	/* series; from here on one origin each is enough to choose by */
+#define VALIDATION_ORIGINS		40	/* wanted of fewer series together */
 #define FEW_SERIES			30	/* fewer: neighbouring windows share most of their rows, half the batch says as much */
 
-/* what the rules look at */
+/* what the rules use */
 typedef struct PanelFacts
 {
 	int64_t		usable;			/* series with three rows and two known values */
@@ -55,7 +58,7 @@ frnn_recipe_default(void)
 	recipe.loss.kind = FRNN_MAE;
 	recipe.loss.delta = 1;
 	recipe.intervals = FRNN_INTERVAL_CONFORMAL;
-	recipe.hold_out = FRNN_AUTO;
+	recipe.validation = FRNN_AUTO;
 	recipe.looks = FRNN_AUTO;
 	recipe.updates = FRNN_AUTO;
 	recipe.epochs = FRNN_AUTO;
@@ -92,7 +95,7 @@ frnn_recipe_scratch(const FrnnPanelData *panel)
 }
 
 static void
-look(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelFacts *facts)
+panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelFacts *facts)
 {
 	int			m = panel->periods > 0 && panel->period[0] > 1 ? panel->period[0] : 0;
 	double	   *rows = scratch;
@@ -175,7 +178,7 @@ choose_periods(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts 
 
 /* what the caller's layers can do */
 static FrnnStatus
-look_at_layers(const FrnnNetwork *network, FrnnRecipe *recipe, bool *per_step, FrnnError *error)
+layers_check(const FrnnNetwork *network, FrnnRecipe *recipe, bool *per_step, FrnnError *error)
 {
 	int			width = frnn_loss_width(&recipe->loss);
 	const FrnnLayer *last;
@@ -375,11 +378,11 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 		recipe->updates_per_epoch = (recipe->updates + epochs / 2) / epochs;
 	}
 	recipe->updates = (int) fmin((double) recipe->looks_epochs * recipe->updates_per_epoch, 1 << 30);
-	if (recipe->hold_out < 0)
-		recipe->hold_out = facts->usable >= JUDGED_BY_ORIGIN ? recipe->horizon
-			: fmax(recipe->horizon + ceil((double) JUDGED_ORIGINS / (double) facts->usable) - 1, floor(0.1 * facts->median));
-	else if (recipe->hold_out > 0 && recipe->hold_out < 1)
-		recipe->hold_out = fmax(1, floor(recipe->hold_out * facts->median));
+	if (recipe->validation < 0)
+		recipe->validation = facts->usable >= EVALUATED_BY_ORIGIN ? recipe->horizon
+			: fmax(recipe->horizon + ceil((double) VALIDATION_ORIGINS / (double) facts->usable) - 1, floor(0.1 * facts->median));
+	else if (recipe->validation > 0 && recipe->validation < 1)
+		recipe->validation = fmax(1, floor(recipe->validation * facts->median));
 }
 
 /* the recipe's own layers */
@@ -440,7 +443,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		return frnn_fail(error, FRNN_BAD_HORIZON, -1, panel->horizon, FRNN_MAX_HORIZON);
 	if (panel->covariates > FRNN_MAX_COVARIATES)
 		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, panel->covariates, FRNN_MAX_COVARIATES);
-	look(panel, recipe->gap, scratch, &facts);
+	panel_facts(panel, recipe->gap, scratch, &facts);
 	if (facts.usable == 0)
 		return frnn_fail(error, FRNN_TOO_SHORT, -1, (double) longest_series(panel), 3);
 	recipe->horizon = panel->horizon;
@@ -451,7 +454,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 	if (status != FRNN_OK)
 		return status;
 	if (given)
-		status = look_at_layers(network, recipe, &per_step, error);
+		status = layers_check(network, recipe, &per_step, error);
 	else
 		choose_block(recipe, &facts);
 	if (status == FRNN_OK)

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/forecast/recipe.h"
 
 static const char *
 transform_text(const FrnnRecipe *recipe)

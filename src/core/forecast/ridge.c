@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/forecast/ridge.h"
 #include "core/kernel/product.h"
 
 #define CLEAR_ROWS 256			/* rows cleared between two ticks */

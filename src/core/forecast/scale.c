@@ -5,7 +5,8 @@
  */
 #include <math.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/scale.h"
 
 static double
 mean_of(const double *x, int64_t n)

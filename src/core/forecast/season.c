@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/forecast/season.h"
 
 /* slope of the least-squares line through t[begin .. begin + count) */
 static double

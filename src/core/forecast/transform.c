@@ -5,7 +5,8 @@
  */
 #include <math.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/base/order.h"
+#include "core/forecast/transform.h"
 
 double
 frnn_transform(FrnnTransform kind, double y, double unit, double lowest)

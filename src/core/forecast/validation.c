@@ -1,6 +1,6 @@
 /*
  * validation.c
- *	  What the held-back rows say: losses of ridge, network and the naive
+ *	  Evaluation on the validation rows: losses of ridge, network and the naive
  *	  forecasts, the weight of the network, the table of errors.
  *
  * Errors are in x (transformed, profiles off) divided by the series' scale,
@@ -8,119 +8,121 @@
  */
 #include <math.h>
 
+#include "core/forecast/conformal.h"
+#include "core/forecast/season.h"
 #include "core/forecast/validation.h"
 
-#define MOST_ORIGINS	400		/* judged a series */
+#define MOST_ORIGINS	400		/* per series */
 #define ALL_ORIGINS		40000
 #define FEW_ORIGINS		10		/* fewer say nothing about weights */
 #define ENOUGH_ERRORS	20		/* behind the interval of a step */
 
 int
-frnn_hold_out_steps(const FrnnRecipe *recipe)
+frnn_validation_steps(const FrnnRecipe *recipe)
 {
-	/* one step at a time over long series is judged to the end; short blocks come from short series */
+	/* short blocks come from short series; one step at a time over long series is evaluated to the horizon */
 	return recipe->median_rows >= 2.5 * recipe->horizon ? recipe->horizon : recipe->block;
 }
 
-FrnnHeld
-frnn_hold_out(const FrnnRecipe *recipe, int64_t n, int64_t series)
+FrnnValidationRows
+frnn_validation_rows(const FrnnRecipe *recipe, int64_t n, int64_t series)
 {
-	FrnnHeld	held = {n, 0, 0, 0};
-	int			h = frnn_hold_out_steps(recipe);
-	int64_t		rows = (int64_t) recipe->hold_out;
+	FrnnValidationRows part = {n, 0, 0, 0};
+	int			h = frnn_validation_steps(recipe);
+	int64_t		rows = (int64_t) recipe->validation;
 	int64_t		most = ALL_ORIGINS / series;
 	int64_t		count;
 
 	if (rows < 1)
-		return held;
+		return part;
 	if (rows > n / 4)
 		rows = n / 4;
 	if (rows < h)
 		rows = h;
 	if (n - rows < recipe->block + 3)
-		return held;
-	held.rows = n - rows;
+		return part;
+	part.rows = n - rows;
 	count = rows - h + 1;
 	most = most < 1 ? 1 : most < MOST_ORIGINS ? most : MOST_ORIGINS;
-	held.step = (count + most - 1) / most;
-	held.origins = (count - 1) / held.step + 1;
-	held.last = held.rows + (held.origins - 1) * held.step;
-	return held;
+	part.step = (count + most - 1) / most;
+	part.origins = (count - 1) / part.step + 1;
+	part.last = part.rows + (part.origins - 1) * part.step;
+	return part;
 }
 
 FrnnStatus
-frnn_judge_layout(FrnnJudge *judge, FrnnArena *arena, const FrnnPanelData *panel,
+frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnPanelData *panel,
 				  const FrnnForecaster *trial, FrnnError *error)
 {
 	int64_t		longest = 1;
 	FrnnStatus	status;
 	size_t		points;
 
-	judge->panel = panel;
-	judge->steps = frnn_hold_out_steps(&trial->recipe);
-	judge->judged = 0;
-	judge->origins = 0;
-	judge->aside = 0;
+	validation->panel = panel;
+	validation->steps = frnn_validation_steps(&trial->recipe);
+	validation->forecasts = 0;
+	validation->origins = 0;
+	validation->aside = 0;
 	for (int64_t s = 0; s < panel->series; s++)
 	{
-		FrnnHeld	held = frnn_hold_out(&trial->recipe, panel->data[s].n, panel->series);
+		FrnnValidationRows part = frnn_validation_rows(&trial->recipe, panel->data[s].n, panel->series);
 
-		judge->judged += held.step > 0;
-		judge->origins += held.step > 0 ? held.origins : 0;
+		validation->forecasts += part.step > 0;
+		validation->origins += part.step > 0 ? part.origins : 0;
 		if (panel->data[s].n > longest)
 			longest = panel->data[s].n;
 	}
-	status = frnn_predict_size(trial, longest, judge->steps, &judge->bytes, error);
+	status = frnn_predict_size(trial, longest, validation->steps, &validation->bytes, error);
 	if (status != FRNN_OK)
 		return status;
-	points = frnn_mul((size_t) judge->origins, (size_t) judge->steps);
-	judge->forecast = FRNN_TAKE(arena, FrnnForecast, judge->judged);
-	judge->series = FRNN_TAKE(arena, int64_t, judge->judged);
-	judge->origin = FRNN_TAKE(arena, int64_t, judge->origins);
-	judge->ridge = FRNN_TAKE(arena, double, points);
-	judge->network = FRNN_TAKE(arena, double, points);
-	while ((2 * judge->aside + 1) * judge->origins < ENOUGH_ERRORS && judge->aside < judge->steps / 4)
-		judge->aside++;
-	judge->error = FRNN_TAKE(arena, double, (2 * judge->aside + 1) * judge->origins);
-	judge->block = frnn_take(arena, judge->bytes, 1);
+	points = frnn_mul((size_t) validation->origins, (size_t) validation->steps);
+	validation->forecast = FRNN_TAKE(arena, FrnnForecast, validation->forecasts);
+	validation->series = FRNN_TAKE(arena, int64_t, validation->forecasts);
+	validation->origin = FRNN_TAKE(arena, int64_t, validation->origins);
+	validation->ridge = FRNN_TAKE(arena, double, points);
+	validation->network = FRNN_TAKE(arena, double, points);
+	while ((2 * validation->aside + 1) * validation->origins < ENOUGH_ERRORS && validation->aside < validation->steps / 4)
+		validation->aside++;
+	validation->error = FRNN_TAKE(arena, double, (2 * validation->aside + 1) * validation->origins);
+	validation->block = frnn_take(arena, validation->bytes, 1);
 	return FRNN_OK;
 }
 
-/* the series that are judged, and their origins */
+/* Collects the series that have validation rows, and their origins. */
 static void
-collect(FrnnJudge *judge)
+collect(FrnnValidation *validation)
 {
 	int64_t		place = 0;
 
-	judge->judged = 0;
-	for (int64_t s = 0; s < judge->panel->series; s++)
+	validation->forecasts = 0;
+	for (int64_t s = 0; s < validation->panel->series; s++)
 	{
-		FrnnHeld	held = frnn_hold_out(&judge->trial->recipe, judge->panel->data[s].n, judge->panel->series);
-		FrnnForecast *forecast = &judge->forecast[judge->judged];
+		FrnnValidationRows part = frnn_validation_rows(&validation->trial->recipe, validation->panel->data[s].n, validation->panel->series);
+		FrnnForecast *forecast = &validation->forecast[validation->forecasts];
 
-		if (held.step == 0 || judge->ready[s].sigma <= 0)
+		if (part.step == 0 || validation->ready[s].sigma <= 0)
 			continue;
-		*forecast = (FrnnForecast) {.data = &judge->panel->data[s], .index = s, .origins = held.origins};
-		forecast->origin = judge->origin + place;
-		for (int64_t i = 0; i < held.origins; i++)
-			judge->origin[place++] = held.rows + i * held.step;
-		judge->series[judge->judged++] = s;
+		*forecast = (FrnnForecast) {.data = &validation->panel->data[s], .index = s, .origins = part.origins};
+		forecast->origin = validation->origin + place;
+		for (int64_t i = 0; i < part.origins; i++)
+			validation->origin[place++] = part.rows + i * part.step;
+		validation->series[validation->forecasts++] = s;
 	}
-	judge->origins = place;
+	validation->origins = place;
 }
 
 static void
-forecast_with(FrnnJudge *judge, double mix, double *out, const FrnnHooks *hooks)
+forecast_with(FrnnValidation *validation, double mix, double *out, const FrnnHooks *hooks)
 {
 	double	   *point = out;
 
-	for (int64_t i = 0; i < judge->judged; i++)
+	for (int64_t i = 0; i < validation->forecasts; i++)
 	{
-		judge->forecast[i].point = point;
-		point += judge->forecast[i].origins * judge->steps;
+		validation->forecast[i].point = point;
+		point += validation->forecast[i].origins * validation->steps;
 	}
-	frnn_predict_mixed(judge->trial, judge->forecast, judge->judged, judge->steps, 0, NULL, mix, true,
-					   judge->block, hooks);
+	frnn_predict_mixed(validation->trial, validation->forecast, validation->forecasts, validation->steps, 0, NULL, mix, true,
+					   validation->block, hooks);
 }
 
 typedef enum Model
@@ -132,38 +134,38 @@ typedef enum Model
 
 /* z, the series with its profiles */
 static double
-with_profile(const FrnnJudge *judge, const FrnnReady *ready, int64_t row)
+with_profile(const FrnnValidation *validation, const FrnnReady *ready, int64_t row)
 {
 	double		season = 0;
 
-	frnn_profile_sum(&judge->trial->recipe, ready->profile, ready->offset + row, 1, &season);
+	frnn_profile_sum(&validation->trial->recipe, ready->profile, ready->offset + row, 1, &season);
 	return ready->x[row] + season;
 }
 
 /*
- * The mean error of steps first .. last over all judged targets; the errors
- * themselves go to judge->error when `keep`, their number to *count.
+ * The mean error of steps first .. last over all validation targets; the errors
+ * themselves go to validation->error when `keep`, their number to *count.
  */
 static double
-mean_error(FrnnJudge *judge, Model model, double mix, int first, int last, bool keep, int64_t *count)
+mean_error(FrnnValidation *validation, Model model, double mix, int first, int last, bool keep, int64_t *count)
 {
-	const FrnnRecipe *recipe = &judge->trial->recipe;
+	const FrnnRecipe *recipe = &validation->trial->recipe;
 	int64_t		m = recipe->periods ? recipe->period[recipe->periods - 1] : 0;
 	double		sum = 0;
 	size_t		point = 0;
 
 	*count = 0;
-	for (int64_t i = 0; i < judge->judged; i++)
+	for (int64_t i = 0; i < validation->forecasts; i++)
 	{
-		const FrnnForecast *forecast = &judge->forecast[i];
-		const FrnnReady *ready = &judge->ready[judge->series[i]];
+		const FrnnForecast *forecast = &validation->forecast[i];
+		const FrnnReady *ready = &validation->ready[validation->series[i]];
 
-		for (int64_t j = 0; j < forecast->origins; j++, point += judge->steps)
+		for (int64_t j = 0; j < forecast->origins; j++, point += validation->steps)
 		{
 			int64_t		o = forecast->origin[j];
 
 			if (j % 256 == 255 && first < last)
-				frnn_tick(&judge->run);
+				frnn_tick(&validation->run);
 			for (int k = first; k <= last; k++)
 			{
 				double		e;
@@ -171,20 +173,20 @@ mean_error(FrnnJudge *judge, Model model, double mix, int first, int last, bool 
 				if (ready->missing[o + k])
 					continue;
 				if (model == MIXED)
-					e = (mix > 0 ? mix * judge->network[point + k] : 0) +
-						(mix < 1 ? (1 - mix) * judge->ridge[point + k] : 0) - ready->x[o + k];
+					e = (mix > 0 ? mix * validation->network[point + k] : 0) +
+						(mix < 1 ? (1 - mix) * validation->ridge[point + k] : 0) - ready->x[o + k];
 				else if (model == SEASONAL && (m == 0 || o < m))
 					continue;
 				else
-					e = with_profile(judge, ready, model == NAIVE ? o - 1 : o - m + k % m) -
-						with_profile(judge, ready, o + k);
+					e = with_profile(validation, ready, model == NAIVE ? o - 1 : o - m + k % m) -
+						with_profile(validation, ready, o + k);
 				e = fabs(e) / ready->sigma;
 				/* the trial had no forecast for it */
 				if (!isfinite(e))
 					continue;
 				sum += e;
 				if (keep)
-					judge->error[*count] = e;
+					validation->error[*count] = e;
 				(*count)++;
 			}
 		}
@@ -198,20 +200,20 @@ mean_error(FrnnJudge *judge, Model model, double mix, int first, int last, bool 
  * however few the origins.
  */
 static double
-choose_mix(const FrnnJudge *judge, const FrnnForecaster *out, double half)
+choose_mix(const FrnnValidation *validation, const FrnnForecaster *out, double half)
 {
-	bool		window = judge->trial->recipe.mode == FRNN_MODE_WINDOW;
+	bool		window = validation->trial->recipe.mode == FRNN_MODE_WINDOW;
 	double		prior = window ? 1 : 0.5;
 	double		loss[3];
 	double		weight[3] = {0, 0.5, 1};
 	int			best = window ? 2 : 1;
 
-	loss[0] = out->hold_out[FRNN_H_RIDGE];
+	loss[0] = out->validation_error[FRNN_VALIDATION_RIDGE];
 	loss[1] = half;
-	loss[2] = out->hold_out[FRNN_H_NETWORK];
+	loss[2] = out->validation_error[FRNN_VALIDATION_NETWORK];
 	if (loss[0] < 0.02 && loss[0] < 0.5 * loss[2])
 		return 0;
-	if (judge->origins < FEW_ORIGINS || isnan(loss[0] + loss[1] + loss[2]))
+	if (validation->origins < FEW_ORIGINS || isnan(loss[0] + loss[1] + loss[2]))
 		return prior;
 	for (int i = 0; i < 3; i++)
 	{
@@ -229,51 +231,51 @@ choose_mix(const FrnnJudge *judge, const FrnnForecaster *out, double half)
  * they say as much as forecasts laid end to end.
  */
 static double
-independent_errors(const FrnnJudge *judge)
+independent_errors(const FrnnValidation *validation)
 {
 	double		count = 0;
 
-	for (int64_t i = 0; i < judge->judged; i++)
+	for (int64_t i = 0; i < validation->forecasts; i++)
 	{
-		const FrnnForecast *forecast = &judge->forecast[i];
-		double		rows = (double) (forecast->origin[forecast->origins - 1] - forecast->origin[0] + judge->steps);
+		const FrnnForecast *forecast = &validation->forecast[i];
+		double		rows = (double) (forecast->origin[forecast->origins - 1] - forecast->origin[0] + validation->steps);
 
-		count += fmin((double) forecast->origins, rows / judge->steps);
+		count += fmin((double) forecast->origins, rows / validation->steps);
 	}
 	return fmax(count, 1);
 }
 
 /* errors of what will forecast (the network's, where it has a weight) at step k and, where few, its neighbours */
 static int64_t
-errors_of(FrnnJudge *judge, double mix, int k)
+errors_of(FrnnValidation *validation, double mix, int k)
 {
-	int			first = k - judge->aside;
-	int			last = k + judge->aside;
+	int			first = k - validation->aside;
+	int			last = k + validation->aside;
 	int64_t		count;
 
 	/* at both ends as many as elsewhere */
 	if (first < 0)
 		last -= first;
-	if (last > judge->steps - 1)
-		first -= last - (judge->steps - 1);
-	mean_error(judge, MIXED, mix, first < 0 ? 0 : first, last < judge->steps ? last : judge->steps - 1, true, &count);
+	if (last > validation->steps - 1)
+		first -= last - (validation->steps - 1);
+	mean_error(validation, MIXED, mix, first < 0 ? 0 : first, last < validation->steps ? last : validation->steps - 1, true, &count);
 	return count;
 }
 
 static void
-keep_errors(FrnnJudge *judge, FrnnForecaster *out)
+keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 {
-	const FrnnRecipe *recipe = &judge->trial->recipe;
+	const FrnnRecipe *recipe = &validation->trial->recipe;
 	double		mix = out->mix > 0 ? 1 : 0;
 	int64_t		most = 0;
 	int64_t		count;
 
-	for (int k = 0; k < judge->steps; k++)
+	for (int k = 0; k < validation->steps; k++)
 	{
-		count = errors_of(judge, mix, k);
+		count = errors_of(validation, mix, k);
 		if (count > most)
 			most = count;
-		frnn_tick(&judge->run);
+		frnn_tick(&validation->run);
 	}
 	out->conformal_levels = 0;
 	out->conformal_count = most;
@@ -283,47 +285,47 @@ keep_errors(FrnnJudge *judge, FrnnForecaster *out)
 	{
 		double	   *row = out->conformal + (size_t) k * FRNN_CONFORMAL_LEVELS;
 
-		count = k < judge->steps ? errors_of(judge, mix, k) : 0;
+		count = k < validation->steps ? errors_of(validation, mix, k) : 0;
 		if (count > 0)
-			out->conformal_levels = frnn_conformal_keep(judge->error, count, most, independent_errors(judge), row);
+			out->conformal_levels = frnn_conformal_keep(validation->error, count, most, independent_errors(validation), row);
 		else
 			for (int i = 0; k > 0 && i < FRNN_CONFORMAL_LEVELS; i++)
 				row[i] = row[i - FRNN_CONFORMAL_LEVELS] * sqrt((double) (k + 1) / k);
-		frnn_tick(&judge->run);
+		frnn_tick(&validation->run);
 	}
 }
 
 /* over all steps */
 static double
-loss_of(FrnnJudge *judge, Model model, double mix)
+loss_of(FrnnValidation *validation, Model model, double mix)
 {
 	int64_t		count;
 
-	return mean_error(judge, model, mix, 0, judge->steps - 1, false, &count);
+	return mean_error(validation, model, mix, 0, validation->steps - 1, false, &count);
 }
 
 void
-frnn_judge(FrnnJudge *judge, FrnnForecaster *out, const FrnnHooks *hooks)
+frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *hooks)
 {
-	const FrnnForecaster *trial = judge->trial;
+	const FrnnForecaster *trial = validation->trial;
 	double		half = NAN;
 
-	judge->run = (FrnnRun) {.tick = hooks->tick, .arg = hooks->arg};
-	collect(judge);
-	out->hold_out_origins = judge->origins;
-	forecast_with(judge, 0, judge->ridge, hooks);
-	out->hold_out[FRNN_H_RIDGE] = loss_of(judge, MIXED, 0);
-	out->hold_out[FRNN_H_NAIVE] = loss_of(judge, NAIVE, 0);
-	out->hold_out[FRNN_H_SEASONAL] = loss_of(judge, SEASONAL, 0);
+	validation->run = (FrnnRun) {.tick = hooks->tick, .arg = hooks->arg};
+	collect(validation);
+	out->validation_origins = validation->origins;
+	forecast_with(validation, 0, validation->ridge, hooks);
+	out->validation_error[FRNN_VALIDATION_RIDGE] = loss_of(validation, MIXED, 0);
+	out->validation_error[FRNN_VALIDATION_NAIVE] = loss_of(validation, NAIVE, 0);
+	out->validation_error[FRNN_VALIDATION_SEASONAL] = loss_of(validation, SEASONAL, 0);
 	out->mix = 0;
-	out->hold_out[FRNN_H_MIX] = out->hold_out[FRNN_H_RIDGE];
+	out->validation_error[FRNN_VALIDATION_MIX] = out->validation_error[FRNN_VALIDATION_RIDGE];
 	if (trial->members > 0)
 	{
-		forecast_with(judge, 1, judge->network, hooks);
-		out->hold_out[FRNN_H_NETWORK] = loss_of(judge, MIXED, 1);
-		half = loss_of(judge, MIXED, 0.5);
-		out->mix = trial->recipe.mix >= 0 ? trial->recipe.mix : choose_mix(judge, out, half);
-		out->hold_out[FRNN_H_MIX] = loss_of(judge, MIXED, out->mix);
+		forecast_with(validation, 1, validation->network, hooks);
+		out->validation_error[FRNN_VALIDATION_NETWORK] = loss_of(validation, MIXED, 1);
+		half = loss_of(validation, MIXED, 0.5);
+		out->mix = trial->recipe.mix >= 0 ? trial->recipe.mix : choose_mix(validation, out, half);
+		out->validation_error[FRNN_VALIDATION_MIX] = loss_of(validation, MIXED, out->mix);
 	}
-	keep_errors(judge, out);
+	keep_errors(validation, out);
 }

@@ -1,49 +1,51 @@
 /*
  * validation.h
- *	  Inside of frnn_fit: the rows held back at the end of each series, and the
- *	  verdict they give.
+ *	  Inside of frnn_fit: the validation rows at the end of each series, and
+ *	  what is chosen by them.
  */
-#ifndef FRNN_HOLD_OUT_H
-#define FRNN_HOLD_OUT_H
+#ifndef FRNN_VALIDATION_H
+#define FRNN_VALIDATION_H
 
-#include "core/forecast/pipeline.h"
+#include "core/base/memory.h"
+#include "core/forecast/predict.h"
+#include "core/forecast/prepare.h"
 
-/* the held-back part of one series */
-typedef struct FrnnHeld
+/* the validation rows of one series */
+typedef struct FrnnValidationRows
 {
 	int64_t		rows;			/* rows before it */
-	int64_t		step;			/* between origins; 0: the series is not judged */
+	int64_t		step;			/* between origins; 0: the series has none */
 	int64_t		last;			/* last origin; the first is `rows` */
 	int64_t		origins;
-} FrnnHeld;
+} FrnnValidationRows;
 
-/* steps of a forecast that are judged */
-extern int	frnn_hold_out_steps(const FrnnRecipe *recipe);
-extern FrnnHeld frnn_hold_out(const FrnnRecipe *recipe, int64_t n, int64_t series);
+/* Returns the steps of a forecast that are evaluated. */
+extern int	frnn_validation_steps(const FrnnRecipe *recipe);
+extern FrnnValidationRows frnn_validation_rows(const FrnnRecipe *recipe, int64_t n, int64_t series);
 
-typedef struct FrnnJudge
+typedef struct FrnnValidation
 {
 	const FrnnPanelData *panel;
 	const FrnnReady *ready;		/* x over all rows, parameters from the rows before */
 	FrnnRun		run;			/* ticked between series and steps */
-	FrnnForecaster *trial;		/* fitted without the held-back rows */
+	FrnnForecaster *trial;		/* fitted without the validation rows */
 	int			steps;
-	int64_t		judged;			/* series */
+	int64_t		forecasts;			/* series */
 	int64_t		origins;
-	FrnnForecast *forecast;		/* (judged) */
+	FrnnForecast *forecast;		/* (forecasts) */
 	int64_t    *origin;			/* (origins) */
 	double	   *ridge;			/* (origins, steps) forecasts of x */
 	double	   *network;
 	double	   *error;			/* (errors of one step, neighbours' included) */
-	int			aside;			/* neighbouring steps to each side that lend their errors */
-	int64_t    *series;			/* (judged) */
+	int			aside;			/* neighboring steps on each side whose errors count too */
+	int64_t    *series;			/* (forecasts) */
 	void	   *block;			/* of frnn_predict */
 	size_t		bytes;
-} FrnnJudge;
+} FrnnValidation;
 
-extern FrnnStatus frnn_judge_layout(FrnnJudge *judge, FrnnArena *arena, const FrnnPanelData *panel,
+extern FrnnStatus frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnPanelData *panel,
 									const FrnnForecaster *trial, FrnnError *error);
-/* forecasts of the held-back rows by the trial, losses, mix and table of errors into *out */
-extern void frnn_judge(FrnnJudge *judge, FrnnForecaster *out, const FrnnHooks *hooks);
+/* forecasts of the validation rows by the trial, losses, mix and table of errors into *out */
+extern void frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *hooks);
 
 #endif

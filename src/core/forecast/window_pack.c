@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/forecast/window_source.h"
 
 typedef struct Head
 {

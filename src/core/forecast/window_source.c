@@ -14,7 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/forecast/pipeline.h"
+#include "core/forecast/season.h"
+#include "core/forecast/window_source.h"
 
 /* standardised covariates of a row of the series; what is not known counts as the mean */
 static float *
@@ -153,7 +154,6 @@ sequences(FrnnSamples *samples, const int64_t *rows)
 		if (first < last - FRNN_SEQUENCE_ROWS + 1)
 			first = last - FRNN_SEQUENCE_ROWS + 1;
 		samples->first[s] = first;
-		samples->step[s] = last;	/* of the loss mask: see gather_sequences */
 		samples->member[samples->samples] = s;
 		samples->length[samples->samples] = last - first + 1;
 		samples->samples++;
@@ -303,7 +303,8 @@ gather_sequences(const void *context, const int64_t *sample, FrnnBatch *batch)
 	{
 		int64_t		s = samples->member[sample[b]];
 		const FrnnReady *ready = &samples->ready[s];
-		int64_t		half = samples->step[s] / 2 > 2 ? samples->step[s] / 2 : 2;
+		int64_t		last = samples->first[s] + samples->length[sample[b]] - 1;
+		int64_t		half = last / 2 > 2 ? last / 2 : 2;
 		int64_t		quiet = recipe->time_steps < half ? recipe->time_steps : half;
 
 		for (size_t t = 0; t < (size_t) batch->T; t++)

@@ -7,7 +7,7 @@
 #define FRNN_PG_PANEL_DATA_H
 
 #include "pg/server/compat.h"
-#include "core/forecast/forecaster.h"
+#include "core/forecast/panel.h"
 #include "pg/axis/calendar.h"
 #include "pg/options/options.h"
 #include "pg/panel/panel.h"

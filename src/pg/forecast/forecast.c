@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "core/forecast/predict.h"
 #include "miscadmin.h"
 #include "pg/forecast/forecast_input.h"
 #include "pg/server/bridge.h"

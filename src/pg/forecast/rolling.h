@@ -8,6 +8,7 @@
 #define FRNN_PG_ROLLING_H
 
 #include "pg/server/compat.h"
+#include "core/forecast/predict.h"
 #include "pg/forecast/forecast_input.h"
 #include "pg/server/rows.h"
 

@@ -7,6 +7,7 @@
 #define FRNN_PG_STREAM_STATE_H
 
 #include "pg/server/compat.h"
+#include "core/forecast/predict.h"
 #include "pg/model/model_cache.h"
 
 #define STREAM_GAP		10000	/* most rows that may be missing between two */

@@ -14,6 +14,7 @@
 
 #include <math.h>
 
+#include "core/forecast/fit.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
 #include "pg/model/network_json.h"
@@ -242,9 +243,9 @@ train_run(const TrainRequest *request, ForecastModel *model, const PanelData *da
 	parallel_team(&team, request->options->workers, train_needed_bytes(request, data, &model->core, state, work));
 	frnn_forecaster_layout(&model->core, recipe, network, data->panel.series, members, frnn_allocate(state, "training"));
 	log->forecaster = &model->core;
-	log->shown = FRNN_PHASE_HOLD_OUT;
+	log->shown = FRNN_PHASE_VALIDATION;
 	log->team = &team;
-	log->progress = progress_start(members == 0 ? PROGRESS_PREPARE : PROGRESS_HOLD_OUT,
+	log->progress = progress_start(members == 0 ? PROGRESS_PREPARE : PROGRESS_VALIDATION,
 								   members == 0 ? 0 : recipe->looks_epochs * (1 + members));
 	/* the work block is freed before the model's bytes are written, so the two never exist at the same time */
 	work_context = AllocSetContextCreate(CurrentMemoryContext, "rnn_train work", ALLOCSET_DEFAULT_SIZES);
@@ -346,7 +347,7 @@ train_fit(const TrainRequest *request, PanelData *data)
 	ForecastModel *model = palloc0(sizeof(ForecastModel));
 	FrnnRecipe	recipe = request->recipe;
 	FrnnNetwork network = request->network;
-	FitLog		log = {.phase = FRNN_PHASE_HOLD_OUT, .context = CurrentMemoryContext};
+	FitLog		log = {.phase = FRNN_PHASE_VALIDATION, .context = CurrentMemoryContext};
 	const ForecastModel *old = request->old;
 
 	data->panel.horizon = request->horizon;

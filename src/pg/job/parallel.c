@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "access/xact.h"
-#include "core/forecast/pipeline.h"
+#include "core/forecast/window_source.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
 #include "pg/tensor/samples.h"

@@ -233,7 +233,7 @@ phase_name(int64 phase)
 	{
 		case PROGRESS_PREPARE:
 			return "linear model";
-		case PROGRESS_HOLD_OUT:
+		case PROGRESS_VALIDATION:
 			return "without held-back rows";
 		case PROGRESS_REFIT:
 			return "on all rows";

@@ -17,7 +17,7 @@
 typedef enum ProgressPhase
 {
 	PROGRESS_PREPARE = 1,		/* no network: nothing to count */
-	PROGRESS_HOLD_OUT,			/* without the held-back rows */
+	PROGRESS_VALIDATION,			/* without the held-back rows */
 	PROGRESS_REFIT,				/* members, on all rows */
 	PROGRESS_FIT				/* rnn_fit */
 } ProgressPhase;

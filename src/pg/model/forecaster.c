@@ -31,12 +31,12 @@ static const JsonNumber scalars[] = {
 	SCALAR(sigma_median, NUMBER_DOUBLE),
 	SCALAR(mix, NUMBER_DOUBLE),
 	SCALAR(updates, NUMBER_INT),
-	{"naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_NAIVE])},
-	{"seasonal_naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_SEASONAL])},
-	{"ridge", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_RIDGE])},
-	{"network", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_NETWORK])},
-	{"mixed", NUMBER_DOUBLE, offsetof(FrnnForecaster, hold_out[FRNN_H_MIX])},
-	SCALAR(hold_out_origins, NUMBER_INT64),
+	{"naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_NAIVE])},
+	{"seasonal_naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_SEASONAL])},
+	{"ridge", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_RIDGE])},
+	{"network", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_NETWORK])},
+	{"mixed", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_MIX])},
+	{"hold_out_origins", NUMBER_INT64, offsetof(FrnnForecaster, validation_origins)},
 };
 
 /* ---- writing ---- */
@@ -373,8 +373,8 @@ model_read_core(const StFile *file, ForecastModel *model)
 	core->sigma_median = stored.sigma_median;
 	core->mix = stored.mix;
 	core->updates = stored.updates;
-	memcpy(core->hold_out, stored.hold_out, sizeof(core->hold_out));
-	core->hold_out_origins = stored.hold_out_origins;
+	memcpy(core->validation_error, stored.validation_error, sizeof(core->validation_error));
+	core->validation_origins = stored.validation_origins;
 
 	if (members > 0)
 		memcpy(core->params, model->model->params, sizeof(float) * members * model->model->network.parameters);

@@ -15,6 +15,7 @@
 
 #include "access/detoast.h"
 #include "lib/ilist.h"
+#include "core/forecast/predict.h"
 #include "pg/server/bridge.h"
 #include "storage/proc.h"
 #include "utils/memutils.h"

@@ -203,11 +203,11 @@ card_validation(Card *card, const FrnnForecaster *core)
 	}
 	card_add(card, "forecasts", psprintf(INT64_FORMAT " on rows that the training did not see", validation.origins));
 	card_add(card, "measure", "mean absolute error, in units of each series' scale");
-	card_error(card, "model", core->hold_out[FRNN_H_MIX]);
-	card_error(card, "naive forecast", core->hold_out[FRNN_H_NAIVE]);
-	card_error(card, "seasonal naive forecast", core->hold_out[FRNN_H_SEASONAL]);
-	card_error(card, "ridge regression alone", core->hold_out[FRNN_H_RIDGE]);
-	card_error(card, "network alone", core->hold_out[FRNN_H_NETWORK]);
+	card_error(card, "model", core->validation_error[FRNN_VALIDATION_MIX]);
+	card_error(card, "naive forecast", core->validation_error[FRNN_VALIDATION_NAIVE]);
+	card_error(card, "seasonal naive forecast", core->validation_error[FRNN_VALIDATION_SEASONAL]);
+	card_error(card, "ridge regression alone", core->validation_error[FRNN_VALIDATION_RIDGE]);
+	card_error(card, "network alone", core->validation_error[FRNN_VALIDATION_NETWORK]);
 	card_add(card, "result", model_validation_text(core));
 }
 

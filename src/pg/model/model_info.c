@@ -278,7 +278,7 @@ info_recipe(StringInfo outer, const ForecastModel *model)
 	info_text(&out, "network", core->members == 0 ? "ridge" : recipe->network == FRNN_NETWORK_GIVEN ? "given" : "chosen");
 	info_pipeline(&out, recipe);
 	info_bool(&out, "calendar", model->calendar);
-	info_double(&out, "validation", recipe->hold_out);
+	info_double(&out, "validation", recipe->validation);
 	info_double(&out, "mix", core->mix);
 	info_int(&out, "ensemble", core->members);
 	info_loss(&out, &recipe->loss);
@@ -301,12 +301,12 @@ info_validation(StringInfo outer, const FrnnForecaster *core)
 
 	initStringInfo(&out);
 	appendStringInfoChar(&out, '{');
-	info_int(&out, "origins", core->hold_out_origins);
-	info_double(&out, "model", core->hold_out[FRNN_H_MIX]);
-	info_double(&out, "network", core->hold_out[FRNN_H_NETWORK]);
-	info_double(&out, "ridge", core->hold_out[FRNN_H_RIDGE]);
-	info_double(&out, "naive", core->hold_out[FRNN_H_NAIVE]);
-	info_double(&out, "seasonal_naive", core->hold_out[FRNN_H_SEASONAL]);
+	info_int(&out, "origins", core->validation_origins);
+	info_double(&out, "model", core->validation_error[FRNN_VALIDATION_MIX]);
+	info_double(&out, "network", core->validation_error[FRNN_VALIDATION_NETWORK]);
+	info_double(&out, "ridge", core->validation_error[FRNN_VALIDATION_RIDGE]);
+	info_double(&out, "naive", core->validation_error[FRNN_VALIDATION_NAIVE]);
+	info_double(&out, "seasonal_naive", core->validation_error[FRNN_VALIDATION_SEASONAL]);
 	appendStringInfoChar(&out, '}');
 	info_key(outer, "validation");
 	appendBinaryStringInfo(outer, out.data, out.len);

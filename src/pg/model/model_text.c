@@ -12,18 +12,18 @@
 ModelValidation
 model_validation(const FrnnForecaster *core)
 {
-	const double *error = core->hold_out;
+	const double *error = core->validation_error;
 	ModelValidation result = {0};
 
-	if (core->hold_out_origins < 1 || !isfinite(error[FRNN_H_MIX]) || !isfinite(error[FRNN_H_NAIVE]))
+	if (core->validation_origins < 1 || !isfinite(error[FRNN_VALIDATION_MIX]) || !isfinite(error[FRNN_VALIDATION_NAIVE]))
 		return result;
-	result.origins = core->hold_out_origins;
-	result.error = error[FRNN_H_MIX];
-	result.naive = error[FRNN_H_NAIVE];
+	result.origins = core->validation_origins;
+	result.error = error[FRNN_VALIDATION_MIX];
+	result.naive = error[FRNN_VALIDATION_NAIVE];
 	result.naive_name = "naive";
-	if (error[FRNN_H_SEASONAL] < result.naive)
+	if (error[FRNN_VALIDATION_SEASONAL] < result.naive)
 	{
-		result.naive = error[FRNN_H_SEASONAL];
+		result.naive = error[FRNN_VALIDATION_SEASONAL];
 		result.naive_name = "seasonal naive";
 	}
 	return result;

@@ -11,7 +11,7 @@
 
 #include "pg/server/compat.h"
 #include "utils/jsonb.h"
-#include "core/forecast/forecaster.h"
+#include "core/forecast/recipe.h"
 
 typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 {

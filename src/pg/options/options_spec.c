@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "core/forecast/forecaster.h"
+#include "core/forecast/recipe.h"
 #include "pg/server/text.h"
 
 #define MAX_SPEC_KEYS 12

@@ -4,7 +4,7 @@
  */
 #include "pg/options/options_table.h"
 
-#include "core/forecast/forecaster.h"
+#include "core/forecast/recipe.h"
 
 static const FieldWord covariates_words[] = {
 	{"auto", COVARIATES_AUTO}, {"known", COVARIATES_KNOWN}, {"past", COVARIATES_PAST}, {"both", COVARIATES_BOTH}, {NULL, 0}

@@ -89,7 +89,7 @@ recipe_training(const FrnnOptions *options, FrnnRecipe *recipe)
 	if (frnn_option_given(options, OPT_SEED))
 		recipe->seed = (uint64) options->seed;
 	if (frnn_option_given(options, OPT_VALIDATION))
-		recipe->hold_out = options->validation;
+		recipe->validation = options->validation;
 	if (frnn_option_given(options, OPT_PATIENCE))
 		recipe->patience = options->patience == FRNN_AUTO ? 0 : options->patience;
 	if (frnn_option_given(options, OPT_MIN_DELTA))
@@ -136,7 +136,7 @@ static const JsonNumber recipe_numbers[] = {
 	FIELD(ensemble, NUMBER_INT),
 	FIELD(units, NUMBER_INT),
 	FIELD(intervals, NUMBER_INT),
-	FIELD(hold_out, NUMBER_DOUBLE),
+	{"hold_out", NUMBER_DOUBLE, offsetof(FrnnRecipe, validation)},
 	FIELD(looks, NUMBER_INT),
 	FIELD(patience, NUMBER_INT),
 	FIELD(min_delta, NUMBER_DOUBLE),

@@ -6,7 +6,7 @@
 #define FRNN_PG_RECIPE_H
 
 #include "pg/server/compat.h"
-#include "core/forecast/forecaster.h"
+#include "core/forecast/recipe.h"
 #include "pg/options/options.h"
 
 /*

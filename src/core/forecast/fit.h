@@ -1,0 +1,39 @@
+/*
+ * fit.h
+ *	  Fitting a forecaster to a panel.
+ */
+#ifndef FRNN_FORECAST_FIT_H
+#define FRNN_FORECAST_FIT_H
+
+#include "core/forecast/forecaster.h"
+#include "core/train/train.h"
+
+typedef enum FrnnPhase
+{
+	FRNN_PHASE_VALIDATION,		/* one network without the validation rows */
+	FRNN_PHASE_REFIT			/* the members, on all rows */
+} FrnnPhase;
+
+typedef struct FrnnFitHooks
+{
+	void		(*tick) (void *arg);	/* interrupts; may not return */
+	void		(*epoch) (void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch);	/* may be NULL */
+	double		(*clock) (void *arg);	/* seconds, monotone; NULL: no time_limit */
+	void	   *arg;
+	const struct FrnnTeam *team;	/* helpers in other processes (shard.h); NULL: none */
+} FrnnFitHooks;
+
+/* bytes of the work block */
+extern FrnnStatus frnn_fit_size(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetwork *network,
+								size_t *bytes, FrnnError *error);
+
+/*
+ * Fit.  forecaster: laid out for the panel's series and recipe->ensemble
+ * members (0 for FRNN_NETWORK_RIDGE).  warm: weights to start every member
+ * from, or NULL.  A series that cannot be used gets its status in
+ * series_number; the others go on.
+ */
+extern FrnnStatus frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const float *warm,
+						   void *block, const FrnnFitHooks *hooks, FrnnError *error);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * panel.h
+ *	  The regular series that are learned from and forecast.
+ */
+#ifndef FRNN_FORECAST_PANEL_H
+#define FRNN_FORECAST_PANEL_H
+
+#include <stdint.h>
+
+#include "core/base/limits.h"
+
+/* one series on its grid */
+typedef struct FrnnSeriesData
+{
+	int64_t		n;				/* rows, the last known value's included */
+	int64_t		future;			/* rows after it: covariates only */
+	const double *value;		/* (n), NaN = missing */
+	const double *covariate;	/* (n + future, covariates) row-major, NaN = missing; NULL without */
+	int64_t		offset;			/* grid row of value[0], counted from the series' first training row: 0 in
+								 * training.  Row i has phase (offset + i) mod m.  May be negative. */
+} FrnnSeriesData;
+
+typedef struct FrnnPanelData
+{
+	int64_t		series;
+	const FrnnSeriesData *data;
+	int			covariates;		/* numbers a row */
+	int			horizon;		/* h */
+	int			periods;		/* candidates by frequency, ascending */
+	int			period[FRNN_MAX_PERIODS];
+} FrnnPanelData;
+
+/* what became of a series */
+typedef enum FrnnSeriesStatus
+{
+	FRNN_SERIES_OK = 0,
+	FRNN_SERIES_EMPTY,			/* no known value: no forecast (NaN) */
+	FRNN_SERIES_SHORT,			/* one known value: it is repeated, without interval */
+	FRNN_SERIES_CONSTANT,		/* all values equal: repeated, error zero */
+	FRNN_SERIES_NO_COVARIATES,	/* forecast, but covariates of target steps were missing: their means were used */
+	FRNN_SERIES_BAD_ORIGIN,		/* origin outside 1..n: no forecast (NaN) */
+	FRNN_SERIES_NOT_FINITE		/* the values left the finite numbers: no forecast (NaN) */
+} FrnnSeriesStatus;
+
+#endif

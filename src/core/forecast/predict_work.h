@@ -1,0 +1,98 @@
+/*
+ * predict_work.h
+ *	  Inside of frnn_predict: histories, and the batch of origins that ridge and
+ *	  networks run on together.
+ */
+#ifndef FRNN_PREDICT_WORK_H
+#define FRNN_PREDICT_WORK_H
+
+#include "core/forecast/predict.h"
+#include "core/forecast/window_source.h"
+#include "core/network/network.h"
+
+/* the parameters of the series at hand, learned in training or from its own rows before the first origin */
+typedef struct FrnnHistory
+{
+	const FrnnSeriesData *data;
+	bool		gaps;
+	double		number[FRNN_SERIES_NUMBERS];
+	const double *profile;
+	double	   *own_profile;	/* (profile_rows) */
+	double	   *x;				/* (rows) scratch */
+	double	   *scratch;		/* (rows) */
+} FrnnHistory;
+
+extern void frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecast, FrnnHistory *history);
+
+/* values of rows begin .. o - 1 with gaps filled from rows before o; false where there is nothing to fill them with */
+extern bool frnn_history_filled(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin, int64_t o,
+								double *out);
+
+/* x of rows begin .. o - 1 */
+extern FrnnSeriesStatus frnn_history_rows(const FrnnForecaster *forecaster, FrnnHistory *history, int64_t begin,
+										  int64_t o, double *x);
+
+/* a stretch of one series that goes through the network together */
+typedef struct FrnnSlot
+{
+	FrnnReady	ready;			/* rows before the last origin, then the forecasts fed back */
+	double		unit;
+	int64_t		first;			/* sequence mode: origin of the first time step, in rows of ready */
+	int64_t		last;			/* the last origin */
+} FrnnSlot;
+
+/* one origin to be forecast */
+typedef struct FrnnItem
+{
+	FrnnForecast *forecast;
+	int64_t		place;			/* index of the origin in the forecast */
+	int			slot;
+	int64_t		o;				/* in rows of the slot's ready */
+	double		level;
+	double		lowest;			/* values that may be expected: what is clipped to */
+	double		highest;
+} FrnnItem;
+
+typedef struct FrnnPredictWork
+{
+	const FrnnForecaster *forecaster;
+	const FrnnHooks *hooks;
+	FrnnRun		run;
+	FrnnPlan   *plan;
+	int			steps;
+	int			levels;
+	const double *confidence;
+	double		mix;
+	bool		scaled;
+	bool		known;			/* no network runs over a history: no plan */
+	int64_t		origins;		/* of the whole call */
+
+	int			max_slots;
+	int			max_items;
+	int64_t		max_rows;		/* of a slot's history */
+	int64_t		max_points;		/* sequence mode: slots x time steps of one forward */
+	int			slots;
+	int			items;
+	FrnnSlot   *slot;
+	FrnnItem   *item;
+	double	   *x;				/* (max_slots, max_rows + steps) */
+	double	   *profile;		/* (max_slots, profile_rows) */
+	float	   *row;			/* (max_items, inputs) what the ridge sees */
+	double	   *row_double;		/* the same in double */
+	double	   *linear;			/* (max_items, block) */
+	float	   *raw;			/* (members, max_items, O) */
+	float	   *network_x;
+	float	   *extra;
+	double	   *member;			/* (members) for medians */
+	double	   *season;			/* (block) */
+	FrnnHistory history;
+	float	   *carried;		/* a state of one member, while forecasts are fed back */
+	float	   *step_scratch;
+	void	   *plan_block;
+	size_t		plan_bytes;
+} FrnnPredictWork;
+
+/* everything in the batch: models, feeding back, output; the batch is empty afterwards */
+extern void frnn_predict_flush(FrnnPredictWork *work);
+
+#endif
