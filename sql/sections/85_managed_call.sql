@@ -11,6 +11,15 @@ BEGIN
 	IF name IS NULL OR name = '' OR query IS NULL THEN
 		RAISE EXCEPTION 'a model needs a name and a query' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
+	-- an object of options in the network's place
+	IF jsonb_typeof(network) = 'object' AND NOT network ?| ARRAY['layer', 'class_name'] THEN
+		IF options IS NOT NULL THEN
+			RAISE EXCEPTION 'options stand in the place of the network and in their own' USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Leave the network null, or pass layers, for example rnn_lstm(32).';
+		END IF;
+		options := network;
+		network := NULL;
+	END IF;
 	IF keep_versions NOT BETWEEN 2 AND 10000 OR min_new_rows < 1 OR max_age <= interval '0' THEN
 		RAISE EXCEPTION '%', CASE WHEN keep_versions NOT BETWEEN 2 AND 10000 THEN format('keep_versions must be between 2 and 10000, not %s', keep_versions)
 			WHEN min_new_rows < 1 THEN format('min_new_rows must be at least 1, not %s', min_new_rows)

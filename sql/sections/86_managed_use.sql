@@ -1,6 +1,7 @@
 -- Managed models by name: forecasts, back-tests, anomalies, watching.
 
--- fresh: the query's rows as they are now are the history; else the history that the model remembers
+-- fresh: the query's rows as they are now are the history; else the history in the model.  NULL: fresh rows if no panel
+-- is given and the caller is the owner; nobody runs another role's query without asking for it.
 CREATE FUNCTION rnn_managed_history(name text, panel rnn_panel, fresh boolean) RETURNS rnn_panel
 LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
@@ -9,6 +10,7 @@ BEGIN
 	IF name IS NULL THEN
 		RETURN NULL;
 	END IF;
+	fresh := coalesce(fresh, panel IS NULL AND (rnn_managed_find(name, false)).owner = current_user);
 	IF fresh AND panel IS NOT NULL THEN
 		RAISE EXCEPTION 'a panel and fresh rows cannot both be the history' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -27,13 +29,13 @@ BEGIN
 	LOOP
 		EXECUTE format($sql$
 CREATE FUNCTION %1$s(name text, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL, confidence_level float8 DEFAULT NULL,
-	options jsonb DEFAULT NULL, confidence_levels float8[] DEFAULT NULL, fresh boolean DEFAULT false, version integer DEFAULT NULL)
+	options jsonb DEFAULT NULL, confidence_levels float8[] DEFAULT NULL, fresh boolean DEFAULT NULL, version integer DEFAULT NULL)
 	RETURNS TABLE(series_id text, %2$s, step integer, forecast_value float8, standard_error float8, confidence_level float8,
 	prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$ SELECT * FROM %1$s(rnn_managed_bytes($1, $8), rnn_managed_history($1, $2, $7), $3, $4, $5, $6) $$;
 COMMENT ON FUNCTION %1$s(text, rnn_panel, integer, float8, jsonb, float8[], boolean, integer) IS
-'forecasts%3$s by a managed model, from the history it remembers, from a panel, or (fresh) from what its query returns now'$sql$, f.column1, f.column2, f.column3);
+'forecasts%3$s by a managed model: from a panel, from what its query returns now (fresh, the owner''s default), or from the history in the model'$sql$, f.column1, f.column2, f.column3);
 	END LOOP;
 END $do$;
 

@@ -62,6 +62,7 @@ INSERT INTO sales SELECT date '2023-01-01' + t, smooth(t) FROM generate_series(2
 -- history as of now, without training
 SELECT min(forecast_timestamp)::date FROM rnn_forecast('demand', fresh => true);
 SELECT min(forecast_timestamp)::date FROM rnn_forecast('demand');
+SELECT min(forecast_timestamp)::date FROM rnn_forecast('demand', fresh => false);
 SET client_min_messages = warning;
 CALL rnn_retrain('demand', min_new_rows => 5);
 SELECT active_version FROM rnn_models;
@@ -121,7 +122,7 @@ CALL rnn_retrain('viewed');
 DROP VIEW source;
 CALL rnn_retrain('viewed');
 -- it still forecasts
-SELECT count(*) FROM rnn_forecast('viewed');
+SELECT count(*) FROM rnn_forecast('viewed', fresh => false);
 UPDATE rnn_models SET max_age = '1 microsecond' WHERE name = 'viewed';
 CALL rnn_retrain_due();
 SELECT name, active_version, (SELECT count(*) FROM rnn_model_versions v WHERE v.name = m.name) AS versions FROM rnn_models m ORDER BY name;

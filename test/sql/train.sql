@@ -17,7 +17,7 @@ SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon":7,"time_steps":-1}
 SELECT rnn_train(rnn_panel(id, ts, v), options => '{"scaler":"minimax"}') FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), 'rigde') FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), '5'::jsonb) FROM train_t;
-SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8))) FROM train_t;
+SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_dropout(0.1), rnn_gru(8))) FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_lstm(8), rnn_dense(7))) FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_dense(5)), '{"horizon":7}') FROM train_t;
 SELECT rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(8), rnn_dense(7)), '{"loss":"quantile","quantiles":[0.1,0.9],"horizon":7}') FROM train_t;

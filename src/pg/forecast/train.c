@@ -17,6 +17,7 @@
 #include "core/forecast/fit.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
+#include "pg/model/layer_json.h"
 #include "pg/model/network_json.h"
 #include "pg/job/parallel.h"
 #include "pg/job/progress.h"
@@ -117,9 +118,25 @@ train_read_network(Jsonb *json, FrnnNetwork *network)
 						errhint("Build one with rnn_sequential(...).")));
 	}
 	frnn_network_from_jsonb(json, network);
-	if (network->layers > 0 && network->layer[network->layers - 1].kind != FRNN_DENSE)
-		frnn_check(FRNN_EXTRA_WITHOUT_DENSE, NULL);
 	return FRNN_NETWORK_GIVEN;
+}
+
+/* whether the given layers end in the dense layer whose outputs are the forecast */
+static bool
+network_has_head(const FrnnNetwork *network)
+{
+	return network->layers > 0 && network->layer[network->layers - 1].kind == FRNN_DENSE;
+}
+
+/* Appends the dense layer that a network of recurrent layers lacks: one output per step and output of the loss. */
+static void
+network_add_head(FrnnNetwork *network, int horizon, const FrnnLoss *loss)
+{
+	FrnnLayer	head = frnn_layer_default(FRNN_DENSE);
+
+	frnn_layer_count(network->layers + 1);
+	head.units = horizon * frnn_loss_width(loss);
+	network->layer[network->layers++] = head;
 }
 
 /*
@@ -134,7 +151,7 @@ train_choose_horizon(const FrnnOptions *options, const PanelData *data, const Fr
 
 	if (options->horizon != FRNN_AUTO)
 		return options->horizon;
-	if (network->layers > 0)
+	if (network_has_head(network))
 	{
 		int			units = network->layer[network->layers - 1].units;
 
@@ -308,6 +325,8 @@ train_complete_request(TrainRequest *request, Datum panel)
 	train_check_series(request->data, request->options);
 	request->horizon = old && request->options->horizon == FRNN_AUTO ? old->core.recipe.horizon :
 		train_choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
+	if (request->network.layers > 0 && !network_has_head(&request->network))
+		network_add_head(&request->network, request->horizon, &request->recipe.loss);
 }
 
 TrainRequest *
@@ -315,6 +334,16 @@ train_request(Datum panel, Jsonb *network, Jsonb *options)
 {
 	TrainRequest *request = palloc0(sizeof(TrainRequest));
 
+	/* an object of options in the network's place */
+	if (network && frnn_network_is_options(network))
+	{
+		if (options)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("options stand in the place of the network and in their own"),
+							errhint("Leave the network null, or pass layers, for example rnn_lstm(32).")));
+		options = network;
+		network = NULL;
+	}
 	request->context = CurrentMemoryContext;
 	request->given = options;
 	request->options = frnn_options_parse(options, SCOPE_PANEL);

@@ -71,12 +71,15 @@ argument_refuse_null(const char *key, const char *where)
 	pg_unreachable();
 }
 
+/* a network of one layer, so that `||` of two builders is a network of two */
 static Datum
 layer_datum(const FrnnLayer *layer)
 {
 	JsonbParseState *state = NULL;
 
-	return JsonbPGetDatum(JsonbValueToJsonb(frnn_layer_push(&state, layer)));
+	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	frnn_layer_push(&state, layer);
+	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
 }
 
 static Datum
@@ -163,20 +166,27 @@ rnn_layer_norm(PG_FUNCTION_ARGS)
 	return layer_build(fcinfo, FRNN_LAYER_NORM, "rnn_layer_norm", argument, lengthof(argument));
 }
 
-/* Returns the layer inside a wrapper. */
+/* Returns the layer inside a wrapper: an object, or an array of one. */
 static FrnnLayer
 layer_inside(FunctionCallInfo fcinfo, const char *where)
 {
+	FrnnNetwork *network = palloc(sizeof(FrnnNetwork));
 	Jsonb	   *json;
 
 	if (PG_ARGISNULL(0))
 		argument_refuse_null("layer", where);
 	json = PG_GETARG_JSONB_P(0);
-	if (!JB_ROOT_IS_OBJECT(json))
+	if (JB_ROOT_IS_SCALAR(json))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("layer of %s must be a JSON object", where)));
-	return frnn_layer_from_json(&json->root, psprintf("layer of %s", where));
+	memset(network, 0, sizeof(FrnnNetwork));
+	frnn_network_append(json, psprintf("layer of %s", where), network);
+	if (network->layers != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s takes one layer, not %d", where, network->layers)));
+	return network->layer[0];
 }
 
 PG_FUNCTION_INFO_V1(rnn_bidirectional);
@@ -223,7 +233,7 @@ PG_FUNCTION_INFO_V1(rnn_sequential);
 Datum
 rnn_sequential(PG_FUNCTION_ARGS)
 {
-	JsonbParseState *state = NULL;
+	FrnnNetwork *network = palloc(sizeof(FrnnNetwork));
 	Datum	   *element;
 	bool	   *null;
 	int			count;
@@ -231,29 +241,25 @@ rnn_sequential(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		argument_refuse_null("layers", "rnn_sequential");
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), JSONBOID, -1, false, TYPALIGN_INT, &element, &null, &count);
-	frnn_layer_count(count);
-
-	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	memset(network, 0, sizeof(FrnnNetwork));
 	for (int i = 0; i < count; i++)
 	{
-		char	   *where = psprintf("layer %d", i + 1);
 		Jsonb	   *json;
-		FrnnLayer	layer;
 
 		if (null[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("%s must not be null", where)));
+					 errmsg("layer %d must not be null", i + 1)));
 		json = DatumGetJsonbP(element[i]);
-		if (!JB_ROOT_IS_OBJECT(json))
+		if (JB_ROOT_IS_SCALAR(json))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s must be an object, not %s", where, JB_ROOT_IS_SCALAR(json) ? "a single value" : "an array"),
+					 errmsg("layer %d must be an object, not a single value", i + 1),
 					 errhint("Make layers with rnn_simple, rnn_lstm, rnn_gru, rnn_dense and the other builders.")));
-		layer = frnn_layer_from_json(&json->root, where);
-		frnn_layer_push(&state, &layer);
+		frnn_network_append(json, NULL, network);
 	}
-	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL)));
+	frnn_layer_count(network->layers);
+	PG_RETURN_JSONB_P(frnn_network_to_jsonb(network));
 }
 
 /* Returns a network of any accepted form in canonical form. */

@@ -10,41 +10,68 @@
 #include "pg/server/field.h"
 #include "pg/server/text.h"
 
+/* adds a layer; where: NULL for its number in the network */
+static void
+network_add(JsonbContainer *object, const char *where, FrnnNetwork *network)
+{
+	frnn_layer_count(network->layers + 1);
+	network->layer[network->layers] = frnn_layer_from_json(object, where ? where : psprintf("layer %d", network->layers + 1));
+	network->layers++;
+}
+
+void
+frnn_network_append(Jsonb *json, const char *where, FrnnNetwork *network)
+{
+	uint32		count = JB_ROOT_COUNT(json);
+
+	if (JB_ROOT_IS_OBJECT(json))
+	{
+		network_add(&json->root, where, network);
+		return;
+	}
+	for (uint32 i = 0; i < count; i++)
+	{
+		const JsonbValue *element = getIthJsonbValueFromContainer(&json->root, i);
+		JsonbContainer *object = frnn_json_container(element);
+
+		if (object == NULL || !JsonContainerIsObject(object))
+			frnn_field_mismatch(where ? where : psprintf("layer %d", network->layers + 1), "an object", element);
+		network_add(object, where, network);
+	}
+}
+
+/* Returns true for Keras's form, {"class_name":"Sequential",...}. */
+static bool
+json_is_keras(Jsonb *json)
+{
+	JsonbValue	value;
+
+	return JB_ROOT_IS_OBJECT(json) && getKeyJsonValueFromContainer(&json->root, "class_name", 10, &value) != NULL;
+}
+
+bool
+frnn_network_is_options(Jsonb *json)
+{
+	JsonbValue	value;
+
+	return JB_ROOT_IS_OBJECT(json) && !json_is_keras(json) &&
+		getKeyJsonValueFromContainer(&json->root, "layer", 5, &value) == NULL;
+}
+
 void
 frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network)
 {
-	JsonbValue	value;
-	uint32		count;
-
 	memset(network, 0, sizeof(FrnnNetwork));
-	if (JB_ROOT_IS_OBJECT(json))
-	{
-		if (getKeyJsonValueFromContainer(&json->root, "class_name", 10, &value))
-			frnn_network_from_keras(&json->root, network);
-		else
-		{
-			network->layers = 1;
-			network->layer[0] = frnn_layer_from_json(&json->root, "layer 1");
-		}
-		return;
-	}
 	if (JB_ROOT_IS_SCALAR(json))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a network must be an array of layers, not a single value"),
 				 errhint("Write for example rnn_sequential(rnn_lstm(32), rnn_dense(1)).")));
-	count = JB_ROOT_COUNT(json);
-	frnn_layer_count(count);
-	for (uint32 i = 0; i < count; i++)
-	{
-		const JsonbValue *element = getIthJsonbValueFromContainer(&json->root, i);
-		JsonbContainer *object = frnn_json_container(element);
-		char	   *where = psprintf("layer %u", i + 1);
-
-		if (object == NULL || !JsonContainerIsObject(object))
-			frnn_field_mismatch(where, "an object", element);
-		network->layer[network->layers++] = frnn_layer_from_json(object, where);
-	}
+	if (json_is_keras(json))
+		frnn_network_from_keras(&json->root, network);
+	else
+		frnn_network_append(json, NULL, network);
+	frnn_layer_count(network->layers);
 }
 
 Jsonb *

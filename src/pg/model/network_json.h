@@ -12,6 +12,12 @@
 #include "utils/jsonb.h"
 #include "core/network/network.h"
 
+/* append a layer, or each layer of an array; where: how messages name them, NULL for their number */
+extern void frnn_network_append(Jsonb *json, const char *where, FrnnNetwork *network);
+
+/* whether an object in the network's place is no layer, and so means options */
+extern bool frnn_network_is_options(Jsonb *json);
+
 /* layers filled, sizes not: the caller sets input_size etc. and resolves */
 extern void frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network);
 

@@ -1,0 +1,64 @@
+-- calls that a new user tries first: they work, or their error leads to the call that does
+SET client_min_messages = warning;
+\set SHOW_CONTEXT never
+CREATE TABLE guess AS SELECT s, date '2024-01-01' + i AS ts, 10 * s + sin(i) AS value FROM generate_series(1, 2) s, generate_series(0, 59) i;
+CREATE VIEW one AS SELECT ts, value FROM guess WHERE s = 1;
+
+-- ---- an object of options in the network's place ----
+CREATE TABLE guessed AS SELECT rnn_train(rnn_panel(ts, value), '{"horizon": 5, "mix": 0}') AS m FROM one;
+SELECT rnn_model_info(m) -> 'options' AS options FROM guessed;
+SELECT rnn_train(rnn_panel(ts, value), '{"horizon": 5}', '{"mix": 0}') IS NULL FROM one;
+SELECT rnn_train(rnn_panel(ts, value), '{"horizons": 5}') IS NULL FROM one;
+SELECT rnn_train(rnn_panel(ts, value), '{}'::jsonb) IS NOT NULL AS no_options FROM one;
+CALL rnn_create_model('guess', 'SELECT ts, value FROM one', '{"horizon": 4, "mix": 0}');
+CALL rnn_create_model('both', 'SELECT ts, value FROM one', '{"horizon": 4}', '{"mix": 0}');
+
+-- ---- the horizon as second argument, whatever its type ----
+SELECT (SELECT count(*) FROM rnn_forecast(m, 12)) AS number, (SELECT count(*) FROM rnn_forecast(m, '12')) AS literal,
+	(SELECT count(*) FROM rnn_forecast(m, NULL)) AS "null", (SELECT count(*) FROM rnn_forecast(m)) AS none,
+	(SELECT count(*) FROM rnn_forecast(m, horizon => 12)) AS named, (SELECT count(*) FROM rnn_forecast(m, NULL, 12)) AS third,
+	(SELECT count(*) FROM rnn_forecast_local(m, 12)) AS local
+FROM guessed;
+SELECT count(*) FROM guessed, rnn_forecast(m, 'twelve');
+SELECT count(*) FROM guessed, rnn_forecast(m, 0);
+PREPARE parameters AS SELECT count(*) FROM guessed, rnn_forecast(m, $1);
+EXECUTE parameters(3);
+EXECUTE parameters(NULL);
+SELECT count(*) FROM rnn_forecast_index((SELECT rnn_train(rnn_panel((ts - '2024-01-01')::bigint, value), 'ridge') FROM one), 3);
+
+-- ---- layers joined by || ----
+SELECT rnn_lstm(8) || rnn_dense(7) = rnn_sequential(rnn_lstm(8), rnn_dense(7)) AS same, rnn_lstm(8) || rnn_dense(7) AS joined;
+SELECT rnn_sequential(rnn_lstm(8, true) || rnn_gru(4), '{"layer": "dense", "units": 2}') AS nested;
+SELECT rnn_bidirectional(rnn_lstm(8) || rnn_dense(7));
+SELECT rnn_shape(rnn_predict(rnn_fit(rnn_gru(2) || rnn_dense(1), '{{{1}},{{2}}}', '{{1},{2}}', '{"epochs": 1}'), '{{{1}}}')) AS fitted;
+SELECT rnn_model_info(rnn_train(rnn_panel(ts, value), rnn_lstm(8) || rnn_dense(7), '{"epochs": 1}')) -> 'layers' AS trained FROM one;
+
+-- ---- a network that ends in a recurrent layer gets its dense layer ----
+SELECT o ->> 'loss' AS loss, rnn_model_info(rnn_train(rnn_panel(ts, value), rnn_lstm(8) || rnn_dropout(0.1), '{"horizon": 3, "epochs": 1, "ensemble": 1}' || o)) -> 'layers' -> 2 AS head
+FROM one, unnest(ARRAY['{"loss": "mae"}', '{"loss": "gaussian"}', '{"loss": "quantile"}']::jsonb[]) o GROUP BY o ORDER BY 1;
+SELECT rnn_model_info(rnn_train(rnn_panel(ts, value), rnn_gru(4, true), '{"horizon": 3, "epochs": 1}')) #> '{recipe,mode}' AS sequences FROM one;
+
+-- ---- a managed model's name where a model is taken ----
+SELECT (SELECT count(*) FROM rnn_forecast('guess', 12)) AS number, (SELECT count(*) FROM rnn_forecast('guess', '12')) AS literal,
+	(SELECT count(*) FROM rnn_forecast('guess', NULL)) AS "null", (SELECT count(*) FROM rnn_forecast('guess', horizon => 12)) AS named,
+	(SELECT count(*) FROM rnn_forecast_local('guess', 12)) AS local;
+SELECT rnn_model_info('guess') = rnn_model_info(rnn_model('guess')) AS info, rnn_model('guess') = rnn_model('guess', 1) AS bytes,
+	(SELECT count(*) FROM rnn_model_card('guess')) = (SELECT count(*) FROM rnn_model_card(rnn_model('guess'))) AS card,
+	(SELECT count(*) FROM rnn_weights('guess')) AS weights, (SELECT count(*) FROM rnn_summary('guess')) AS layers,
+	(SELECT count(*) FROM rnn_history('guess')) > 0 AS history;
+SELECT n, skill_score IS NOT NULL AS skill FROM rnn_evaluate('guess', hold_out => 4);
+SELECT count(*) AS fitted FROM rnn_fitted('guess');
+SELECT count(*) FROM rnn_importance('guess');
+SELECT rnn_model_info('nobody');
+SELECT rnn_model('guess', 7);
+-- forecasts by name and stored forecasts start after the same row
+INSERT INTO guess SELECT 1, date '2024-03-01' + i, 10 FROM generate_series(0, 2) i;
+CALL rnn_store_forecast('guess');
+SELECT min(f.forecast_timestamp) = min(s.forecast_time::timestamptz) AS same_start, min(f.forecast_timestamp)::date AS start
+FROM rnn_forecast('guess') f, rnn_forecasts s WHERE s.name = 'guess';
+SELECT min(forecast_timestamp)::date AS remembered FROM rnn_forecast('guess', fresh => false);
+
+CALL rnn_drop_model('guess');
+DROP TABLE guessed;
+DROP VIEW one;
+DROP TABLE guess;
