@@ -21,9 +21,9 @@ SELECT rnn_init(rnn_sequential(rnn_lstm(8000, return_sequences => true), rnn_lst
 RESET maintenance_work_mem;
 
 -- ---- bytes that are no model -------------------------------------------------
-SELECT rnn_model_info('');
-SELECT rnn_model_info('\x00');
-SELECT rnn_model_info('hello, this is some text that is long enough to be looked at further, but no model');
+SELECT rnn_model_info(''::bytea);
+SELECT rnn_model_info('\x00'::bytea);
+SELECT rnn_model_info('hello, this is some text that is long enough to be looked at further, but no model'::bytea);
 SELECT rnn_model_info(substr(m, 1, length(m) - 1)) FROM model;
 SELECT rnn_model_info(m || '\x00') FROM model;
 

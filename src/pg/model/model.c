@@ -195,6 +195,17 @@ frnn_model_write(const FrnnModel *model, MemoryContext context)
 	return st_write(file, context);
 }
 
+void
+frnn_model_imported(FrnnModel *model, Jsonb *options)
+{
+	int			width = frnn_loss_width(&model->loss);
+
+	if (model->network.output_size % width == 0)
+		model->targets = model->network.output_size / width;
+	if (options)
+		model->options = frnn_options_canonical(options);
+}
+
 /* ---- reading ---- */
 
 static Jsonb *
@@ -438,4 +449,13 @@ model_options(const FrnnModel *model, Jsonb *given)
 	if (given == NULL)
 		return DatumGetJsonbP(before);
 	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, before, JsonbPGetDatum(given)));
+}
+
+void
+frnn_model_need_layers(const FrnnModel *model)
+{
+	if (model->members == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("the model has no network: it is ridge regression alone")));
 }

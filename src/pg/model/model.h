@@ -45,6 +45,9 @@ extern void frnn_model_add(StFile *file, const FrnnModel *model);
 /* write a plain model */
 extern bytea *frnn_model_write(const FrnnModel *model, MemoryContext context);
 
+/* complete a network with weights from elsewhere: targets by its loss, and the options for training it further */
+extern void frnn_model_imported(FrnnModel *model, Jsonb *options);
+
 /* read and validate the network part of any model */
 extern FrnnModel *frnn_model_read(bytea *bytes);
 
@@ -53,6 +56,9 @@ extern void frnn_model_need_network(const FrnnModel *model, const char *instead)
 
 /* the options a model was made with, overridden by those given; either may be NULL */
 extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
+
+/* Raises an error for a linear forecaster, which has no network to export. */
+extern void frnn_model_need_layers(const FrnnModel *model);
 
 /*
  * In a PG_CATCH: raises the error of a check of the model's content as one about

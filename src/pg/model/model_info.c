@@ -15,6 +15,7 @@
 #include "pg/server/rows.h"
 #include "pg/model/model_text.h"
 #include "pg/model/network_json.h"
+#include "pg/model/network_keras.h"
 #include "pg/options/options.h"
 #include "pg/tensor/tensor.h"
 #include "utils/builtins.h"
@@ -383,42 +384,6 @@ rnn_model_info(PG_FUNCTION_ARGS)
 
 /* ---- summary ---- */
 
-static const char *
-layer_keras_name(const FrnnLayer *layer)
-{
-	if (layer->bidirectional)
-		return "bidirectional";
-	switch (layer->kind)
-	{
-		case FRNN_SIMPLE:
-			return "simple_rnn";
-		case FRNN_LSTM:
-			return "lstm";
-		case FRNN_GRU:
-			return "gru";
-		case FRNN_DENSE:
-			return "dense";
-		case FRNN_DROPOUT:
-			return "dropout";
-		case FRNN_LAYER_NORM:
-			return "layer_normalization";
-	}
-	return "layer";
-}
-
-/* "dense_1": the second of its kind */
-static char *
-summary_name(const FrnnNetwork *network, int layer)
-{
-	const char *name = layer_keras_name(&network->layer[layer]);
-	int			before = 0;
-	int			i;
-
-	for (i = 0; i < layer; i++)
-		before += strcmp(layer_keras_name(&network->layer[i]), name) == 0;
-	return before ? psprintf("%s_%d", name, before) : pstrdup(name);
-}
-
 static char *
 summary_shape(const FrnnNetwork *network, bool sequence, int size)
 {
@@ -448,7 +413,7 @@ summary_put_all(RowWriter *rows, const FrnnNetwork *network)
 	{
 		const FrnnLayer *layer = &network->layer[i];
 
-		summary_put(rows, summary_name(network, i),
+		summary_put(rows, frnn_keras_layer_name(network, i),
 					summary_shape(network, layer->output_sequence, layer->output_size), layer->count);
 		sum += layer->count;
 	}

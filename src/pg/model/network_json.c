@@ -58,8 +58,8 @@ frnn_network_is_options(Jsonb *json)
 		getKeyJsonValueFromContainer(&json->root, "layer", 5, &value) == NULL;
 }
 
-void
-frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network)
+static void
+network_read(Jsonb *json, bool trained, FrnnNetwork *network)
 {
 	memset(network, 0, sizeof(FrnnNetwork));
 	if (JB_ROOT_IS_SCALAR(json))
@@ -68,10 +68,22 @@ frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network)
 				 errmsg("a network must be an array of layers, not a single value"),
 				 errhint("Write for example rnn_sequential(rnn_lstm(32), rnn_dense(1)).")));
 	if (json_is_keras(json))
-		frnn_network_from_keras(&json->root, network);
+		frnn_network_from_keras(&json->root, trained, network);
 	else
 		frnn_network_append(json, NULL, network);
 	frnn_layer_count(network->layers);
+}
+
+void
+frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network)
+{
+	network_read(json, false, network);
+}
+
+void
+frnn_network_from_trained(Jsonb *json, FrnnNetwork *network)
+{
+	network_read(json, true, network);
 }
 
 Jsonb *

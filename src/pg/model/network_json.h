@@ -21,6 +21,9 @@ extern bool frnn_network_is_options(Jsonb *json);
 /* layers filled, sizes not: the caller sets input_size etc. and resolves */
 extern void frnn_network_from_jsonb(Jsonb *json, FrnnNetwork *network);
 
+/* the same for a network whose weights are given: initializers and regularizers in Keras's form do not matter */
+extern void frnn_network_from_trained(Jsonb *json, FrnnNetwork *network);
+
 /* canonical form of the layers (ours, defaults left out); palloc'd */
 extern Jsonb *frnn_network_to_jsonb(const FrnnNetwork *network);
 extern char *frnn_network_to_text(const FrnnNetwork *network);

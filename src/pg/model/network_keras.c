@@ -113,11 +113,25 @@ choices_hold(const char *text, const char *choices)
 }
 
 static bool
-key_is_initializer(const char *key)
+key_ends_in(const char *key, const char *end)
 {
 	size_t		length = strlen(key);
+	size_t		part = strlen(end);
 
-	return length > 12 && strcmp(key + length - 12, "_initializer") == 0;
+	return length > part && strcmp(key + length - part, end) == 0;
+}
+
+static bool
+key_is_initializer(const char *key)
+{
+	return key_ends_in(key, "_initializer");
+}
+
+/* Returns true for settings that only matter before or during training. */
+static bool
+key_is_of_training(const char *key)
+{
+	return key_is_initializer(key) || key_ends_in(key, "_regularizer") || strcmp(key, "unit_forget_bias") == 0 || strcmp(key, "trainable") == 0;
 }
 
 /* Raises an error unless the setting is what the layer here computes. */
@@ -148,7 +162,7 @@ keras_check_setting(const KerasKey *rule, const JsonbValue *value, const char *w
 }
 
 static void
-keras_read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char *where)
+keras_read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const char *where, bool trained)
 {
 	const char *known[lengthof(keras_keys)];
 	int			count = 0;
@@ -164,7 +178,7 @@ keras_read_key(FrnnLayer *layer, const char *key, const JsonbValue *value, const
 			continue;
 		if (rule->ours)
 			frnn_layer_set(layer, rule->ours, value, where);
-		else
+		else if (!trained || !key_is_of_training(key))
 			keras_check_setting(rule, value, where);
 		return;
 	}
@@ -210,11 +224,11 @@ keras_read_class(JsonbContainer *object, const char *where, char **name)
 
 /* Reads the layer inside Bidirectional or TimeDistributed, with the wrapper's own settings. */
 static bool
-keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer);
+keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, bool trained, FrnnLayer *layer);
 
 /* Reads a layer; returns false if it adds nothing to the network. */
 static bool
-keras_read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLayer *layer)
+keras_read_layer(JsonbContainer *object, const char *where, bool wrapped, bool trained, FrnnLayer *layer)
 {
 	JsonbContainer *config;
 	JsonbIterator *it;
@@ -233,7 +247,7 @@ keras_read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLa
 				 errmsg("%s cannot stand inside another layer", where)));
 	config = keras_get_object(object, "config", where);
 	if (kind == WRAPPER)
-		return keras_read_wrapper(config, class, where, layer);
+		return keras_read_wrapper(config, class, where, trained, layer);
 
 	*layer = frnn_layer_default(kind);
 	it = JsonbIteratorInit(config);
@@ -242,20 +256,20 @@ keras_read_layer(JsonbContainer *object, const char *where, bool wrapped, FrnnLa
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&it, &value, true);
-		keras_read_key(layer, frnn_json_string(&key), &value, where);
+		keras_read_key(layer, frnn_json_string(&key), &value, where, trained);
 	}
 	frnn_layer_check(layer, where);
 	return true;
 }
 
 static bool
-keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, FrnnLayer *layer)
+keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, bool trained, FrnnLayer *layer)
 {
 	bool		bidirectional = strcmp(class, "Bidirectional") == 0;
 	bool		recurrent;
 	JsonbValue	value;
 
-	(void) keras_read_layer(keras_get_object(config, "layer", where), where, true, layer);
+	(void) keras_read_layer(keras_get_object(config, "layer", where), where, true, trained, layer);
 	recurrent = frnn_is_recurrent(layer->kind);
 	if (recurrent != bidirectional)
 		ereport(ERROR,
@@ -276,7 +290,7 @@ keras_read_wrapper(JsonbContainer *config, const char *class, const char *where,
 }
 
 void
-frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network)
+frnn_network_from_keras(JsonbContainer *object, bool trained, FrnnNetwork *network)
 {
 	JsonbValue	value;
 	JsonbContainer *layers;
@@ -304,10 +318,47 @@ frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network)
 
 		if (layer == NULL || !JsonContainerIsObject(layer))
 			frnn_field_mismatch(where, "an object", element);
-		if (!keras_read_layer(layer, where, false, &read))
+		if (!keras_read_layer(layer, where, false, trained, &read))
 			continue;
 		frnn_layer_count(network->layers + 1);
 		network->layer[network->layers++] = read;
 	}
 	frnn_layer_count(network->layers);
+}
+
+/* ---- names ---- */
+
+static const char *
+layer_keras_name(const FrnnLayer *layer)
+{
+	if (layer->bidirectional)
+		return "bidirectional";
+	switch (layer->kind)
+	{
+		case FRNN_SIMPLE:
+			return "simple_rnn";
+		case FRNN_LSTM:
+			return "lstm";
+		case FRNN_GRU:
+			return "gru";
+		case FRNN_DENSE:
+			return "dense";
+		case FRNN_DROPOUT:
+			return "dropout";
+		case FRNN_LAYER_NORM:
+			return "layer_normalization";
+	}
+	return "layer";
+}
+
+char *
+frnn_keras_layer_name(const FrnnNetwork *network, int layer)
+{
+	const char *name = layer_keras_name(&network->layer[layer]);
+	int			before = 0;
+	int			i;
+
+	for (i = 0; i < layer; i++)
+		before += strcmp(layer_keras_name(&network->layer[i]), name) == 0;
+	return before ? psprintf("%s_%d", name, before) : pstrdup(name);
 }

@@ -9,7 +9,14 @@
 #include "utils/jsonb.h"
 #include "core/network/network.h"
 
-/* append the layers of {"class_name":"Sequential",...} to an empty network; what our layers cannot honour is an error */
-extern void frnn_network_from_keras(JsonbContainer *object, FrnnNetwork *network);
+/*
+ * Appends the layers of {"class_name":"Sequential",...} to an empty network.
+ * Settings without a counterpart are an error.  trained: the weights are given,
+ * so that initializers and regularizers do not matter.
+ */
+extern void frnn_network_from_keras(JsonbContainer *object, bool trained, FrnnNetwork *network);
+
+/* the name that Keras gives a layer: "lstm", "dense_1" for the second dense layer */
+extern char *frnn_keras_layer_name(const FrnnNetwork *network, int layer);
 
 #endif

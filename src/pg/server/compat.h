@@ -79,6 +79,15 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 #define frnn_transaction() (MyProc->lxid)
 #endif
 
+/* 16 let the callbacks of the JSON parser return a status */
+#if PG_VERSION_NUM >= 160000
+#define frnn_json_result JsonParseErrorType
+#define frnn_json_success() return JSON_SUCCESS
+#else
+#define frnn_json_result void
+#define frnn_json_success() return
+#endif
+
 /* 17 added the memory of the lexer as the first argument */
 #if PG_VERSION_NUM >= 170000
 #define frnn_json_lexer(text, length, encoding) makeJsonLexContextCstringLen(NULL, text, length, encoding, true)
