@@ -331,3 +331,27 @@ RESET client_min_messages;
 DROP FUNCTION panel_try_text(text);
 DROP FUNCTION panel_try_bytes(bytea);
 DROP TABLE panel_rows, panel_parts, panel_store, panel_copy, panel_try;
+
+-- users' own aggregates of these functions, over panels and rows of a parallel plan
+CREATE TABLE spread AS SELECT s AS series, date '2026-01-01' + k AS ts, (s + k)::float8 AS v
+  FROM generate_series(0, 299) k, generate_series(1, 200) s;
+ANALYZE spread;
+CREATE AGGREGATE own_join(rnn_panel) (sfunc = rnn_panel_combine, stype = rnn_panel, parallel = safe);
+CREATE AGGREGATE own_rows(date, float8) (sfunc = rnn_panel_add, stype = rnn_panel, combinefunc = rnn_panel_combine, parallel = safe);
+CREATE FUNCTION keep_last(rnn_panel, rnn_panel) RETURNS rnn_panel LANGUAGE sql PARALLEL SAFE AS 'SELECT coalesce($2, $1)';
+CREATE AGGREGATE own_last(date, float8) (sfunc = rnn_panel_add, stype = rnn_panel, combinefunc = keep_last, parallel = safe);
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT own_join(p) = (SELECT rnn_panel(series, ts, v) FROM spread) AS same FROM (SELECT series, rnn_panel(series, ts, v) AS p FROM spread GROUP BY series) x;
+-- two aggregates that share their partial state
+SELECT rnn_panel(ts, v) = own_rows(ts, v) AS same FROM spread;
+-- a combine function that keeps a partial state: rows, not a reference to them
+SELECT length(own_last(ts, v)::text) > 100 AS rows FROM spread;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+-- states of other aggregates and calls outside aggregates
+CREATE AGGREGATE forged(float8, int) (sfunc = rnn_windows_accum, stype = internal, finalfunc = rnn_dataset_final);
+SELECT forged(i, 2) FROM generate_series(1, 5) i;
+SELECT rnn_panel_combine(NULL, '{"time":"date","series":[{"id":null,"rows":[["2024-01-01",1]]}]}');

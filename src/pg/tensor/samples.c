@@ -1,10 +1,10 @@
 /*
  * samples.c
- *	  From float8[] arguments to mini-batches.
+ *	  Converts float8[] arguments to mini-batches.
  *
  * The arrays are copied once to float32, (sample, time, feature); a batch is
  * gathered from there into the core's time-major buffers.  Missing targets
- * (NULL or NaN) get weight 0.  Memory is lent in the current context.
+ * (NULL or NaN) get weight 0.  Memory is in the current context.
  */
 #include "pg/tensor/samples.h"
 
@@ -32,7 +32,7 @@ samples_check_x(const FrnnNetwork *network, ArrayType *x, const char *what, int 
 	if (shape.dim[2] != network->input_size)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must have %d features a time step, not %d", what, network->input_size, shape.dim[2])));
+				 errmsg("%s must have %d features per time step, not %d", what, network->input_size, shape.dim[2])));
 	if (network->time_steps > 0 && shape.dim[1] != network->time_steps)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -52,9 +52,9 @@ shape_text(const FrnnShape *shape)
 	return psprintf("(%d, %d, %d)", shape->dim[0], shape->dim[1], shape->dim[2]);
 }
 
-/* y is (n, targets), or (n, T, targets) where the network gives sequences; (n) and (n, T) for one target */
+/* Checks y: (n, targets), or (n, T, targets) if the network returns sequences; (n) and (n, T) for one target. */
 static void
-check_y(ArrayType *y, const char *what, bool sequence, const Samples *want)
+y_check(ArrayType *y, const char *what, bool sequence, const Samples *want)
 {
 	FrnnShape	shape = frnn_tensor_check(y, what, !sequence, true);
 	int64		numbers = (int64) shape.dim[1] * shape.dim[2];
@@ -69,7 +69,7 @@ check_y(ArrayType *y, const char *what, bool sequence, const Samples *want)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s must have the shape %s, not %s", what, expected, shape_text(&shape)),
 			 errdetail("There are " INT64_FORMAT " samples of %d time steps, and the network gives %s.",
-					   want->n, want->T, sequence ? "a row of outputs at each time step" : "one row of outputs a sample")));
+					   want->n, want->T, sequence ? "a row of outputs per time step" : "one row of outputs per sample")));
 }
 
 void
@@ -87,7 +87,7 @@ samples_read(const FrnnNetwork *network, const FrnnLoss *loss, ArrayType *x, con
 	samples->F = dim[2];
 	samples->rows = network->output_sequence ? samples->T : 1;
 	samples->targets = samples_targets(network, loss);
-	check_y(y, y_name, network->output_sequence, samples);
+	y_check(y, y_name, network->output_sequence, samples);
 
 	/* an array has at most 2^27 numbers, so neither product overflows */
 	x_count = (size_t) samples->n * samples->T * samples->F;
@@ -124,9 +124,9 @@ samples_check_known(const Samples *samples, const char *what)
 			 errmsg("%s must have at least one known target", what)));
 }
 
-/* tick-free: a mini-batch is gathered in well under a millisecond */
+/* Needs no check for interrupts: gathering a mini-batch takes less than a millisecond. */
 static void
-gather(const void *context, const int64_t *sample, FrnnBatch *batch)
+samples_gather(const void *context, const int64_t *sample, FrnnBatch *batch)
 {
 	const Samples *samples = context;
 	size_t		count = (size_t) batch->B * samples->rows * samples->targets;
@@ -144,9 +144,9 @@ gather(const void *context, const int64_t *sample, FrnnBatch *batch)
 	}
 }
 
-/* packed: the numbers of Samples, then x, then y */
+/* The packed form: the numbers of Samples, then x, then y. */
 static const float *
-packed_arrays(FrnnArena *arena, const Samples *samples, float **y)
+samples_packed_arrays(FrnnArena *arena, const Samples *samples, float **y)
 {
 	float	   *x;
 
@@ -157,23 +157,23 @@ packed_arrays(FrnnArena *arena, const Samples *samples, float **y)
 }
 
 static size_t
-packed_size(const void *context, size_t *local)
+samples_packed_size(const void *context, size_t *local)
 {
 	FrnnArena	arena = frnn_arena(NULL);
 	float	   *y;
 
 	*local = sizeof(Samples);
-	(void) packed_arrays(&arena, context, &y);
+	(void) samples_packed_arrays(&arena, context, &y);
 	return arena.overflow ? SIZE_MAX : arena.used;
 }
 
 static void
-pack(const void *context, void *packed)
+samples_pack(const void *context, void *packed)
 {
 	const Samples *samples = context;
 	FrnnArena	arena = frnn_arena(packed);
 	float	   *y;
-	float	   *x = unconstify(float *, packed_arrays(&arena, samples, &y));
+	float	   *x = unconstify(float *, samples_packed_arrays(&arena, samples, &y));
 
 	memcpy(packed, samples, sizeof(Samples));
 	memcpy(x, samples->x, sizeof(float) * samples->n * samples->T * samples->F);
@@ -181,24 +181,24 @@ pack(const void *context, void *packed)
 }
 
 static FrnnSource
-unpack(void *packed, void *local)
+samples_unpack(void *packed, void *local)
 {
 	Samples    *samples = local;
 	FrnnArena	arena = frnn_arena(packed);
 	float	   *y;
 
 	memcpy(samples, packed, sizeof(Samples));
-	samples->x = packed_arrays(&arena, samples, &y);
+	samples->x = samples_packed_arrays(&arena, samples, &y);
 	samples->y = y;
 	return samples_source(samples);
 }
 
-const FrnnPacking samples_packing = {packed_size, pack, unpack};
+const FrnnPacking samples_packing = {samples_packed_size, samples_pack, samples_unpack};
 
 FrnnSource
 samples_source(const Samples *samples)
 {
-	FrnnSource	source = {samples, samples->n, samples->T, NULL, gather, &samples_packing};
+	FrnnSource	source = {samples, samples->n, samples->T, NULL, samples_gather, &samples_packing};
 
 	return source;
 }

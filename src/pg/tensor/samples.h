@@ -1,6 +1,6 @@
 /*
  * samples.h
- *	  The tensor level's samples: x and y arrays, checked against a network
+ *	  Samples of the tensor functions: x and y arrays, checked against a network
  *	  and its loss, as a source of mini-batches.
  */
 #ifndef FRNN_PG_SAMPLES_H
@@ -16,13 +16,13 @@ typedef struct Samples
 	int64		n;
 	int			T;
 	int			F;
-	int			rows;			/* rows of targets a sample: T for sequence outputs, else 1 */
-	int			targets;		/* numbers a row */
+	int			rows;			/* rows of targets per sample: T for sequence outputs, else 1 */
+	int			targets;		/* numbers per row */
 	const float *x;				/* (n, T, F) */
 	const float *y;				/* (n, rows, targets), NaN = missing */
 } Samples;
 
-/* targets of a network under a loss: its outputs by the loss's width; an error when they do not fit */
+/* the targets of a network: its outputs divided by the loss's width; an error if they do not divide */
 extern int	samples_targets(const FrnnNetwork *network, const FrnnLoss *loss);
 
 /* (batch, time, feature) of x; errors name what the network expects */
@@ -32,10 +32,10 @@ extern void samples_check_x(const FrnnNetwork *network, ArrayType *x, const char
 extern void samples_read(const FrnnNetwork *network, const FrnnLoss *loss, ArrayType *x, const char *x_name,
 						 ArrayType *y, const char *y_name, Samples *samples);
 
-/* n samples from the first on, sharing the arrays */
+/* n samples beginning at `first`, which share the arrays */
 extern Samples samples_part(const Samples *samples, int64 first, int64 n);
 
-/* an error when no target is known; what: the argument's name */
+/* raises an error if no target is known; what: the argument's name */
 extern void samples_check_known(const Samples *samples, const char *what);
 
 /* samples must outlive the source */

@@ -1,10 +1,10 @@
 /*
  * tensor.c
- *	  float8[] to float buffers and back, with every check a caller needs, and
- *	  the SQL functions that look at tensors: rnn_shape, rnn_unstack.
+ *	  float8[] to float buffers and back, with all checks, and the SQL functions
+ *	  that inspect tensors: rnn_shape, rnn_unstack.
  *
  * A detoasted float8[] without a null bitmap is a plain, aligned array of
- * doubles: it is read and written in place, without a Datum an element.
+ * doubles: it is read and written in place, without a Datum per element.
  */
 #include "pg/tensor/tensor.h"
 
@@ -17,12 +17,12 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* elements between two looks at interrupts */
+/* elements between two checks for interrupts */
 #define INTERRUPT_EVERY 65536
 
-/* "x[3][1][2]": where element i (from 0, row-major) stands */
+/* Returns the place of element i (from 0, row-major) for messages: "x[3][1][2]". */
 static char *
-position(ArrayType *array, const char *what, int64 i)
+element_name(ArrayType *array, const char *what, int64 i)
 {
 	int			index[MAXDIM];
 	char	   *text = pstrdup(what);
@@ -37,9 +37,9 @@ position(ArrayType *array, const char *what, int64 i)
 	return text;
 }
 
-/* is element i NULL? */
+/* Returns whether element i is NULL. */
 static inline bool
-is_null(const bits8 *bitmap, int64 i)
+element_is_null(const bits8 *bitmap, int64 i)
 {
 	return bitmap != NULL && (bitmap[i / 8] & (1 << (i % 8))) == 0;
 }
@@ -68,18 +68,18 @@ frnn_tensor_check(ArrayType *array, const char *what, bool rows, bool allow_nan)
 	{
 		if (i % INTERRUPT_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (is_null(bitmap, i))
+		if (element_is_null(bitmap, i))
 		{
 			if (!allow_nan)
 				ereport(ERROR,
 						(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						 errmsg("%s is null", position(array, what, i))));
+						 errmsg("%s is null", element_name(array, what, i))));
 			continue;
 		}
 		if (!isfinite(*value) && !(allow_nan && isnan(*value)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s must be a finite number, not %s", position(array, what, i),
+					 errmsg("%s must be a finite number, not %s", element_name(array, what, i),
 							isnan(*value) ? "NaN" : *value > 0 ? "Infinity" : "-Infinity")));
 		value++;
 	}
@@ -102,7 +102,7 @@ frnn_tensor_read(ArrayType *array, const char *what, float *out)
 	{
 		if (i % INTERRUPT_EVERY == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (is_null(bitmap, i))
+		if (element_is_null(bitmap, i))
 		{
 			out[i] = NAN;
 			continue;
@@ -118,7 +118,7 @@ frnn_tensor_beyond_range(ArrayType *array, const char *what, int64 i, double val
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("%s must be at most %g in size, not %g", position(array, what, i), FLT_MAX, value),
+			 errmsg("%s must be at most %g in size, not %g", element_name(array, what, i), FLT_MAX, value),
 			 errhint("Scale the values.")));
 }
 
@@ -177,7 +177,11 @@ frnn_tensor_build(const float *data, int ndim, const int *dim)
 	array = frnn_tensor_alloc(ndim, wide, "the result");
 	out = FRNN_TENSOR_DATA(array);
 	for (int64 i = 0; i < n; i++)
+	{
+		if (i % INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
 		out[i] = data[i];
+	}
 	return array;
 }
 
@@ -206,9 +210,9 @@ rnn_shape(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(dim, AARR_NDIM(array), INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }
 
-/* slice k (from 0) along axis a (from 0): that dimension goes; (4,30,1) along 1 gives 30 of (4,1) */
+/* Returns slice k (from 0) along axis a (from 0), without that dimension: (4,30,1) along 1 gives 30 of (4,1). */
 static ArrayType *
-slice(ArrayType *tensor, int a, int64 k)
+tensor_slice(ArrayType *tensor, int a, int64 k)
 {
 	const int  *dim = ARR_DIMS(tensor);
 	int64		left[MAXDIM];
@@ -228,11 +232,15 @@ slice(ArrayType *tensor, int a, int64 k)
 			left[ndim++] = dim[d];
 	}
 	if (ndim == 0)
-		left[ndim++] = 1;		/* a vector's slices are single numbers */
+		left[ndim++] = 1;		/* slices of a vector are single numbers */
 	result = frnn_tensor_alloc(ndim, left, "a slice");
 	out = FRNN_TENSOR_DATA(result);
 	for (int64 o = 0; o < outer; o++, out += inner)
+	{
+		if (o % INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
 		memcpy(out, FRNN_TENSOR_DATA(tensor) + (o * dim[a] + k) * inner, inner * sizeof(double));
+	}
 	return result;
 }
 
@@ -278,6 +286,6 @@ rnn_unstack(PG_FUNCTION_ARGS)
 
 	tensor = call->user_fctx;
 	values[0] = Int32GetDatum((int32) call->call_cntr + 1);
-	values[1] = PointerGetDatum(slice(tensor, axis - 1, (int64) call->call_cntr));
+	values[1] = PointerGetDatum(tensor_slice(tensor, axis - 1, (int64) call->call_cntr));
 	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
 }

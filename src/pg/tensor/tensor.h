@@ -1,6 +1,6 @@
 /*
  * tensor.h
- *	  float8[] to float buffers and back, with every check a caller needs.
+ *	  float8[] to float buffers and back, with all checks.
  */
 #ifndef FRNN_PG_TENSOR_H
 #define FRNN_PG_TENSOR_H
@@ -9,10 +9,10 @@
 #include "utils/array.h"
 
 /*
- * Shape of an array as (batch, time, feature).  ndim 3 is taken as it is;
+ * Shape of an array as (batch, time, feature).  ndim 3 is used unchanged;
  * ndim 2 as (batch, time, 1) or, with rows = true, (batch, 1, feature);
- * ndim 1 as (1, time, 1) or (batch, 1, 1).  Empty arrays, NULL elements, NaN and infinity are errors
- * that name the argument and the position.
+ * ndim 1 as (1, time, 1) or (batch, 1, 1).  Empty arrays, NULL elements, NaN
+ * and infinity are errors that name the argument and the position.
  */
 typedef struct FrnnShape
 {
@@ -39,7 +39,7 @@ extern ArrayType *frnn_tensor_build(const float *data, int ndim, const int *dim)
  */
 extern ArrayType *frnn_tensor_alloc(int ndim, const int64 *dim, const char *what);
 
-/* refuse `numbers` float8 values that would not fit in one value of PostgreSQL's */
+/* raises an error if that many float8 values do not fit in one value of PostgreSQL */
 extern void frnn_tensor_check_size(double numbers, const char *what);
 
 #define FRNN_TENSOR_DATA(array) ((double *) ARR_DATA_PTR(array))

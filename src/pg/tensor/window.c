@@ -3,8 +3,8 @@
  *	  The aggregates rnn_windows and rnn_dataset: rows to windows.
  *
  * The rows are kept as one flat array of doubles in the aggregate's context,
- * doubled when full; the final function gathers the windows from it and leaves it
- * alone, so the aggregates also serve as window functions, row by row.
+ * doubled when full.  The final function gathers the windows from it without
+ * changing it, so the aggregates also work as window functions.
  *
  *	  value  1 2 3 4 5, time_steps 3:          {{1,2,3},{2,3,4},{3,4,5}}, each number a vector of one feature
  *	  rnn_dataset with horizon 1:              x the first two, y {{4},{5}}
@@ -25,11 +25,15 @@
 
 #define MAX_STRIDE 1000000000
 #define FIRST_ROWS 64
-/* numbers gathered between two looks at interrupts */
+/* numbers gathered between two checks for interrupts */
 #define CHUNK 1048576
+
+/* first in each state: a superuser may pass the internal state of another aggregate */
+#define WINDOW_MAGIC	UINT64CONST(0x46524e4e57494e44)
 
 typedef struct WindowRows
 {
+	uint64		magic;			/* WINDOW_MAGIC, inverted for rnn_dataset */
 	FrnnWindows windows;
 	bool		return_sequences;	/* rnn_dataset: targets at each step */
 	int			F;
@@ -40,14 +44,14 @@ typedef struct WindowRows
 
 /* ---- arguments ---- */
 
-/* an integer argument in its range, `usual` when the aggregate has no such argument */
+/* Returns an integer argument, which must be in its range, or `absent` if the aggregate has no such argument. */
 static int64
-argument(FunctionCallInfo fcinfo, int i, const char *name, int64 usual, int64 most)
+int_argument(FunctionCallInfo fcinfo, int i, const char *name, int64 absent, int64 most)
 {
 	int64		value;
 
 	if (i >= PG_NARGS())
-		return usual;
+		return absent;
 	if (PG_ARGISNULL(i))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -61,7 +65,7 @@ argument(FunctionCallInfo fcinfo, int i, const char *name, int64 usual, int64 mo
 }
 
 static void
-check_same(const char *name, int64 value, int64 first, int64 row)
+argument_check_same(const char *name, int64 value, int64 first, int64 row)
 {
 	if (value != first)
 		ereport(ERROR,
@@ -71,30 +75,48 @@ check_same(const char *name, int64 value, int64 first, int64 row)
 }
 
 static WindowRows *
-new_state(MemoryContext context, const FrnnWindows *windows, bool return_sequences, int F)
+state_new(MemoryContext context, const FrnnWindows *windows, bool dataset, bool return_sequences, int F)
 {
 	WindowRows *state = MemoryContextAllocZero(context, sizeof(WindowRows));
 
+	state->magic = dataset ? ~WINDOW_MAGIC : WINDOW_MAGIC;
 	state->windows = *windows;
 	state->return_sequences = return_sequences;
 	state->F = F;
 	return state;
 }
 
-/* arguments after the value: time_steps [, horizon] [, stride [, sampling_rate [, return_sequences]]] */
+/* Returns the state argument, NULL if it is null; it must be one of this aggregate. */
 static WindowRows *
-get_state(FunctionCallInfo fcinfo, MemoryContext context, bool dataset, int F)
+state_argument(FunctionCallInfo fcinfo, bool dataset)
 {
 	WindowRows *state = PG_ARGISNULL(0) ? NULL : (WindowRows *) PG_GETARG_POINTER(0);
+
+	if (!AggCheckCallContext(fcinfo, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("functions of rnn_windows and rnn_dataset can only be called by an aggregate")));
+	if (state != NULL && state->magic != (dataset ? ~WINDOW_MAGIC : WINDOW_MAGIC))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the state must be one of %s", dataset ? "rnn_dataset" : "rnn_windows")));
+	return state;
+}
+
+/* Returns the state for the row.  Arguments after the value: time_steps [, horizon] [, stride [, sampling_rate [, return_sequences]]] */
+static WindowRows *
+state_get(FunctionCallInfo fcinfo, MemoryContext context, bool dataset, int F)
+{
+	WindowRows *state = state_argument(fcinfo, dataset);
 	bool		return_sequences = false;
 	FrnnWindows windows;
 	int64		row;
 	int			i = 2;
 
-	windows.T = argument(fcinfo, i++, "time_steps", 0, FRNN_MAX_STEPS);
-	windows.P = dataset ? argument(fcinfo, i++, "horizon", 0, FRNN_MAX_STEPS) : 0;
-	windows.stride = argument(fcinfo, i++, "stride", 1, MAX_STRIDE);
-	windows.rate = argument(fcinfo, i++, "sampling_rate", 1, MAX_STRIDE);
+	windows.T = int_argument(fcinfo, i++, "time_steps", 0, FRNN_MAX_STEPS);
+	windows.P = dataset ? int_argument(fcinfo, i++, "horizon", 0, FRNN_MAX_STEPS) : 0;
+	windows.stride = int_argument(fcinfo, i++, "stride", 1, MAX_STRIDE);
+	windows.rate = int_argument(fcinfo, i++, "sampling_rate", 1, MAX_STRIDE);
 	if (dataset && i < PG_NARGS())
 	{
 		if (PG_ARGISNULL(i))
@@ -104,13 +126,13 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, bool dataset, int F)
 		return_sequences = PG_GETARG_BOOL(i);
 	}
 	if (state == NULL)
-		return new_state(context, &windows, return_sequences, F);
+		return state_new(context, &windows, dataset, return_sequences, F);
 
 	row = state->n + 1;
-	check_same("time_steps", windows.T, state->windows.T, row);
-	check_same("horizon", windows.P, state->windows.P, row);
-	check_same("stride", windows.stride, state->windows.stride, row);
-	check_same("sampling_rate", windows.rate, state->windows.rate, row);
+	argument_check_same("time_steps", windows.T, state->windows.T, row);
+	argument_check_same("horizon", windows.P, state->windows.P, row);
+	argument_check_same("stride", windows.stride, state->windows.stride, row);
+	argument_check_same("sampling_rate", windows.rate, state->windows.rate, row);
 	if (return_sequences != state->return_sequences)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -124,7 +146,7 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, bool dataset, int F)
 }
 
 static void
-append(MemoryContext context, WindowRows *state, const double *value)
+state_append(MemoryContext context, WindowRows *state, const double *value)
 {
 	for (int f = 0; f < state->F; f++)
 		if (!isfinite(value[f]))
@@ -137,7 +159,7 @@ append(MemoryContext context, WindowRows *state, const double *value)
 	{
 		int64		room = state->room ? 2 * state->room : Max(FIRST_ROWS / state->F, 4);
 
-		/* what no result could hold need not be gathered either */
+		/* refuse rows that no result could hold */
 		frnn_tensor_check_size((double) (state->n + 1) * state->F, "the rows of the windows");
 		state->row = state->row ?
 			repalloc_huge(state->row, room * state->F * sizeof(double)) :
@@ -149,13 +171,13 @@ append(MemoryContext context, WindowRows *state, const double *value)
 }
 
 static int64
-next_row(FunctionCallInfo fcinfo)
+state_next_row(FunctionCallInfo fcinfo)
 {
 	return PG_ARGISNULL(0) ? 1 : ((WindowRows *) PG_GETARG_POINTER(0))->n + 1;
 }
 
 static Datum
-transition(FunctionCallInfo fcinfo, bool dataset, bool array)
+window_transition(FunctionCallInfo fcinfo, bool dataset, bool array)
 {
 	MemoryContext context;
 	WindowRows *state;
@@ -163,12 +185,12 @@ transition(FunctionCallInfo fcinfo, bool dataset, bool array)
 	double		scalar = 0;
 	int			F = 1;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "window aggregate called outside an aggregate");
+	(void) state_argument(fcinfo, dataset);
+	(void) AggCheckCallContext(fcinfo, &context);
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("value in row %lld is null", (long long) next_row(fcinfo)),
+				 errmsg("value in row %lld is null", (long long) state_next_row(fcinfo)),
 				 errhint("Leave such rows out with FILTER, or fill them before.")));
 	if (array)
 	{
@@ -176,19 +198,19 @@ transition(FunctionCallInfo fcinfo, bool dataset, bool array)
 		if (ARR_NDIM(vector) != 1 || array_contains_nulls(vector))
 			ereport(ERROR,
 					(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-					 errmsg("value in row %lld must be an array of one dimension without nulls", (long long) next_row(fcinfo))));
+					 errmsg("value in row %lld must be an array of one dimension without nulls", (long long) state_next_row(fcinfo))));
 		F = ARR_DIMS(vector)[0];
 		if (F > FRNN_MAX_FEATURES)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("value in row %lld must have at most %d features, not %d",
-							(long long) next_row(fcinfo), FRNN_MAX_FEATURES, F)));
+							(long long) state_next_row(fcinfo), FRNN_MAX_FEATURES, F)));
 	}
 	else
 		scalar = PG_GETARG_FLOAT8(1);
 
-	state = get_state(fcinfo, context, dataset, F);
-	append(context, state, array ? FRNN_TENSOR_DATA(vector) : &scalar);
+	state = state_get(fcinfo, context, dataset, F);
+	state_append(context, state, array ? FRNN_TENSOR_DATA(vector) : &scalar);
 	if (array)
 		PG_FREE_IF_COPY(vector, 1);
 	PG_RETURN_POINTER(state);
@@ -198,34 +220,34 @@ PG_FUNCTION_INFO_V1(rnn_windows_scalar);
 Datum
 rnn_windows_scalar(PG_FUNCTION_ARGS)
 {
-	return transition(fcinfo, false, false);
+	return window_transition(fcinfo, false, false);
 }
 
 PG_FUNCTION_INFO_V1(rnn_windows_array);
 Datum
 rnn_windows_array(PG_FUNCTION_ARGS)
 {
-	return transition(fcinfo, false, true);
+	return window_transition(fcinfo, false, true);
 }
 
 PG_FUNCTION_INFO_V1(rnn_dataset_scalar);
 Datum
 rnn_dataset_scalar(PG_FUNCTION_ARGS)
 {
-	return transition(fcinfo, true, false);
+	return window_transition(fcinfo, true, false);
 }
 
 PG_FUNCTION_INFO_V1(rnn_dataset_array);
 Datum
 rnn_dataset_array(PG_FUNCTION_ARGS)
 {
-	return transition(fcinfo, true, true);
+	return window_transition(fcinfo, true, true);
 }
 
 /* ---- results ---- */
 
 static int64
-count_windows(const WindowRows *state)
+state_count_windows(const WindowRows *state)
 {
 	int64		N = frnn_window_count(&state->windows, state->n);
 	const FrnnWindows *w = &state->windows;
@@ -242,9 +264,9 @@ count_windows(const WindowRows *state)
 
 typedef void (*GatherFunction) (const FrnnWindows *windows, const double *rows, int64_t F, int64_t first, int64_t n, double *out);
 
-/* gather into a new array, in chunks between which a cancel is answered */
+/* Gathers into a new array, with checks for interrupts. */
 static ArrayType *
-gather(const WindowRows *state, GatherFunction how, int ndim, const int64 *dim, const char *what)
+state_gather(const WindowRows *state, GatherFunction how, int ndim, const int64 *dim, const char *what)
 {
 	ArrayType  *result = frnn_tensor_alloc(ndim, dim, what);
 	double	   *out = FRNN_TENSOR_DATA(result);
@@ -263,22 +285,22 @@ PG_FUNCTION_INFO_V1(rnn_windows_final);
 Datum
 rnn_windows_final(PG_FUNCTION_ARGS)
 {
-	const WindowRows *state = PG_ARGISNULL(0) ? NULL : (WindowRows *) PG_GETARG_POINTER(0);
+	const WindowRows *state = state_argument(fcinfo, false);
 	int64		dim[3];
 
 	if (state == NULL)
-		PG_RETURN_NULL();		/* no rows, as other aggregates */
-	dim[0] = count_windows(state);
+		PG_RETURN_NULL();		/* no rows, as in other aggregates */
+	dim[0] = state_count_windows(state);
 	dim[1] = state->windows.T;
 	dim[2] = state->F;
-	PG_RETURN_ARRAYTYPE_P(gather(state, frnn_window_gather, 3, dim, "the windows"));
+	PG_RETURN_ARRAYTYPE_P(state_gather(state, frnn_window_gather, 3, dim, "the windows"));
 }
 
 PG_FUNCTION_INFO_V1(rnn_dataset_final);
 Datum
 rnn_dataset_final(PG_FUNCTION_ARGS)
 {
-	const WindowRows *state = PG_ARGISNULL(0) ? NULL : (WindowRows *) PG_GETARG_POINTER(0);
+	const WindowRows *state = state_argument(fcinfo, true);
 	TupleDesc	desc;
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
@@ -291,7 +313,7 @@ rnn_dataset_final(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "rnn_dataset must return a row");
 
-	x[0] = y[0] = count_windows(state);
+	x[0] = y[0] = state_count_windows(state);
 	x[1] = y[1] = state->windows.T;
 	x[2] = state->F;
 	y_ndim = state->return_sequences ? 3 : 2;
@@ -300,8 +322,8 @@ rnn_dataset_final(PG_FUNCTION_ARGS)
 	frnn_tensor_check_size((double) x[0] * x[1] * x[2] + (double) y[0] * (state->return_sequences ? y[1] : 1) * state->windows.P,
 						   "the dataset");
 
-	values[0] = PointerGetDatum(gather(state, frnn_window_gather, 3, x, "the windows"));
-	values[1] = PointerGetDatum(gather(state, state->return_sequences ? frnn_window_step_targets : frnn_window_targets,
+	values[0] = PointerGetDatum(state_gather(state, frnn_window_gather, 3, x, "the windows"));
+	values[1] = PointerGetDatum(state_gather(state, state->return_sequences ? frnn_window_step_targets : frnn_window_targets,
 									   y_ndim, y, "the targets"));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
