@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/special.h"
+#include "core/forecast/conformal.h"
 #include "world.h"
 
 /* ---- what must hold ---- */
@@ -400,6 +402,12 @@ damaged(void)
 	DAMAGE(f->sigma_median, 0);
 	DAMAGE(f->mix, 1.5);
 	DAMAGE(f->conformal_levels, FRNN_CONFORMAL_LEVELS + 1);
+	DAMAGE(f->conformal_levels, 1);
+	DAMAGE(f->conformal_top, 1);
+	DAMAGE(f->conformal_tail, NAN);
+	DAMAGE(f->conformal_independent, 0);
+	DAMAGE(f->step_scale[0], -1);
+	DAMAGE(f->error_scale[0], NAN);
 #define REFUSE(field, with) \
 	do { bad = w->recipe; bad.field = (with); CHECK(frnn_recipe_check(&bad, &w->network) != NULL); } while (0)
 	CHECK(frnn_recipe_check(&w->recipe, &w->network) == NULL);
@@ -436,33 +444,64 @@ naive(void)
 	CHECK(out[0] == 2 && out[1] == 1);
 }
 
+/* normal errors of three origins a series: widths against the distribution's own quantiles */
 static void
 conformal(void)
 {
+	static double error[6000];
+	static double scratch[6000];
+	double		row[2 * FRNN_CONFORMAL_LEVELS] = {0};
+	double		step[3] = {0};
+	double		shape[3] = {1, 2, 3};
 	FrnnForecaster f = {0};
-	double		row[FRNN_CONFORMAL_LEVELS] = {0};
-	double		error[1000];
+	FrnnErrors	errors = {3, 2000, error, 2000};
+	double		last = 0;
 
-	f.recipe.horizon = 1;
+	f.recipe.horizon = 3;
+	f.recipe.block = 3;
 	f.conformal = row;
-	for (int i = 0; i < 9; i++)
-		error[i] = 9 - i;
-	f.conformal_levels = frnn_conformal_keep(error, 9, 9, 9, row);
-	f.conformal_count = 9;
-	CHECK(f.conformal_levels == 9);
-	CHECK(frnn_conformal_width(&f, 0, 0.8) == 8);	/* ceil(10 x 0.8)-th */
-	CHECK(frnn_conformal_width(&f, 0, 0.99) == 9);
-	CHECK(frnn_conformal_width(&f, 3, 0.8) == 16);
-	for (int i = 0; i < 1000; i++)
-		error[i] = i + 1;
-	f.conformal_levels = frnn_conformal_keep(error, 1000, 1000, 1000, row);
-	f.conformal_count = 1000;
-	CHECK(frnn_conformal_width(&f, 0, 0.9) == 901);
-	CHECK(frnn_conformal_width(&f, 0, 0.5) == 501);
-	/* overlapping forecasts count as fewer */
-	frnn_conformal_keep(error, 1000, 1000, 9, row);
-	CHECK(frnn_conformal_width(&f, 0, 0.8) == 889);
-	CHECK(frnn_conformal_width(&f, 0, 0.9) == 1000);
+	f.step_scale = step;
+	for (int i = 0; i < 2000; i++)
+		for (int k = 0; k < 3; k++)
+			error[i * 3 + k] = shape[k] * frnn_normal_quantile(((i * 3 + k) * 1237 % 6000 + 0.5) / 6000);
+	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
+	CHECK(f.conformal_levels == FRNN_CONFORMAL_LEVELS && f.conformal_count == 6000);
+	for (int i = 0; i < 4; i++)
+	{
+		double		level[4] = {0.5, 0.8, 0.95, 0.999};
+		FrnnHalfWidths width = frnn_conformal_width(&f, level[i]);
+		double		z = frnn_normal_quantile((1 + level[i]) / 2);
+
+		CHECK_NEAR(width.below * frnn_conformal_step(&f, 1), 2 * z, 0.1 * z);
+		CHECK_NEAR(width.above * frnn_conformal_step(&f, 2), 3 * z, 0.15 * z);
+	}
+	/* beyond the horizon as a random walk */
+	CHECK_NEAR(frnn_conformal_step(&f, 11), 2 * step[2], 1e-12);
+	/* every level has its own width, however far out */
+	for (int i = 1; i < 1000; i++)
+	{
+		double		width = frnn_conformal_width(&f, i < 999 ? i / 1000.0 : 0.999999).above;
+
+		CHECK(width > last);
+		last = width;
+	}
+	/* few independent errors: as Student's t */
+	f.conformal_independent = 3;
+	CHECK(frnn_conformal_width(&f, 0.9).above > 1.4 * 1.645 && frnn_conformal_width(&f, 0.9).above / step[0] < 10);
+	/* one side wilder than the other */
+	for (int i = 0; i < 6000; i++)
+		error[i] = (i % 2 ? -1 : 3) * (1 + i % 1000) / 1000.0;
+	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
+	CHECK(frnn_conformal_width(&f, 0.9).above > 2 * frnn_conformal_width(&f, 0.9).below);
+	/* exact forecasts: a width of zero, no NaN */
+	memset(error, 0, sizeof(error));
+	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
+	CHECK(frnn_conformal_width(&f, 0.9).above == 0 && frnn_conformal_width(&f, 0.9999).below == 0);
+	/* no error at all */
+	for (int i = 0; i < 6000; i++)
+		error[i] = NAN;
+	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
+	CHECK(f.conformal_levels == 0 && isnan(frnn_conformal_width(&f, 0.9).above));
 }
 
 int

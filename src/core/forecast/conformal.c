@@ -1,57 +1,190 @@
 /*
  * conformal.c
- *	  Widths of intervals from errors on validation rows.
+ *	  Prediction intervals from validation errors, standardized by step, series
+ *	  and phase (error_scale.c) and pooled.
+ *
+ * The half-width at confidence c is the c-quantile of the pooled errors as far
+ * as they reach, and beyond it a power of the normal quantile fitted to their
+ * end.  With few independent errors it is widened as Student's t is.
  */
 #include <math.h>
 
 #include "core/base/order.h"
+#include "core/base/special.h"
 #include "core/forecast/conformal.h"
 
-int
-frnn_conformal_keep(double *error, int64_t n, int64_t count, double effective, double *row)
+#define TAIL_ERRORS		10.0	/* independent errors beyond the last quantile kept */
+#define PRIOR_ERRORS	10.0	/* what the residuals' shape over steps counts */
+#define SORTED			100000	/* errors kept for the quantiles */
+#define SMALLEST		1e-12	/* exact forecasts leave nothing to divide by */
+#define SIGNED_ERRORS	100.0	/* independent errors at which either side counts half for itself */
+
+static double
+normal(double confidence)
 {
-	int			levels = count < FRNN_CONFORMAL_LEVELS ? (int) count : FRNN_CONFORMAL_LEVELS;
-	/* column i stands for confidence (i + 1) / parts: all errors, or as many quantiles */
-	int			parts = count <= FRNN_CONFORMAL_LEVELS ? levels + 1 : levels;
-
-	frnn_sort(error, n);
-	for (int i = 0; i < levels; i++)
-	{
-		/* of m independent errors the ceil((m+1) p)-th covers a new one with probability p */
-		double		share = (effective + 1) / effective * (i + 1) / parts;
-		int64_t		rank = share < 1 ? (int64_t) ceil((double) n * share - 1e-9) : n;
-
-		row[i] = error[(rank < 1 ? 1 : rank) - 1];
-	}
-	return levels;
+	return frnn_normal_quantile((1 + confidence) / 2);
 }
 
-/*
- * Beyond the steps that were evaluated errors are taken to grow as a random
- * walk's: with the square root of the step.
- */
-double
-frnn_conformal_width(const FrnnForecaster *forecaster, int step, double confidence)
+/* size of errors at each step: validation errors, shrunk to the shape of the residuals over steps */
+static void
+step_scale(const FrnnErrors *errors, const double *shape, int block, FrnnForecaster *out, const FrnnRun *run)
 {
-	int			levels = forecaster->conformal_levels;
-	int			known = forecaster->recipe.horizon;
-	double		place;
-	int			rank;
-	double		growth = 1;
+	int			steps = errors->steps;
+	double		sum = 0;
+	double		expected = 0;
+	double		ratio;
 
-	if (levels < 1)
-		return NAN;
-	if (step >= known)
+	for (int64_t i = 0; i < errors->origins; i++)
+		for (int k = 0; k < steps; k++)
+			if (isfinite(errors->error[i * steps + k]))
+			{
+				sum += fabs(errors->error[i * steps + k]);
+				expected += shape[k < block ? k : block - 1] * (k < block ? 1 : sqrt((double) (k + 1) / block));
+			}
+	ratio = sum > 0 ? sum / expected : 0;
+	for (int k = 0; k < out->recipe.horizon; k++)
 	{
-		growth = sqrt((double) (step + 1) / known);
-		step = known - 1;
+		double		prior = ratio * shape[k < block ? k : block - 1] * (k < block ? 1 : sqrt((double) (k + 1) / block));
+		double		own = 0;
+		double		count = 0;
+		double		weight;
+
+		frnn_tick(run);
+		for (int64_t i = 0; k < steps && i < errors->origins; i++)
+			if (isfinite(errors->error[i * steps + k]))
+			{
+				own += fabs(errors->error[i * steps + k]);
+				count++;
+			}
+		weight = count > 0 ? fmin(count, errors->independent) : 0;
+		out->step_scale[k] = (PRIOR_ERRORS * prior + (weight > 0 ? weight * own / count : 0)) / (PRIOR_ERRORS + weight);
+		out->step_scale[k] = fmax(out->step_scale[k], SMALLEST);
 	}
-	place = confidence * (forecaster->conformal_count <= FRNN_CONFORMAL_LEVELS ?
-						  (double) forecaster->conformal_count + 1 : (double) levels);
-	rank = (int) ceil(place - 1e-9);
-	if (rank < 1)
-		rank = 1;
-	if (rank > levels)
-		rank = levels;
-	return growth * forecaster->conformal[(size_t) step * FRNN_CONFORMAL_LEVELS + rank - 1];
+}
+
+/* quantile tables of n standardized errors, and the tail beyond them; scratch: n doubles */
+static void
+tables(double *error, int64_t n, double independent, double *scratch, FrnnForecaster *out)
+{
+	double	   *below = out->conformal;
+	double	   *above = out->conformal + FRNN_CONFORMAL_LEVELS;
+	double		sides = independent / (independent + SIGNED_ERRORS);
+	double		top = 1 - TAIL_ERRORS / fmin((double) n, 4 * independent);
+	double		inner;
+	double		tail;
+
+	top = fmin(fmax(top, 0.8), 0.995);
+	for (int64_t i = 0; i < n; i++)
+		scratch[i] = fabs(error[i]);
+	frnn_sort(error, n);
+	frnn_sort(scratch, n);
+	for (int j = 0; j < FRNN_CONFORMAL_LEVELS; j++)
+	{
+		double		c = top * (j + 1) / FRNN_CONFORMAL_LEVELS;
+		double		both = (1 - sides) * frnn_sorted_quantile(scratch, n, c);
+
+		below[j] = fmax(both - sides * frnn_sorted_quantile(error, n, (1 - c) / 2), 0);
+		above[j] = fmax(both + sides * frnn_sorted_quantile(error, n, (1 + c) / 2), 0);
+		if (j > 0)
+		{
+			below[j] = fmax(below[j], below[j - 1]);
+			above[j] = fmax(above[j], above[j - 1]);
+		}
+	}
+	inner = fmax(1 - 4 * (1 - top), 0.5);
+	tail = log(frnn_sorted_quantile(scratch, n, top) / frnn_sorted_quantile(scratch, n, inner)) / log(normal(top) / normal(inner));
+	if (!isfinite(tail))
+		tail = 1;
+	/* a little heavier than a normal unless the errors tell otherwise */
+	tail = (1.1 * 10 + tail * independent * (1 - inner)) / (10 + independent * (1 - inner));
+	out->conformal_tail = fmin(fmax(tail, 0.8), 2.5);
+	out->conformal_top = top;
+}
+
+void
+frnn_conformal_fit(const FrnnErrors *errors, const double *shape, double *scratch, FrnnForecaster *out,
+				   const FrnnRun *run)
+{
+	double	   *error = errors->error;
+	int			steps = errors->steps;
+	int64_t		n = 0;
+	int64_t		every = errors->origins * steps / SORTED + 1;
+
+	step_scale(errors, shape, out->recipe.block, out, run);
+	for (int64_t i = 0; i < errors->origins; i++)
+		for (int k = 0; k < steps; k++)
+		{
+			double		e = error[i * steps + k] / out->step_scale[k];
+
+			/* forecasts of neighboring origins hardly differ */
+			if (isfinite(e) && (i * steps + k) % every == 0)
+				error[n++] = e;
+		}
+	out->conformal_levels = 0;
+	out->conformal_count = n;
+	out->conformal_independent = errors->independent;
+	if (n == 0)
+		return;
+	tables(error, n, errors->independent, scratch, out);
+	out->conformal_levels = FRNN_CONFORMAL_LEVELS;
+}
+
+void
+frnn_conformal_residuals(double *residual, int64_t n, double independent, const double *shape, double *scratch,
+						 FrnnForecaster *out)
+{
+	int			block = out->recipe.block;
+
+	out->conformal_levels = 0;
+	out->conformal_count = 0;
+	out->conformal_independent = fmin(fmax(independent, 1), (double) n);
+	if (n < 1)
+		return;
+	for (int k = 0; k < out->recipe.horizon; k++)
+		out->step_scale[k] = k < block ? shape[k] : shape[block - 1] * sqrt((double) (k + 1) / block);
+	tables(residual, n, out->conformal_independent, scratch, out);
+	out->conformal_levels = FRNN_CONFORMAL_LEVELS;
+}
+
+/* Beyond the horizon errors are taken to grow as a random walk's: with the square root of the step. */
+double
+frnn_conformal_step(const FrnnForecaster *forecaster, int step)
+{
+	int			horizon = forecaster->recipe.horizon;
+
+	if (step < horizon)
+		return forecaster->step_scale[step];
+	return forecaster->step_scale[horizon - 1] * sqrt((double) (step + 1) / horizon);
+}
+
+FrnnHalfWidths
+frnn_conformal_width(const FrnnForecaster *forecaster, double confidence)
+{
+	double		top = forecaster->conformal_top;
+	double		z = normal(confidence);
+	double		place;
+	double		factor;
+	FrnnHalfWidths width = {NAN, NAN};
+
+	if (forecaster->conformal_levels < 1)
+		return width;
+	/* the scale of few errors is uncertain */
+	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(fmax(forecaster->conformal_independent, 2), 1e4)) / z;
+	if (confidence > top)
+		factor *= pow(z / normal(top), forecaster->conformal_tail);
+	place = fmin(confidence / top, 1) * FRNN_CONFORMAL_LEVELS;
+	for (int side = 0; side < 2; side++)
+	{
+		const double *table = forecaster->conformal + (size_t) side * FRNN_CONFORMAL_LEVELS;
+		int			j = (int) place;
+		double		low = j > 0 ? table[j - 1] : 0;
+		double		high = j < FRNN_CONFORMAL_LEVELS ? table[j] : low;
+		double		v = factor * (low + (place - j) * (high - low));
+
+		if (side == 0)
+			width.below = v;
+		else
+			width.above = v;
+	}
+	return width;
 }

@@ -1,19 +1,43 @@
 /*
  * conformal.h
- *	  Widths of prediction intervals from validation errors.
+ *	  Prediction intervals from validation errors.
  */
 #ifndef FRNN_CONFORMAL_H
 #define FRNN_CONFORMAL_H
 
+#include "core/base/run.h"
 #include "core/forecast/forecaster.h"
 
+/* validation errors: actual less forecast, in units of the series' scale and its error scale */
+typedef struct FrnnErrors
+{
+	int			steps;
+	int64_t		origins;
+	double	   *error;			/* (origins, steps); NaN where there is none; overwritten */
+	double		independent;	/* number of independent errors per step */
+} FrnnErrors;
+
+typedef struct FrnnHalfWidths
+{
+	double		below;
+	double		above;
+} FrnnHalfWidths;
+
 /*
- * Keep the quantiles of n errors (sorted here) of one step in row
- * (FRNN_CONFORMAL_LEVELS); count: of the step that has most; effective: as how
- * many independent ones they count.  Returns the columns filled, the same for all steps.
+ * Fills the intervals' part of *out.  shape: mean absolute residual of each
+ * step of a block; scratch: as many doubles as there are errors.
  */
-extern int	frnn_conformal_keep(double *error, int64_t n, int64_t count, double effective, double *row);
-/* the ceil((n+1) confidence)-th smallest error, in units of sigma, `step` steps ahead (from 0, any) */
-extern double frnn_conformal_width(const FrnnForecaster *forecaster, int step, double confidence);
+extern void frnn_conformal_fit(const FrnnErrors *errors, const double *shape, double *scratch, FrnnForecaster *out,
+							   const FrnnRun *run);
+
+/* The same from n standardized residuals on training rows, if there is no validation error. */
+extern void frnn_conformal_residuals(double *residual, int64_t n, double independent, const double *shape, double *scratch,
+									 FrnnForecaster *out);
+
+/* Half-widths of the interval for an error scale and a step scale of 1; NaN if unknown. */
+extern FrnnHalfWidths frnn_conformal_width(const FrnnForecaster *forecaster, double confidence);
+
+/* Returns the scale of errors `step` steps ahead (from 0, any). */
+extern double frnn_conformal_step(const FrnnForecaster *forecaster, int step);
 
 #endif

@@ -9,12 +9,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/forecast/conformal.h"
+#include "core/forecast/error_scale.h"
 #include "core/forecast/fit.h"
 #include "core/forecast/ridge.h"
 #include "core/forecast/scale.h"
 #include "core/forecast/validation.h"
 #include "core/forecast/window_source.h"
 #include "core/train/members.h"
+
+#define RESIDUAL_ERRORS	10		/* independent errors that residuals on training rows count as, at most */
 
 typedef struct Fit
 {
@@ -37,6 +41,7 @@ typedef struct Fit
 	FrnnSamples samples;
 	FrnnSamples valid;
 	FrnnRidge	ridge;
+	FrnnErrorScale errors;
 	FrnnForecaster trial;
 	void	   *trial_block;
 	FrnnValidation validation;
@@ -139,6 +144,7 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 	frnn_samples_layout(&fit->samples, arena, panel->series, recipe);
 	frnn_samples_layout(&fit->valid, arena, panel->series, recipe);
 	frnn_ridge_layout(&fit->ridge, arena, recipe->inputs, recipe->block);
+	frnn_error_scale_layout(&fit->errors, arena, panel->series, longest, recipe);
 	status = frnn_forecaster_size(recipe, fit->network, panel->series, members, &bytes, error);
 	if (status != FRNN_OK)
 		return status;
@@ -409,6 +415,9 @@ set_rows(Fit *fit, bool without_validation)
 static void
 begin_round(Fit *fit, FrnnForecaster *out, bool without_validation)
 {
+	FrnnHooks	hooks = inner_hooks(fit);
+	FrnnRun		run = {.tick = hooks.tick, .arg = hooks.arg};
+
 	set_rows(fit, without_validation);
 	prepare(fit, out);
 	fit->samples.network = fit->network;
@@ -417,6 +426,7 @@ begin_round(Fit *fit, FrnnForecaster *out, bool without_validation)
 	fit->valid.ready = fit->ready;
 	frnn_samples_train(&fit->samples, fit->rows);
 	solve_ridge(fit, out);
+	frnn_error_scale_fit(&fit->errors, fit->ready, fit->panel->series, fit->rows, out, &run);
 }
 
 /* the first round; out receives updates, mix, losses and the table of errors */
@@ -465,6 +475,7 @@ validate(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	else
 		fit->trial.members = 0;
 	fit->validation.ready = fit->ready;
+	fit->validation.shape = fit->errors.step;
 	fit->validation.trial = &fit->trial;
 	frnn_validate(&fit->validation, out, &hooks);
 	return FRNN_OK;
@@ -538,6 +549,18 @@ train_members(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error
 	return status;
 }
 
+/* Intervals from residuals on training rows, for a panel that has no validation errors. */
+static void
+residual_intervals(Fit *fit, FrnnForecaster *out)
+{
+	double		rows = 0;
+
+	for (int64_t s = 0; s < fit->panel->series; s++)
+		rows += (double) fit->rows[s];
+	frnn_conformal_residuals(fit->errors.residual, fit->errors.residuals, fmin(rows / fit->recipe->block, RESIDUAL_ERRORS),
+							 fit->errors.step, fit->errors.scratch, out);
+}
+
 /* the second round: K members on all rows */
 static FrnnStatus
 refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
@@ -546,6 +569,8 @@ refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	FrnnStatus	status;
 
 	begin_round(fit, out, false);
+	if (out->conformal_levels == 0)
+		residual_intervals(fit, out);
 	out->members = 0;
 	if (fit->network->layers == 0 || fit->samples.samples == 0 || out->mix <= 0)
 	{

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/forecast/error_scale.h"
 #include "core/forecast/forecaster.h"
 
 static void
@@ -22,7 +23,9 @@ walk(FrnnForecaster *forecaster, FrnnArena *arena)
 	forecaster->profile = FRNN_TAKE(arena, double, frnn_mul(S, (size_t) forecaster->profile_rows));
 	forecaster->covariate_mean = FRNN_TAKE(arena, double, recipe->covariates);
 	forecaster->covariate_sd = FRNN_TAKE(arena, double, recipe->covariates);
-	forecaster->conformal = FRNN_TAKE(arena, double, frnn_mul((size_t) recipe->horizon, FRNN_CONFORMAL_LEVELS));
+	forecaster->error_scale = FRNN_TAKE(arena, double, frnn_mul(S, (size_t) frnn_error_scale_columns(recipe)));
+	forecaster->step_scale = FRNN_TAKE(arena, double, recipe->horizon);
+	forecaster->conformal = FRNN_TAKE(arena, double, 2 * FRNN_CONFORMAL_LEVELS);
 }
 
 static void
@@ -201,15 +204,23 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 	for (int c = 0; c < recipe->covariates; c++)
 		if (forecaster->covariate_sd[c] <= 0)
 			return "the scale of a covariate is not positive";
-	if (!within(forecaster->conformal_levels, 0, FRNN_CONFORMAL_LEVELS) ||
-		forecaster->conformal_count < forecaster->conformal_levels)
+	for (size_t i = 0; i < S * (size_t) frnn_error_scale_columns(recipe); i++)
+		if (!within(forecaster->error_scale[i], 0, 1e6))
+			return "a scale of errors is out of range";
+	if (forecaster->conformal_levels != 0 &&
+		(forecaster->conformal_levels != FRNN_CONFORMAL_LEVELS || forecaster->conformal_count < 0 ||
+		 !within(forecaster->conformal_independent, 1, 1e15) || !within(forecaster->conformal_top, 0.5, 0.9999) ||
+		 !within(forecaster->conformal_tail, 0, 10)))
 		return "the table of errors is out of range";
-	for (int h = 0; h < recipe->horizon; h++)
+	for (int k = 0; k < recipe->horizon && forecaster->conformal_levels > 0; k++)
+		if (!within(forecaster->step_scale[k], 0, 1e100))
+			return "a scale of errors is out of range";
+	for (int side = 0; side < 2; side++)
 		for (int i = 0; i < forecaster->conformal_levels; i++)
 		{
-			const double *row = forecaster->conformal + (size_t) h * FRNN_CONFORMAL_LEVELS;
+			const double *row = forecaster->conformal + (size_t) side * FRNN_CONFORMAL_LEVELS;
 
-			if (!within(row[i], i > 0 ? row[i - 1] : 0, INFINITY) || isinf(row[i]))
+			if (!within(row[i], i > 0 ? row[i - 1] : 0, 1e100))
 				return "the table of errors is not ascending";
 		}
 	if (!(forecaster->sigma_median > 0) || isinf(forecaster->sigma_median))

@@ -79,11 +79,16 @@ typedef struct FrnnForecaster
 	double	   *profile;		/* (S, profile_rows): period after period */
 	double	   *covariate_mean; /* (covariates) */
 	double	   *covariate_sd;	/* (covariates) */
-	double	   *conformal;		/* (horizon, FRNN_CONFORMAL_LEVELS) |error| / sigma, ascending */
+	double	   *error_scale;	/* (S, frnn_error_scale_columns) relative error of series and phases (error_scale.h) */
+	double	   *step_scale;		/* (horizon) mean |error| / sigma of each step, at an error scale of 1 */
+	double	   *conformal;		/* (2, FRNN_CONFORMAL_LEVELS) standardized half-widths below and above, ascending */
 
 	/* scalars to store */
-	int			conformal_levels;	/* filled columns; 0: no intervals */
-	int64_t		conformal_count;	/* errors behind a step: all are kept where <= FRNN_CONFORMAL_LEVELS */
+	int			conformal_levels;	/* filled columns: all, or 0: no intervals */
+	int64_t		conformal_count;	/* validation errors behind the table; 0: residuals on training rows */
+	double		conformal_independent;	/* independent errors per step */
+	double		conformal_top;	/* confidence level of the last column */
+	double		conformal_tail; /* power of the normal quantile beyond it */
 	double		sigma_median;	/* of the panel: 2 % of it is the floor of series not seen */
 	double		mix;			/* weight of the network */
 	int			updates;		/* U*: updates of each member */

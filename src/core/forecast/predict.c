@@ -248,6 +248,7 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 	memcpy(work->profile + (size_t) work->slots * f->profile_rows, work->history.profile,
 		   sizeof(double) * (size_t) f->profile_rows);
 	slot->unit = work->history.number[FRNN_N_UNIT];
+	slot->error_scale = work->history.error_scale;
 	slot->last = ready->n;
 	slot->first = forecast->origin[place] - begin < 2 ? forecast->origin[place] - begin : 2;
 	if (forecast->carry)
@@ -362,6 +363,7 @@ frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int
 	if (plan_shape(&work, rows, &B, &T, NULL) != FRNN_OK)
 		return;
 	walk(&work, &arena, rows);
+	frnn_predict_widths(&work);
 	if (forecaster->members > 0 && !work.known)
 		work.plan = frnn_plan_create(&forecaster->network, B, T, false, work.plan_block);
 	for (int64_t i = 0; i < forecasts; i++)

@@ -8,6 +8,7 @@
 
 #include "core/base/order.h"
 #include "core/forecast/conformal.h"
+#include "core/forecast/error_scale.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/season.h"
 #include "core/forecast/transform.h"
@@ -252,16 +253,28 @@ typedef struct Band
 	double		upper;
 } Band;
 
-/* the interval of the scaled forecast v; NaN where none is known */
-static Band
-scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int step, double v, double confidence)
+void
+frnn_predict_widths(FrnnPredictWork *work)
 {
+	for (int l = 0; l < work->levels && l < FRNN_WIDTHS_KEPT; l++)
+		work->width[l] = frnn_conformal_width(work->forecaster, work->confidence[l]);
+	work->one_sigma = frnn_conformal_width(work->forecaster, ONE_SIGMA);
+}
+
+/* The interval of the scaled forecast v at a level, or of one standard error if it is -1; NaN if none is known. */
+static Band
+scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int step, double v, int level)
+{
+	double		confidence = level < 0 ? ONE_SIGMA : work->confidence[level];
+	FrnnHalfWidths width = {0, 0};
 	const FrnnForecaster *f = work->forecaster;
 	Band		band = {NAN, NAN};
-	double		width;
 
 	if (work->slot[item->slot].ready.sigma <= 0)
-		width = item->forecast->status == FRNN_SERIES_SHORT ? NAN : 0;
+	{
+		if (item->forecast->status == FRNN_SERIES_SHORT)
+			return band;
+	}
 	else if (f->recipe.intervals == FRNN_INTERVAL_NONE)
 		return band;
 	else if (f->recipe.intervals == FRNN_INTERVAL_LOSS && f->members > 0 && work->mix > 0)
@@ -272,13 +285,20 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	}
 	else
 	{
-		width = frnn_conformal_width(f, step, confidence);
+		const FrnnSlot *slot = &work->slot[item->slot];
+		double		scale = frnn_conformal_step(f, step) *
+			frnn_error_scale(&f->recipe, slot->error_scale, slot->ready.offset + item->o + step);
+
 		/* errors are in sigmas, a count likelihood in counts */
 		if (f->recipe.loss.kind == FRNN_NEGATIVE_BINOMIAL && work->mix > 0)
-			width *= work->slot[item->slot].ready.sigma;
+			scale *= slot->ready.sigma;
+		width = level < 0 ? work->one_sigma : level < FRNN_WIDTHS_KEPT ? work->width[level] :
+			frnn_conformal_width(f, confidence);
+		width.below *= scale;
+		width.above *= scale;
 	}
-	band.lower = v - width;
-	band.upper = v + width;
+	band.lower = v - width.below;
+	band.upper = v + width.above;
 	return band;
 }
 
@@ -324,7 +344,7 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 		}
 		if (out->error)
 		{
-			band = scaled_band(work, item, i, k, step, v, ONE_SIGMA);
+			band = scaled_band(work, item, i, k, step, v, -1);
 			out->error[place + k] = (restore(work, item, band.upper * sigma + base, step) -
 									 restore(work, item, band.lower * sigma + base, step)) / 2;
 			if (isnan(band.lower))
@@ -334,7 +354,7 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 		{
 			size_t		at = (size_t) l * (size_t) out->origins * work->steps + place + k;
 
-			band = scaled_band(work, item, i, k, step, v, work->confidence[l]);
+			band = scaled_band(work, item, i, k, step, v, l);
 			out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, band.lower * sigma + base, step);
 			out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, band.upper * sigma + base, step);
 		}

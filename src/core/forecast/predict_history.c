@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/forecast/error_scale.h"
 #include "core/forecast/impute.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/scale.h"
@@ -30,6 +31,8 @@ frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecas
 	const FrnnRecipe *recipe = &forecaster->recipe;
 
 	history->data = forecast->data;
+	history->error_scale = learned(forecaster, forecast) ?
+		forecaster->error_scale + forecast->index * frnn_error_scale_columns(recipe) : NULL;
 	if (forecast->carry)
 	{
 		history->gaps = true;

@@ -6,9 +6,12 @@
 #ifndef FRNN_PREDICT_WORK_H
 #define FRNN_PREDICT_WORK_H
 
+#include "core/forecast/conformal.h"
 #include "core/forecast/predict.h"
 #include "core/forecast/window_source.h"
 #include "core/network/network.h"
+
+#define FRNN_WIDTHS_KEPT	64		/* half-widths computed once per call */
 
 /* the parameters of the series at hand, learned in training or from its own rows before the first origin */
 typedef struct FrnnHistory
@@ -17,6 +20,7 @@ typedef struct FrnnHistory
 	bool		gaps;
 	double		number[FRNN_SERIES_NUMBERS];
 	const double *profile;
+	const double *error_scale;	/* NULL: not learned */
 	double	   *own_profile;	/* (profile_rows) */
 	double	   *x;				/* (rows) scratch */
 	double	   *scratch;		/* (rows) */
@@ -37,6 +41,7 @@ typedef struct FrnnSlot
 {
 	FrnnReady	ready;			/* rows before the last origin, then the forecasts fed back */
 	double		unit;
+	const double *error_scale;	/* NULL: not learned */
 	int64_t		first;			/* sequence mode: origin of the first time step, in rows of ready */
 	int64_t		last;			/* the last origin */
 } FrnnSlot;
@@ -62,6 +67,8 @@ typedef struct FrnnPredictWork
 	int			steps;
 	int			levels;
 	const double *confidence;
+	FrnnHalfWidths width[FRNN_WIDTHS_KEPT];	/* of the first levels */
+	FrnnHalfWidths one_sigma;
 	double		mix;
 	bool		scaled;
 	bool		known;			/* no network runs over a history: no plan */
@@ -91,6 +98,9 @@ typedef struct FrnnPredictWork
 	void	   *plan_block;
 	size_t		plan_bytes;
 } FrnnPredictWork;
+
+/* half-widths of the call's levels */
+extern void frnn_predict_widths(FrnnPredictWork *work);
 
 /* everything in the batch: models, feeding back, output; the batch is empty afterwards */
 extern void frnn_predict_flush(FrnnPredictWork *work);

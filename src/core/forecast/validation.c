@@ -10,12 +10,12 @@
 
 #include "core/forecast/conformal.h"
 #include "core/forecast/season.h"
+#include "core/forecast/error_scale.h"
 #include "core/forecast/validation.h"
 
 #define MOST_ORIGINS	400		/* per series */
 #define ALL_ORIGINS		40000
 #define FEW_ORIGINS		10		/* fewer say nothing about weights */
-#define ENOUGH_ERRORS	20		/* behind the interval of a step */
 
 int
 frnn_validation_steps(const FrnnRecipe *recipe)
@@ -62,7 +62,6 @@ frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnP
 	validation->steps = frnn_validation_steps(&trial->recipe);
 	validation->forecasts = 0;
 	validation->origins = 0;
-	validation->aside = 0;
 	for (int64_t s = 0; s < panel->series; s++)
 	{
 		FrnnValidationRows part = frnn_validation_rows(&trial->recipe, panel->data[s].n, panel->series);
@@ -81,9 +80,6 @@ frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnP
 	validation->origin = FRNN_TAKE(arena, int64_t, validation->origins);
 	validation->ridge = FRNN_TAKE(arena, double, points);
 	validation->network = FRNN_TAKE(arena, double, points);
-	while ((2 * validation->aside + 1) * validation->origins < ENOUGH_ERRORS && validation->aside < validation->steps / 4)
-		validation->aside++;
-	validation->error = FRNN_TAKE(arena, double, (2 * validation->aside + 1) * validation->origins);
 	validation->block = frnn_take(arena, validation->bytes, 1);
 	return FRNN_OK;
 }
@@ -143,11 +139,11 @@ with_profile(const FrnnValidation *validation, const FrnnReady *ready, int64_t r
 }
 
 /*
- * The mean error of steps first .. last over all validation targets; the errors
- * themselves go to validation->error when `keep`, their number to *count.
+ * The mean error of steps first .. last over all validation targets, and their
+ * number.
  */
 static double
-mean_error(FrnnValidation *validation, Model model, double mix, int first, int last, bool keep, int64_t *count)
+mean_error(FrnnValidation *validation, Model model, double mix, int first, int last, int64_t *count)
 {
 	const FrnnRecipe *recipe = &validation->trial->recipe;
 	int64_t		m = recipe->periods ? recipe->period[recipe->periods - 1] : 0;
@@ -185,8 +181,6 @@ mean_error(FrnnValidation *validation, Model model, double mix, int first, int l
 				if (!isfinite(e))
 					continue;
 				sum += e;
-				if (keep)
-					validation->error[*count] = e;
 				(*count)++;
 			}
 		}
@@ -245,54 +239,37 @@ independent_errors(const FrnnValidation *validation)
 	return fmax(count, 1);
 }
 
-/* errors of what will forecast (the network's, where it has a weight) at step k and, where few, its neighbours */
-static int64_t
-errors_of(FrnnValidation *validation, double mix, int k)
-{
-	int			first = k - validation->aside;
-	int			last = k + validation->aside;
-	int64_t		count;
-
-	/* at both ends as many as elsewhere */
-	if (first < 0)
-		last -= first;
-	if (last > validation->steps - 1)
-		first -= last - (validation->steps - 1);
-	mean_error(validation, MIXED, mix, first < 0 ? 0 : first, last < validation->steps ? last : validation->steps - 1, true, &count);
-	return count;
-}
-
+/* Fills the intervals' part of *out from the errors of the mix that will forecast. */
 static void
 keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 {
-	const FrnnRecipe *recipe = &validation->trial->recipe;
-	double		mix = out->mix > 0 ? 1 : 0;
-	int64_t		most = 0;
-	int64_t		count;
+	const FrnnForecaster *trial = validation->trial;
+	int			columns = frnn_error_scale_columns(&trial->recipe);
+	FrnnErrors	errors = {validation->steps, validation->origins, validation->ridge, independent_errors(validation)};
+	size_t		point = 0;
 
-	for (int k = 0; k < validation->steps; k++)
+	for (int64_t i = 0; i < validation->forecasts; i++)
 	{
-		count = errors_of(validation, mix, k);
-		if (count > most)
-			most = count;
-		frnn_tick(&validation->run);
-	}
-	out->conformal_levels = 0;
-	out->conformal_count = most;
-	if (most == 0)
-		return;
-	for (int k = 0; k < recipe->horizon; k++)
-	{
-		double	   *row = out->conformal + (size_t) k * FRNN_CONFORMAL_LEVELS;
+		const FrnnForecast *forecast = &validation->forecast[i];
+		const FrnnReady *ready = &validation->ready[validation->series[i]];
+		const double *scale = trial->error_scale + validation->series[i] * columns;
 
-		count = k < validation->steps ? errors_of(validation, mix, k) : 0;
-		if (count > 0)
-			out->conformal_levels = frnn_conformal_keep(validation->error, count, most, independent_errors(validation), row);
-		else
-			for (int i = 0; k > 0 && i < FRNN_CONFORMAL_LEVELS; i++)
-				row[i] = row[i - FRNN_CONFORMAL_LEVELS] * sqrt((double) (k + 1) / k);
-		frnn_tick(&validation->run);
+		for (int64_t j = 0; j < forecast->origins; j++)
+		{
+			frnn_tick(&validation->run);
+			for (int k = 0; k < validation->steps; k++, point++)
+			{
+				int64_t		row = forecast->origin[j] + k;
+				double		mixed = validation->ridge[point];
+
+				if (out->mix > 0)
+					mixed = (1 - out->mix) * mixed + out->mix * validation->network[point];
+				validation->ridge[point] = ready->missing[row] ? NAN : (ready->x[row] - mixed) / ready->sigma /
+					frnn_error_scale(&trial->recipe, scale, ready->offset + row);
+			}
+		}
 	}
+	frnn_conformal_fit(&errors, validation->shape, validation->network, out, &validation->run);
 }
 
 /* over all steps */
@@ -301,7 +278,7 @@ loss_of(FrnnValidation *validation, Model model, double mix)
 {
 	int64_t		count;
 
-	return mean_error(validation, model, mix, 0, validation->steps - 1, false, &count);
+	return mean_error(validation, model, mix, 0, validation->steps - 1, &count);
 }
 
 void

@@ -36,8 +36,7 @@ typedef struct FrnnValidation
 	int64_t    *origin;			/* (origins) */
 	double	   *ridge;			/* (origins, steps) forecasts of x */
 	double	   *network;
-	double	   *error;			/* (errors of one step, neighbours' included) */
-	int			aside;			/* neighboring steps on each side whose errors count too */
+	const double *shape;		/* (block) mean absolute residual of the trial's ridge regression per step */
 	int64_t    *series;			/* (forecasts) */
 	void	   *block;			/* of frnn_predict */
 	size_t		bytes;

@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "core/forecast/error_scale.h"
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "mb/pg_wchar.h"
@@ -28,6 +29,9 @@ static const JsonNumber scalars[] = {
 	SCALAR(members, NUMBER_INT),
 	SCALAR(conformal_levels, NUMBER_INT),
 	SCALAR(conformal_count, NUMBER_INT64),
+	SCALAR(conformal_independent, NUMBER_DOUBLE),
+	SCALAR(conformal_top, NUMBER_DOUBLE),
+	SCALAR(conformal_tail, NUMBER_DOUBLE),
 	SCALAR(sigma_median, NUMBER_DOUBLE),
 	SCALAR(mix, NUMBER_DOUBLE),
 	SCALAR(updates, NUMBER_INT),
@@ -255,7 +259,9 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	series_add(file, model);
 	tensor_add_vector(file, "covariate.mean", ST_F64, recipe->covariates, core->covariate_mean);
 	tensor_add_vector(file, "covariate.sd", ST_F64, recipe->covariates, core->covariate_sd);
-	tensor_add_matrix(file, "conformal", recipe->horizon, FRNN_CONFORMAL_LEVELS, core->conformal);
+	tensor_add_matrix(file, "series.error_scale", model->series, frnn_error_scale_columns(recipe), core->error_scale);
+	tensor_add_vector(file, "step_scale", ST_F64, recipe->horizon, core->step_scale);
+	tensor_add_matrix(file, "conformal", 2, FRNN_CONFORMAL_LEVELS, core->conformal);
 	if (keep)
 		history_add(file, model, panel);
 	return st_write(file, context);
@@ -370,6 +376,9 @@ model_read_core(const StFile *file, ForecastModel *model)
 	frnn_forecaster_layout(core, &recipe, &model->model->network, model->series, members, frnn_allocate(bytes, "the model"));
 	core->conformal_levels = stored.conformal_levels;
 	core->conformal_count = stored.conformal_count;
+	core->conformal_independent = stored.conformal_independent;
+	core->conformal_top = stored.conformal_top;
+	core->conformal_tail = stored.conformal_tail;
 	core->sigma_median = stored.sigma_median;
 	core->mix = stored.mix;
 	core->updates = stored.updates;
@@ -384,7 +393,9 @@ model_read_core(const StFile *file, ForecastModel *model)
 	st_need_f64(file, "series.profile", model->series * core->profile_rows, core->profile);
 	st_need_f64(file, "covariate.mean", recipe.covariates, core->covariate_mean);
 	st_need_f64(file, "covariate.sd", recipe.covariates, core->covariate_sd);
-	st_need_f64(file, "conformal", (int64) recipe.horizon * FRNN_CONFORMAL_LEVELS, core->conformal);
+	st_need_f64(file, "series.error_scale", model->series * frnn_error_scale_columns(&recipe), core->error_scale);
+	st_need_f64(file, "step_scale", recipe.horizon, core->step_scale);
+	st_need_f64(file, "conformal", 2 * FRNN_CONFORMAL_LEVELS, core->conformal);
 	if ((wrong = frnn_forecaster_check(core)) != NULL)
 		st_corrupt("%s", wrong);
 }

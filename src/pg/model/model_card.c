@@ -219,8 +219,11 @@ card_intervals(Card *card, const FrnnForecaster *core)
 		card_choice(card, "basis", "intervals", psprintf("the loss %s", frnn_loss_word(core->recipe.loss.kind)), NULL);
 	else if (core->recipe.intervals == FRNN_INTERVAL_NONE || core->conformal_levels == 0)
 		card_choice(card, "basis", "intervals", "none", core->recipe.intervals == FRNN_INTERVAL_NONE ? NULL : "there are no validation errors");
+	else if (core->conformal_count == 0)
+		card_choice(card, "basis", "intervals", "residuals on the training rows", "there are no validation errors");
 	else
-		card_choice(card, "basis", "intervals", psprintf("conformal: " INT64_FORMAT " validation errors per step", core->conformal_count), NULL);
+		card_choice(card, "basis", "intervals", psprintf("conformal: " INT64_FORMAT " validation errors, %.0f independent per step",
+														 core->conformal_count, core->conformal_independent), NULL);
 }
 
 static void

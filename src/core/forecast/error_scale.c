@@ -1,0 +1,368 @@
+/*
+ * error_scale.c
+ *	  Relative size of errors by step, series and phase of the season.
+ *
+ * Each factor is shrunk to 1 by the share of its variance that sampling
+ * explains (James and Stein), so that a panel of even noise keeps factors of 1.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/forecast/error_scale.h"
+#include "core/forecast/season.h"
+#include "core/forecast/window_source.h"
+
+#define WINDOWS			20000	/* origins visited, all series together */
+#define LARGEST			10.0	/* residuals are cut at this multiple of their mean */
+#define SMALLEST		0.02	/* least factor */
+#define VARIANCE		0.8		/* of |error| / mean |error|: 0.57 of a normal, 1 of a Laplace distribution */
+
+static int
+bin_width(int period)
+{
+	return (period + FRNN_PHASE_BINS - 1) / FRNN_PHASE_BINS;
+}
+
+static int
+bins_of(int period)
+{
+	return (period + bin_width(period) - 1) / bin_width(period);
+}
+
+int
+frnn_error_scale_columns(const FrnnRecipe *recipe)
+{
+	int			columns = 1;
+
+	for (int p = 0; p < recipe->periods; p++)
+		columns += bins_of(recipe->period[p]);
+	return columns;
+}
+
+double
+frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row)
+{
+	double		product;
+
+	if (scale == NULL)
+		return 1;
+	product = *scale++;
+	for (int p = 0; p < recipe->periods; p++)
+	{
+		int			m = recipe->period[p];
+
+		product *= scale[frnn_phase(row, m) / bin_width(m)];
+		scale += bins_of(m);
+	}
+	return product;
+}
+
+void
+frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int64_t series, int64_t longest,
+						const FrnnRecipe *recipe)
+{
+	work->sum = FRNN_TAKE(arena, double, longest);
+	work->count = FRNN_TAKE(arena, double, longest);
+	work->predicted = FRNN_TAKE(arena, double, recipe->block);
+	work->step = FRNN_TAKE(arena, double, recipe->block);
+	work->step_count = FRNN_TAKE(arena, double, recipe->block);
+	work->row = FRNN_TAKE(arena, float, recipe->inputs + 2 * recipe->block);
+	work->raw = FRNN_TAKE(arena, double, series);
+	work->residual = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
+	work->scratch = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
+}
+
+static int64_t
+greatest_divisor(int64_t a, int64_t b)
+{
+	while (b != 0)
+	{
+		int64_t		r = a % b;
+
+		a = b;
+		b = r;
+	}
+	return a;
+}
+
+/* rows between origins: coprime with the periods, so that steps and phases do not go together */
+static int64_t
+stride_of(const FrnnRecipe *recipe, int64_t least)
+{
+	int64_t		stride = least > 1 ? least : 1;
+	bool		coprime = false;
+
+	while (!coprime)
+	{
+		coprime = true;
+		for (int p = 0; p < recipe->periods; p++)
+			coprime = coprime && greatest_divisor(stride, recipe->period[p]) == 1;
+		stride += !coprime;
+	}
+	return stride;
+}
+
+/* residuals of the block from origin o: work->predicted, NaN where the target is missing */
+static void
+residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t o)
+{
+	int			h = f->recipe.block;
+	float	   *y = work->row + f->recipe.inputs;
+	float	   *weight = y + h;
+	double		level;
+
+	frnn_window_row(&f->recipe, ready, o, work->row, &level);
+	frnn_window_target(&f->recipe, ready, o, level, y, weight);
+	memcpy(work->predicted, f->ridge_bias, sizeof(double) * (size_t) h);
+	for (int i = 0; i < f->recipe.inputs; i++)
+	{
+		const double *w = f->ridge_weight + (size_t) i * h;
+
+		for (int k = 0; k < h; k++)
+			work->predicted[k] += work->row[i] * w[k];
+	}
+	for (int k = 0; k < h; k++)
+		work->predicted[k] = weight[k] > 0 ? y[k] - work->predicted[k] : NAN;
+}
+
+static void
+step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t series, const int64_t *rows,
+		   int64_t stride, const FrnnRun *run)
+{
+	int			h = f->recipe.block;
+	int64_t		first;
+	int64_t		last;
+
+	memset(work->step, 0, sizeof(double) * (size_t) h);
+	memset(work->step_count, 0, sizeof(double) * (size_t) h);
+	for (int64_t s = 0; s < series; s++)
+	{
+		if (ready[s].sigma <= 0 || !frnn_window_range(&f->recipe, rows[s], &first, &last))
+			continue;
+		for (int64_t o = last; o >= first; o -= stride)
+		{
+			residuals_at(work, f, &ready[s], o);
+			for (int k = 0; k < h; k++)
+				if (isfinite(work->predicted[k]))
+				{
+					work->step[k] += fabs(work->predicted[k]);
+					work->step_count[k]++;
+				}
+		}
+		frnn_tick(run);
+	}
+	for (int k = 0; k < h; k++)
+		work->step[k] = work->step_count[k] > 0 ? work->step[k] / work->step_count[k] : 0;
+	/* an exact line leaves nothing to divide by */
+	for (int k = 0; k < h; k++)
+		if (!(work->step[k] > 1e-12))
+			work->step[k] = 1e-12;
+}
+
+/* mean standardized residual of each row of one series; returns their mean, 0 if there are none */
+static double
+series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t rows, int64_t stride)
+{
+	int			h = f->recipe.block;
+	double		sum = 0;
+	double		count = 0;
+	int64_t		first;
+	int64_t		last;
+
+	memset(work->sum, 0, sizeof(double) * (size_t) rows);
+	memset(work->count, 0, sizeof(double) * (size_t) rows);
+	if (!frnn_window_range(&f->recipe, rows, &first, &last))
+		return 0;
+	for (int64_t o = last; o >= first; o -= stride)
+	{
+		residuals_at(work, f, ready, o);
+		for (int k = 0; k < h; k++)
+			if (isfinite(work->predicted[k]))
+			{
+				double		z = fabs(work->predicted[k]) / work->step[k];
+
+				work->sum[o + k] += z;
+				work->count[o + k]++;
+				sum += z;
+				count++;
+			}
+	}
+	return count > 0 ? sum / count : 0;
+}
+
+/* factors of `bins` means, shrunk to 1; weight: independent values behind each, 0: none */
+static void
+shrink(double *mean, const double *weight, int bins)
+{
+	double		total = 0;
+	double		centre = 0;
+	double		between = 0;
+	double		noise = 0;
+	double		share;
+
+	for (int b = 0; b < bins; b++)
+	{
+		total += weight[b];
+		centre += weight[b] * mean[b];
+	}
+	if (!(total > 0) || !(centre > 0))
+	{
+		for (int b = 0; b < bins; b++)
+			mean[b] = 1;
+		return;
+	}
+	centre /= total;
+	for (int b = 0; b < bins; b++)
+		if (weight[b] > 0)
+		{
+			between += weight[b] * (mean[b] / centre - 1) * (mean[b] / centre - 1);
+			noise += VARIANCE;
+		}
+	share = between > noise ? 1 - noise / between : 0;
+	for (int b = 0; b < bins; b++)
+	{
+		double		own = weight[b] > 0 ? share * weight[b] / (weight[b] + 2) : 0;
+
+		mean[b] = fmax(1 + own * (mean[b] / centre - 1), SMALLEST);
+	}
+}
+
+/* factors of the phases of one period; the rows' means are divided by them */
+static void
+phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int period, int block, double mean, double *factor)
+{
+	double		weight[FRNN_PHASE_BINS] = {0};
+	int			width = bin_width(period);
+	int			bins = bins_of(period);
+	double		together = (width < block ? width : block) / 2.0;
+
+	memset(factor, 0, sizeof(double) * (size_t) bins);
+	for (int64_t i = 0; i < rows; i++)
+		if (work->count[i] > 0)
+		{
+			int			b = frnn_phase(ready->offset + i, period) / width;
+
+			factor[b] += fmin(work->sum[i] / work->count[i], LARGEST * mean);
+			weight[b]++;
+		}
+	for (int b = 0; b < bins; b++)
+	{
+		factor[b] = weight[b] > 0 ? factor[b] / weight[b] : 0;
+		/* errors of one block go together: those of one cycle in one bin count as two at least */
+		weight[b] /= together > 1 ? together : 1;
+		if (weight[b] < 2)
+			weight[b] = 0;
+	}
+	shrink(factor, weight, bins);
+	for (int64_t i = 0; i < rows; i++)
+		work->sum[i] /= factor[frnn_phase(ready->offset + i, period) / width];
+}
+
+/* the series' own factors, shrunk to the panel's: column 0 */
+static void
+series_factors(FrnnErrorScale *work, FrnnForecaster *out, int64_t series, const int64_t *rows)
+{
+	int			columns = frnn_error_scale_columns(&out->recipe);
+	double		total = 0;
+	double		centre = 0;
+	double		between = 0;
+	double		noise = 0;
+	double		share;
+
+	for (int64_t s = 0; s < series; s++)
+	{
+		double		weight = work->raw[s] > 0 ? fmax(2.0 * (double) rows[s] / out->recipe.block, 1) : 0;
+
+		total += weight;
+		centre += weight * work->raw[s];
+	}
+	centre = total > 0 ? centre / total : 1;
+	for (int64_t s = 0; s < series; s++)
+		if (work->raw[s] > 0)
+		{
+			double		weight = fmax(2.0 * (double) rows[s] / out->recipe.block, 1);
+
+			between += weight * (work->raw[s] / centre - 1) * (work->raw[s] / centre - 1);
+			noise += VARIANCE;
+		}
+	share = between > noise ? 1 - noise / between : 0;
+	for (int64_t s = 0; s < series; s++)
+	{
+		double		weight = fmax(2.0 * (double) rows[s] / out->recipe.block, 1);
+		double		own = work->raw[s] > 0 ? share * weight / (weight + 2) : 0;
+
+		out->error_scale[s * columns] = fmax(1 + own * (work->raw[s] / centre - 1), SMALLEST);
+	}
+}
+
+/* standardized residuals, thinned evenly */
+static void
+keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t series, const int64_t *rows,
+			   int64_t stride, const FrnnRun *run)
+{
+	int			h = f->recipe.block;
+	int			columns = frnn_error_scale_columns(&f->recipe);
+	int64_t		seen = 0;
+	int64_t		every = 1;
+	int64_t		first;
+	int64_t		last;
+
+	work->residuals = 0;
+	for (int64_t s = 0; s < series; s++)
+	{
+		if (ready[s].sigma <= 0 || !frnn_window_range(&f->recipe, rows[s], &first, &last))
+			continue;
+		for (int64_t o = last; o >= first; o -= stride)
+		{
+			residuals_at(work, f, &ready[s], o);
+			for (int k = 0; k < h; k++)
+			{
+				if (!isfinite(work->predicted[k]) || seen++ % every != 0)
+					continue;
+				if (work->residuals == FRNN_RESIDUALS)
+				{
+					for (int64_t i = 0; i < FRNN_RESIDUALS / 2; i++)
+						work->residual[i] = work->residual[2 * i];
+					work->residuals /= 2;
+					every *= 2;
+				}
+				work->residual[work->residuals++] = work->predicted[k] / work->step[k] /
+					frnn_error_scale(&f->recipe, f->error_scale + s * columns, ready[s].offset + o + k);
+			}
+		}
+		frnn_tick(run);
+	}
+}
+
+void
+frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t series, const int64_t *rows,
+					 FrnnForecaster *out, const FrnnRun *run)
+{
+	const FrnnRecipe *recipe = &out->recipe;
+	int			columns = frnn_error_scale_columns(recipe);
+	int64_t		all = 0;
+	int64_t		stride;
+
+	for (int64_t s = 0; s < series; s++)
+		all += rows[s];
+	stride = stride_of(recipe, 2 * recipe->block / 3 > all / WINDOWS ? 2 * recipe->block / 3 : all / WINDOWS);
+	step_means(work, out, ready, series, rows, stride, run);
+	stride = stride_of(recipe, 2 * recipe->block / 3);
+	for (int64_t s = 0; s < series; s++)
+	{
+		double	   *factor = out->error_scale + s * columns;
+
+		for (int c = 0; c < columns; c++)
+			factor[c] = 1;
+		work->raw[s] = ready[s].sigma > 0 ? series_rows(work, out, &ready[s], rows[s], stride) : 0;
+		factor++;
+		for (int p = 0; work->raw[s] > 0 && p < recipe->periods; p++)
+		{
+			phase_factors(work, &ready[s], rows[s], recipe->period[p], recipe->block, work->raw[s], factor);
+			factor += bins_of(recipe->period[p]);
+		}
+		frnn_tick(run);
+	}
+	series_factors(work, out, series, rows);
+	keep_residuals(work, out, ready, series, rows, stride, run);
+}

@@ -1,0 +1,50 @@
+/*
+ * error_scale.h
+ *	  How large errors are expected to be: by step, by series, and by phase of
+ *	  the season.
+ *
+ * Prediction intervals are quantiles of standardized validation errors, times
+ * this scale.  It is estimated from the residuals of the ridge regression on
+ * the training rows, which are many more than the validation errors.
+ */
+#ifndef FRNN_ERROR_SCALE_H
+#define FRNN_ERROR_SCALE_H
+
+#include "core/base/run.h"
+#include "core/base/memory.h"
+#include "core/forecast/forecaster.h"
+#include "core/forecast/prepare.h"
+
+#define FRNN_PHASE_BINS		24		/* at most per period */
+#define FRNN_RESIDUALS		8192	/* standardized residuals kept */
+
+typedef struct FrnnErrorScale
+{
+	double	   *sum;			/* (longest series) residuals of each row, by their step's mean */
+	double	   *count;
+	double	   *predicted;		/* (block) */
+	double	   *step;			/* (block) mean absolute residual of each step, in units of the series' scale */
+	double	   *step_count;
+	float	   *row;			/* inputs + 2 block floats */
+	double	   *raw;			/* (series) mean residual of each series; 0: unknown */
+	double	   *residual;		/* (FRNN_RESIDUALS) signed, standardized */
+	double	   *scratch;		/* (FRNN_RESIDUALS) */
+	int64_t		residuals;
+} FrnnErrorScale;
+
+/* columns per series: its own scale, then the bins of each period */
+extern int	frnn_error_scale_columns(const FrnnRecipe *recipe);
+extern void frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int64_t series, int64_t longest,
+									const FrnnRecipe *recipe);
+
+/*
+ * Estimates out->error_scale from the residuals of out's ridge regression on
+ * the first rows[s] rows of each series, and work->step and work->residual.
+ */
+extern void frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t series, const int64_t *rows,
+								 FrnnForecaster *out, const FrnnRun *run);
+
+/* Returns the expected relative error at a grid row; scale: columns of the series, or NULL if it was not trained on. */
+extern double frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row);
+
+#endif
