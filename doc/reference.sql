@@ -1,4 +1,4 @@
--- Prints doc/reference.md from the catalogue and from rnn_options():
+-- Prints doc/reference.md from the catalog and from rnn_options():
 -- `make manual` writes the page, test/t/manual.t compares the two.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS forecast_rnn;
@@ -34,7 +34,7 @@ WHERE NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.agg
 
 \echo '# Reference'
 \echo
-\echo 'Made from the catalogue by `doc/reference.sql`. Aggregates that take an order, such as `rnn_windows`, are'
+\echo 'Made from the catalog by `doc/reference.sql`. Aggregates that take an order, such as `rnn_windows`, are'
 \echo 'written `rnn_windows(value, 30 ORDER BY t)`.'
 
 SELECT E'\n## ' || (ARRAY['Panels', 'Training and forecasting on rows', 'Tensors and windows', 'Networks', 'Models',
@@ -67,6 +67,6 @@ WHERE t.typcategory <> 'A' AND coalesce(c.relkind, 'c') = 'c' ORDER BY t.typname
 \echo
 \echo '## Options'
 \echo
-\echo '| option | values | default | used by |'
-\echo '|---|---|---|---|'
-SELECT format('| `%s` | %s | %s | %s |', name, replace(type, '|', '\|'), replace(default_value, '|', '\|'), used_by) FROM rnn_options();
+\echo '| option | values | default | what it does, and why the default | used by |'
+\echo '|---|---|---|---|---|'
+SELECT format('| `%s` | %s | %s | %s | %s |', name, replace(type, '|', '\|'), replace(default_value, '|', '\|'), replace(description, '|', '\|'), used_by) FROM rnn_options();

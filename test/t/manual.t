@@ -81,22 +81,36 @@ for my $file (grep { -e } 'README.md', sort glob('doc/*.md'))
 	}
 }
 
-# The reference is made from the catalogue, and the README's table of options from rnn_options().
+# The reference is made from the catalog.
 my $db = new_database();
 my ($reference, $readme) = map { local (@ARGV, $/) = ($_); <> } 'doc/reference.md', 'README.md';
 my $made = '';
 IPC::Run::run([ 'psql', '-XAtq', '-d', $db, '-f', 'doc/reference.sql' ], '>', \$made);
 ok($reference eq $made, 'doc/reference.md is what doc/reference.sql prints')
-  or diag('make it anew by `make manual`');
-for my $row (split /\n/, sql($db, q{SELECT format('| `%s` | %s | %s |', name, replace(default_value, '|', '\|'), description) FROM rnn_options()}))
+  or diag('make it again by `make manual`');
+
+# The README's options exist and have those defaults.
+my %default = map { split /\t/, $_, 2 } split /\n/, sql($db, q{SELECT name || E'\t' || default_value FROM rnn_options()});
+my @shown = $readme =~ /^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/mg;
+cmp_ok(scalar @shown, '>=', 20, 'README.md shows at least ten options');
+while (my ($name, $value) = splice @shown, 0, 2)
 {
-	ok(index($readme, "$row\n") >= 0, 'README.md has the option' . ($row =~ /(`.*?`)/)[0]) or diag($row);
+	is($value, $default{$name}, "README.md: default of $name");
 }
-for my $name (split /\n/, sql($db, q{SELECT DISTINCT proname FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
-	WHERE prokind <> 'p' AND proname !~ '_(in|out|send|recv|eq|ne|accum|final|combine)$' AND proname !~ '^rnn_((metric|panel|managed|keep|query|has|async|job)_|running$)'
-	  AND EXISTS (SELECT FROM pg_extension e WHERE e.oid = d.refobjid AND extname = 'forecast_rnn')}))
+
+# The README is short, and every link of the manual leads to a file.
+my @lines = split /\n/, $readme;
+cmp_ok(scalar @lines, '<=', 350, 'README.md has at most 350 lines');
+for my $page ('README.md', 'CONTRIBUTING.md', sort glob('doc/*.md'))
 {
-	ok($readme =~ /\b$name\b/, "README.md names $name");
+	my $text = do { local (@ARGV, $/) = ($page); <> };
+	my ($folder) = $page =~ m{^(.*/)?[^/]+$};
+	for my $link ($text =~ /\]\((?!https?:)([^)#]+)/g)
+	{
+		ok(-e(($folder // '') . $link), "$page: $link exists");
+	}
 }
+ok((do { local (@ARGV, $/) = ('doc/README.md'); <> }) =~ /\(\Q$_\E\)/, "doc/README.md lists $_")
+  for grep { $_ ne 'README.md' } map { s{^doc/}{}r } sort glob('doc/*.md');
 
 done_testing();
