@@ -1,0 +1,111 @@
+# Tests, demo, benchmarks and what else a developer calls; included by the Makefile.
+#
+# They use a private copy of the server, build/pg, and touch neither the system's installation nor a running server.
+# Nothing here installs packages but `make deps`; on a fresh machine say `make deps test`.  So this file is also
+# read where pg_config and gcc do not exist yet, and what needs them runs in a make of its own.
+MAKE_QUIET = $(MAKE) --no-print-directory
+PRIVATE = build/pg/lib/postgresql/bin/pg_config
+WITH_PRIVATE = PG_CONFIG=$(CURDIR)/$(PRIVATE)
+CLUSTER = env $(WITH_PRIVATE) test/cluster
+
+# ---- packages ----------------------------------------------------------------
+
+deps:
+	@test/deps
+bench-deps:
+	@test/deps test/bench/deps.txt
+
+# what needs packages comes after `make deps` in the same command, and otherwise names those that are missing
+NEEDS_DEPS = $(if $(filter deps,$(MAKECMDGOALS)),deps,deps-check)
+deps-check:
+	@test/deps --check
+
+# ---- a private copy of the server with the extension in it ---------------------
+
+private: | $(NEEDS_DEPS)
+	@test/private-server $(PG_CONFIG) build/pg
+	@echo "Building"
+	@$(MAKE_QUIET) -s -j 2 $(WITH_PRIVATE) WARN="$(WARN)" all
+	@$(MAKE_QUIET) -s $(WITH_PRIVATE) WARN="$(WARN)" install >/dev/null
+
+# ---- tests: each suite counts into build/results, `test` adds them up ------------
+
+SUITES = lint unit regress pgtap tap
+
+test: | $(NEEDS_DEPS)
+	@rm -rf build/results
+	@$(MAKE_QUIET) private WARN="$(STRICT_GLUE)" || { echo; echo "0 passed, 1 failed"; exit 1; }
+	@for suite in $(SUITES); do $(MAKE_QUIET) run-$$suite || true; done
+	@test/suite --sum $(SUITES)
+
+$(filter-out lint,$(SUITES)): | $(NEEDS_DEPS)
+	@$(MAKE_QUIET) private
+	@$(MAKE_QUIET) run-$@
+
+run-lint:
+	@test/suite lint test/lint
+run-unit:
+	@test/suite unit test/unit/run "$(STRICT) $(FMA_FLAGS)"
+run-regress:
+	@test/suite regress $(CLUSTER) $(MAKE_QUIET) $(WITH_PRIVATE) installcheck
+run-pgtap:
+	@test/suite pgtap $(CLUSTER) test/pgtap/run
+run-tap:
+	@test/suite tap $(CLUSTER) prove -v test/t
+# what Debian 12 has no packages for: part of `make deep`
+run-timescale:
+	@test/suite timescale env CLUSTER_CONF="$$(cat test/timescale/postgresql.conf)" $(CLUSTER) prove -v -Itest/t test/timescale
+run-readers:
+	@test/suite readers $(CLUSTER) test/reference/check_model.py
+
+# layers, format, SQL labels and comments, exported names, shellcheck, cppcheck: without a build
+lint:
+	@test/lint
+format:
+	@test/format
+typedefs:
+	@test/format --typedefs
+
+# every test on a Debian 13 in a folder outside this one; as root
+deep:
+	@test/deep
+
+# ---- demo, speed, accuracy, fuzzing --------------------------------------------
+
+demo: private
+	@$(CLUSTER) test/demo/run
+
+bench: private
+	@test/deps --check test/bench/deps.txt || echo "Going on without: the comparison is left out (make bench-deps installs them)."
+	@env $(WITH_PRIVATE) test/bench/run "$(CORE_FLAGS)"
+# what takes longer than ten minutes, too
+bench-full: export FULL = 1
+bench-full: bench
+
+# make accuracy FOLDER=folder-of-csv-files
+accuracy: private
+	@$(CLUSTER) test/accuracy/run "$(FOLDER)"
+
+# md5 of the models of a fixed list of trainings
+fingerprint: private
+	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f test/fingerprint.sql
+
+fuzz: private
+	@$(CLUSTER) perl test/fuzz/model.pl
+	@test/fuzz/run
+
+reference: private | bench-deps
+	@test/reference/run
+	@$(CLUSTER) test/reference/check_model.py
+
+# doc/reference.md from the catalog, after a change of the SQL surface
+manual: private
+	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f doc/reference.sql >build/reference.md
+	@mv build/reference.md doc/reference.md
+
+# an archive of what is committed, as PGXN takes it
+dist:
+	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
+
+.PHONY: deps bench-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
+	run-timescale run-readers deep demo bench bench-full accuracy fingerprint fuzz reference
