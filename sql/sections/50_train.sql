@@ -15,7 +15,7 @@ COMMENT ON FUNCTION rnn_train(rnn_panel, bytea, jsonb) IS
 -- Resolves calls with an untyped literal, which would fit jsonb and bytea equally well.
 CREATE FUNCTION rnn_train(panel rnn_panel, network text, options jsonb DEFAULT NULL) RETURNS bytea
 	LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000
-	AS $$ SELECT @extschema@.rnn_train(panel, CASE WHEN network ~ '^[[:alpha:]_]+$' AND network <> 'null'
+	AS $$ SELECT @extschema@.rnn_train(panel, CASE WHEN network OPERATOR(pg_catalog.~) '^[[:alpha:]_]+$' AND network OPERATOR(pg_catalog.<>) 'null'
 		THEN pg_catalog.to_jsonb(network) ELSE network::pg_catalog.jsonb END, options) $$;
 COMMENT ON FUNCTION rnn_train(rnn_panel, text, jsonb) IS
 'rnn_train with the network as a literal: JSON text, or the name ridge';

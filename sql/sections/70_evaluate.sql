@@ -56,7 +56,7 @@ CREATE FUNCTION rnn_backtest(panel rnn_panel, network text, options jsonb DEFAUL
 	actual_value float8, forecast_value float8, naive_value float8, prediction_interval_lower_bound float8,
 	prediction_interval_upper_bound float8, forecast_index bigint)
 	LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000 ROWS 10000
-	AS $$ SELECT * FROM @extschema@.rnn_backtest(panel, CASE WHEN network ~ '^[[:alpha:]_]+$' AND network <> 'null'
+	AS $$ SELECT * FROM @extschema@.rnn_backtest(panel, CASE WHEN network OPERATOR(pg_catalog.~) '^[[:alpha:]_]+$' AND network OPERATOR(pg_catalog.<>) 'null'
 		THEN pg_catalog.to_jsonb(network) ELSE network::pg_catalog.jsonb END, options, folds, horizon, stride, confidence_level) $$;
 COMMENT ON FUNCTION rnn_backtest(rnn_panel, text, jsonb, integer, integer, integer, float8) IS
 'rnn_backtest with refit, the network as a literal: JSON text, or the name ridge';

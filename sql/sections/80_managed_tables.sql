@@ -1,10 +1,16 @@
--- Managed models: the registry.  Rows belong to roles; roles are kept by name, so that a
--- dump can be restored where they have other numbers, or are not there yet.
+-- Managed models: the registry.  Rows belong to roles.  Roles are kept by name, so that a
+-- dump can be restored where they have other numbers, or do not exist yet.
+--
+-- The schema of the extension may be one where others may create objects.  Therefore functions
+-- pin search_path to pg_catalog and pg_temp, name the extension's own objects in full, and call
+-- its functions with all arguments in their exact types: an overload in the same schema is never
+-- the better match.  Policies and views, which are bound when the extension is created, name
+-- functions and operators whose arguments are not exact in full as well.
 
 CREATE FUNCTION rnn_has_role(role name) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT $1 = 'public' OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(r.oid, 'USAGE')) $$;
-COMMENT ON FUNCTION rnn_has_role(name) IS 'whether the current role has the privileges of a role; of one that does not exist: no';
+COMMENT ON FUNCTION rnn_has_role(name) IS 'whether the current role has the privileges of a role; false if the role does not exist';
 
 CREATE TABLE rnn_models (
 	name text PRIMARY KEY CHECK (name <> ''),
@@ -51,7 +57,7 @@ CREATE TABLE rnn_model_versions (
 );
 COMMENT ON TABLE rnn_model_versions IS 'lineage of each trained version of a managed model; only activated_at ever changes';
 
--- the bytes are a table of their own: row security hides rows, and who may read about a model need not have it
+-- The bytes have a table of their own: row security hides whole rows, and a role that may read about a model need not have its bytes.
 CREATE TABLE rnn_model_bytes (
 	name text NOT NULL,
 	version integer NOT NULL,
@@ -61,6 +67,13 @@ CREATE TABLE rnn_model_bytes (
 );
 ALTER TABLE rnn_model_bytes ALTER model SET STORAGE EXTERNAL;
 COMMENT ON TABLE rnn_model_bytes IS 'the model of each version of a managed model, as rnn_train made it; never changed';
+
+-- A training holds its model's row here, by FOR UPDATE: the owner's rights are needed for that, and
+-- grants and rules in rnn_models can still be changed meanwhile.  Not dumped: the trigger adds the rows.
+CREATE TABLE rnn_model_locks (
+	name text PRIMARY KEY REFERENCES rnn_models ON DELETE CASCADE ON UPDATE CASCADE
+);
+COMMENT ON TABLE rnn_model_locks IS 'one row per managed model, which the process that trains or changes the model locks';
 
 CREATE TABLE rnn_forecasts (
 	name text NOT NULL,
@@ -77,7 +90,18 @@ CREATE TABLE rnn_forecasts (
 	FOREIGN KEY (name) REFERENCES rnn_models ON DELETE CASCADE
 );
 CREATE INDEX rnn_forecasts_name ON rnn_forecasts (name, made_at);
-COMMENT ON TABLE rnn_forecasts IS 'forecasts kept by rnn_store_forecast; forecast_time is the time as the axis has it';
+COMMENT ON TABLE rnn_forecasts IS 'forecasts stored by rnn_store_forecast; forecast_time is the time as text in the type of the axis';
+
+CREATE FUNCTION rnn_add_lock() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO @extschema@.rnn_model_locks (name) VALUES (NEW.name) ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION rnn_add_lock() IS 'trigger: a managed model has a row in rnn_model_locks';
+
+CREATE TRIGGER rnn_add_lock AFTER INSERT ON rnn_models FOR EACH ROW EXECUTE FUNCTION rnn_add_lock();
 
 -- ---- nothing trained is ever changed ----
 
@@ -107,15 +131,16 @@ CREATE TRIGGER rnn_keep_bytes BEFORE UPDATE ON rnn_model_bytes FOR EACH ROW EXEC
 
 -- ---- who sees what ----
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON rnn_models, rnn_model_versions, rnn_model_bytes, rnn_forecasts TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON rnn_models, rnn_model_versions, rnn_model_bytes, rnn_model_locks, rnn_forecasts TO PUBLIC;
 ALTER TABLE rnn_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rnn_model_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rnn_model_bytes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rnn_model_locks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rnn_forecasts ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY owner ON rnn_models USING (rnn_has_role(owner)) WITH CHECK (rnn_has_role(owner) AND owner <> 'public');
+CREATE POLICY owner ON rnn_models USING (rnn_has_role(owner) AND owner <> 'public');
 CREATE POLICY granted ON rnn_models FOR SELECT
-	USING (EXISTS (SELECT FROM unnest(readers || runners) r(role) WHERE rnn_has_role(r.role)));
+	USING (EXISTS (SELECT FROM pg_catalog.unnest(readers OPERATOR(pg_catalog.||) runners) r(role) WHERE rnn_has_role(r.role)));
 
 CREATE POLICY owner ON rnn_model_versions
 	USING (EXISTS (SELECT FROM rnn_models m WHERE m.name = rnn_model_versions.name AND rnn_has_role(m.owner)));
@@ -125,16 +150,19 @@ CREATE POLICY granted ON rnn_model_versions FOR SELECT
 CREATE POLICY owner ON rnn_model_bytes
 	USING (EXISTS (SELECT FROM rnn_models m WHERE m.name = rnn_model_bytes.name AND rnn_has_role(m.owner)));
 CREATE POLICY granted ON rnn_model_bytes FOR SELECT
-	USING (EXISTS (SELECT FROM rnn_models m, unnest(m.runners) r(role)
+	USING (EXISTS (SELECT FROM rnn_models m, pg_catalog.unnest(m.runners) r(role)
 	               WHERE m.name = rnn_model_bytes.name AND rnn_has_role(r.role)));
+
+CREATE POLICY owner ON rnn_model_locks
+	USING (EXISTS (SELECT FROM rnn_models m WHERE m.name = rnn_model_locks.name AND rnn_has_role(m.owner)));
 
 CREATE POLICY owner ON rnn_forecasts
 	USING (EXISTS (SELECT FROM rnn_models m WHERE m.name = rnn_forecasts.name AND rnn_has_role(m.owner)));
 CREATE POLICY granted ON rnn_forecasts FOR SELECT
-	USING (EXISTS (SELECT FROM rnn_models m, unnest(m.runners) r(role)
+	USING (EXISTS (SELECT FROM rnn_models m, pg_catalog.unnest(m.runners) r(role)
 	               WHERE m.name = rnn_forecasts.name AND rnn_has_role(r.role)));
 
--- pg_dump takes the rows along
+-- pg_dump includes the rows.
 SELECT pg_catalog.pg_extension_config_dump('rnn_models', '');
 SELECT pg_catalog.pg_extension_config_dump('rnn_model_versions', '');
 SELECT pg_catalog.pg_extension_config_dump('rnn_model_bytes', '');

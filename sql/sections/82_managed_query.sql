@@ -16,7 +16,7 @@ COMMENT ON FUNCTION rnn_query_as(name, text, text) IS
 
 -- {"series": type or null, "ts": type, "value": type, "covariates": [{"name", "type"}]}
 CREATE FUNCTION rnn_managed_columns(name text, owner name, path text, query text) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	found_columns jsonb;
@@ -29,7 +29,7 @@ BEGIN
 		'value', min(c.type) FILTER (WHERE c.name = 'value'),
 		'covariates', coalesce(jsonb_agg(jsonb_build_object('name', c.name, 'type', c.type) ORDER BY c.ordinality)
 			FILTER (WHERE c.name NOT IN ('series', 'ts', 'value')), '[]'))
-	INTO found_columns, shape FROM rnn_query_columns(owner, path, query) WITH ORDINALITY c;
+	INTO found_columns, shape FROM @extschema@.rnn_query_columns(owner, path, query) WITH ORDINALITY c;
 	IF shape->>'ts' IS NULL OR shape->>'value' IS NULL THEN
 		RAISE EXCEPTION 'the query of model "%" must return columns named ts and value', name
 			USING ERRCODE = 'undefined_column',
@@ -86,12 +86,12 @@ AS $$
 $$;
 COMMENT ON FUNCTION rnn_managed_time_type(jsonb) IS 'the type of the time axis of a managed model: timestamptz, timestamp, date or bigint';
 
--- the columns are looked at again at each run: the tables behind the query may have changed
+-- The columns are checked again at each run: the tables behind the query may have changed.
 CREATE FUNCTION rnn_managed_check(model rnn_models) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	now_columns jsonb := rnn_managed_columns(model.name, model.owner, model.search_path, model.query);
+	now_columns jsonb := @extschema@.rnn_managed_columns(model.name, model.owner, model.search_path, model.query);
 BEGIN
 	IF now_columns->'covariates' IS DISTINCT FROM model.columns->'covariates' OR now_columns->'ts' IS DISTINCT FROM model.columns->'ts'
 		OR (now_columns->>'series' IS NULL) IS DISTINCT FROM (model.columns->>'series' IS NULL) THEN
@@ -101,18 +101,18 @@ BEGIN
 			HINT = 'Name the columns in the query instead of using *, or make another model.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION rnn_managed_check(rnn_models) IS 'an error if the query of a managed model returns other columns than when it was made';
+COMMENT ON FUNCTION rnn_managed_check(rnn_models) IS 'an error if the query of a managed model returns other columns than when the model was made';
 
--- all rows of the query as they stand
+-- All rows that the query returns now.
 CREATE FUNCTION rnn_managed_panel(model rnn_models) RETURNS rnn_panel
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	panel rnn_panel;
+	panel @extschema@.rnn_panel;
 BEGIN
-	PERFORM rnn_managed_check(model);
-	SELECT t.panel INTO panel FROM rnn_query_as(model.owner, model.search_path,
-		format('SELECT %s FROM %s AS q', rnn_managed_aggregate(model.columns), rnn_managed_source(model.query, model.columns))) AS t(panel rnn_panel);
+	PERFORM @extschema@.rnn_managed_check(model);
+	SELECT t.panel INTO panel FROM @extschema@.rnn_query_as(model.owner, model.search_path,
+		format('SELECT %s FROM %s AS q', @extschema@.rnn_managed_aggregate(model.columns), @extschema@.rnn_managed_source(model.query, model.columns))) AS t(panel @extschema@.rnn_panel);
 	IF panel IS NULL THEN
 		RAISE EXCEPTION 'the query of model "%" returns no rows', model.name USING ERRCODE = 'no_data_found';
 	END IF;
@@ -120,21 +120,21 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rnn_managed_panel(rnn_models) IS 'the rows of the query of a managed model, as a panel';
 
--- everything a training needs, from one run of the query, so that all of it sees the same rows.
--- last_time: of the champion's rows, NULL without one; horizon: of the champion.
+-- Everything that a training needs, from one run of the query, so that all of it is about the same rows.
+-- last_time: last time stamp of the champion's rows, NULL without a champion; horizon: of the champion.
 CREATE FUNCTION rnn_managed_read(model rnn_models, last_time text, horizon integer,
 	OUT rows bigint, OUT series bigint, OUT first_time text, OUT new_last_time text,
 	OUT value_min float8, OUT value_max float8, OUT value_mean float8, OUT value_sd float8,
 	OUT new_rows bigint, OUT new_stamps bigint, OUT held_stamps integer, OUT cutoff text, OUT panel rnn_panel, OUT before rnn_panel)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	since text := CASE WHEN last_time IS NULL THEN 'true' ELSE format('ts > %L', last_time) END;
 BEGIN
-	PERFORM rnn_managed_check(model);
+	PERFORM @extschema@.rnn_managed_check(model);
 	SELECT t.* INTO rows, series, first_time, new_last_time, value_min, value_max, value_mean, value_sd,
 		new_rows, new_stamps, held_stamps, cutoff, panel, before
-	FROM rnn_query_as(model.owner, model.search_path, format(
+	FROM @extschema@.rnn_query_as(model.owner, model.search_path, format(
 		'WITH q AS MATERIALIZED (SELECT * FROM %1$s AS source),
 		 known AS (SELECT DISTINCT ts FROM q WHERE value IS NOT NULL),
 		 stamps AS (SELECT pg_catalog.count(*) AS n, pg_catalog.count(*) FILTER (WHERE %3$s) AS new FROM known),
@@ -146,9 +146,9 @@ BEGIN
 		   pg_catalog.count(value) FILTER (WHERE %3$s), (SELECT new FROM held), (SELECT k FROM held), (SELECT ts::pg_catalog.text FROM cut),
 		   %2$s, %2$s FILTER (WHERE ts <= (SELECT ts FROM cut))
 		 FROM q',
-		rnn_managed_source(model.query, model.columns), rnn_managed_aggregate(model.columns), since, coalesce(horizon, 1)))
+		@extschema@.rnn_managed_source(model.query, model.columns), @extschema@.rnn_managed_aggregate(model.columns), since, coalesce(horizon, 1)))
 		AS t(rows bigint, series bigint, first_time text, last_time text, value_min float8, value_max float8, value_mean float8, value_sd float8,
-			new_rows bigint, new_stamps bigint, held_stamps integer, cutoff text, panel rnn_panel, before rnn_panel);
+			new_rows bigint, new_stamps bigint, held_stamps integer, cutoff text, panel @extschema@.rnn_panel, before @extschema@.rnn_panel);
 	series := greatest(series, 1);
 	IF rows = 0 THEN
 		RAISE EXCEPTION 'the query of model "%" returns no rows with a value', model.name USING ERRCODE = 'no_data_found';

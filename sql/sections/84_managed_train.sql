@@ -1,21 +1,21 @@
--- Managed models: judged, trained and stored.
--- Everything is one transaction: what is killed half-way leaves nothing behind.
+-- Managed models: evaluated, trained and stored.
+-- A training is one transaction: if it is killed, nothing of it remains.
 
--- ---- judging ----
+-- ---- evaluation ----
 
--- Mean absolute error on rows after the cutoff in units of the naive forecast's, each series counting alike.  Only origins
--- whose first step is after the cutoff count, so a model trained on the rows up to it has seen none of them.
+-- Mean absolute error on the rows after the cutoff, divided by the naive forecast's, with equal weight per series.  Only
+-- origins whose first step is after the cutoff count: a model trained on the rows up to the cutoff has seen none of them.
 CREATE FUNCTION rnn_managed_score(model bytea, panel rnn_panel, cutoff text, columns jsonb, hold_out integer,
 	OUT loss float8, OUT naive_loss float8, OUT judged bigint)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
-	steps integer := least((rnn_model_info(model)->'recipe'->>'horizon')::integer, hold_out);
-	type text := rnn_managed_time_type(columns);
+	steps integer := least((@extschema@.rnn_model_info(model)->'recipe'->>'horizon')::integer, hold_out);
+	type text := @extschema@.rnn_managed_time_type(columns);
 BEGIN
 	EXECUTE format(
 		'WITH fold AS (SELECT b.*, min(%1$s) OVER (PARTITION BY series_id, fold_id) > %2$L::%3$s AS unseen
-		               FROM rnn_backtest($1, $2, horizon => $3, hold_out => $4) b),
+		               FROM @extschema@.rnn_backtest($1, $2, $3, $4, NULL::integer, NULL::float8, NULL::jsonb) b),
 		 one AS (SELECT avg(abs(actual_value - forecast_value)) AS e, avg(abs(actual_value - naive_value)) AS n, count(*) AS c
 		         FROM fold WHERE unseen AND actual_value IS NOT NULL AND forecast_value IS NOT NULL GROUP BY series_id)
 		 SELECT avg(e / CASE WHEN n > 0 THEN n ELSE 1 END), avg(CASE WHEN n > 0 THEN 1 ELSE 0 END), coalesce(sum(c), 0)::bigint FROM one',
@@ -24,11 +24,11 @@ BEGIN
 	INTO loss, naive_loss, judged USING model, panel, steps, hold_out;
 END $$;
 COMMENT ON FUNCTION rnn_managed_score(bytea, rnn_panel, text, jsonb, integer) IS
-'error of a model on the rows of a panel after a cutoff, in units of the naive forecast''s: one is as bad as naive';
+'error of a model on the rows of a panel after a cutoff, divided by the naive forecast''s error';
 
--- quiet: trial models are judged here, not by what rnn_train says about them
+-- quiet: without the notices of rnn_train, for trial models, which are evaluated here
 CREATE FUNCTION rnn_managed_fit(panel rnn_panel, network jsonb, options jsonb, warm bytea, name text, quiet boolean) RETURNS bytea
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	level text := current_setting('client_min_messages');
@@ -40,30 +40,30 @@ BEGIN
 		PERFORM set_config('client_min_messages', 'warning', true);
 	END IF;
 	IF warm IS NULL THEN
-		model := rnn_train(panel, network, options);
+		model := @extschema@.rnn_train(panel, network, options);
 	ELSE
-		model := rnn_train(panel, warm, options);
+		model := @extschema@.rnn_train(panel, warm, options);
 	END IF;
 	PERFORM set_config('client_min_messages', level, true), set_config('forecast_rnn.model_name', shown, true);
 	RETURN model;
 END $$;
-COMMENT ON FUNCTION rnn_managed_fit(rnn_panel, jsonb, jsonb, bytea, text, boolean) IS 'trains for a managed model: progress carries its name';
+COMMENT ON FUNCTION rnn_managed_fit(rnn_panel, jsonb, jsonb, bytea, text, boolean) IS 'trains for a managed model, whose name rnn_progress shows';
 
 -- ---- training ----
 
--- One version more.  Champion and challenger are judged on the same held-back rows, which neither was trained on:
---  . a whole horizon of new rows is there: the last half of them is held back, in whole horizons, one or two.  The champion has
---    never seen them; the challenger is judged by a trial trained on the rows before.
---  . fewer: the champion has seen what could be held back, so its recipe is trained again on the rows before, and stands in for it.
---    Where the recipes are equal there is nothing to compare.
+-- Adds a version.  Champion (the active version) and challenger are evaluated on the same validation rows, which neither was trained on:
+--  . At least one horizon of new rows exists: the last half of them, one or two whole horizons, are the validation rows.  The champion
+--    has never seen them; a trial trained on the rows before them stands for the challenger.
+--  . Fewer are new: the champion has seen all possible validation rows, so a trial of its recipe, trained on the rows before them,
+--    stands for it.  If the recipes are equal there is nothing to compare.
 -- A tie between equal recipes goes to the challenger: it has seen more rows.
--- What is stored is trained on all rows.
+-- The version that is stored is trained on all rows.
 CREATE FUNCTION rnn_managed_train(model rnn_models, warm_start boolean, promote text, new_network jsonb, new_options jsonb) RETURNS integer
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	began timestamptz := clock_timestamp();
-	champion rnn_model_versions;
+	champion @extschema@.rnn_model_versions;
 	champion_bytes bytea;
 	next_network jsonb := coalesce(new_network, model.network);
 	next_options jsonb := model.options || coalesce(new_options, '{}');
@@ -82,15 +82,15 @@ DECLARE
 	same boolean;
 	next_version integer;
 BEGIN
-	SELECT v.* INTO champion FROM rnn_model_versions v WHERE v.name = model.name AND v.version = model.active_version;
+	SELECT v.* INTO champion FROM @extschema@.rnn_model_versions v WHERE v.name = model.name AND v.version = model.active_version;
 	IF champion.version IS NOT NULL THEN
-		champion_bytes := rnn_managed_bytes(model.name, champion.version);
-		horizon := (rnn_model_info(champion_bytes)->'recipe'->>'horizon')::integer;
+		champion_bytes := @extschema@.rnn_managed_bytes(model.name, champion.version);
+		horizon := (@extschema@.rnn_model_info(champion_bytes)->'recipe'->>'horizon')::integer;
 	ELSIF warm_start THEN
 		RAISE EXCEPTION 'model "%" has no version to start from', model.name USING ERRCODE = 'object_not_in_prerequisite_state',
 			HINT = 'Train it without warm_start first.';
 	END IF;
-	read := rnn_managed_read(model, champion.last_time, horizon);
+	read := @extschema@.rnn_managed_read(model, champion.last_time, horizon);
 
 	same := NOT warm_start AND champion.network IS NOT DISTINCT FROM next_network AND champion.options IS NOT DISTINCT FROM next_options;
 	IF champion.version IS NOT NULL THEN
@@ -108,85 +108,88 @@ BEGIN
 	END IF;
 	IF judged_by IN ('new rows', 'trials') AND promote <> 'always' THEN
 		IF rival IS NULL THEN
-			rival := rnn_managed_fit(read.before, champion.network, champion.options, NULL, model.name, true);
+			rival := @extschema@.rnn_managed_fit(read.before, champion.network, champion.options, NULL::bytea, model.name, true);
 		END IF;
-		trial := rnn_managed_fit(read.before, next_network, CASE WHEN warm_start THEN new_options ELSE next_options END,
+		trial := @extschema@.rnn_managed_fit(read.before, next_network, CASE WHEN warm_start THEN new_options ELSE next_options END,
 			CASE WHEN warm_start THEN rival END, model.name, true);
-		score := rnn_managed_score(trial, read.panel, read.cutoff, model.columns, read.held_stamps);
-		SELECT r.loss, r.judged INTO rival_loss, rival_judged FROM rnn_managed_score(rival, read.panel, read.cutoff, model.columns, read.held_stamps) r;
+		score := @extschema@.rnn_managed_score(trial, read.panel, read.cutoff, model.columns, read.held_stamps);
+		SELECT r.loss, r.judged INTO rival_loss, rival_judged FROM @extschema@.rnn_managed_score(rival, read.panel, read.cutoff, model.columns, read.held_stamps) r;
 		better := rival_loss IS NULL OR coalesce((score.loss < rival_loss OR same AND score.loss = rival_loss) AND score.judged >= rival_judged, false);
 	END IF;
 
 	train_seconds := extract(epoch FROM clock_timestamp());
-	bytes := rnn_managed_fit(read.panel, next_network, CASE WHEN warm_start THEN new_options ELSE next_options END,
+	bytes := @extschema@.rnn_managed_fit(read.panel, next_network, CASE WHEN warm_start THEN new_options ELSE next_options END,
 		CASE WHEN warm_start THEN champion_bytes END, model.name, false);
 	train_seconds := extract(epoch FROM clock_timestamp()) - train_seconds;
-	info := rnn_model_info(bytes);
+	info := @extschema@.rnn_model_info(bytes);
 	IF trial IS NULL THEN
-		-- rnn_train's own held-back rows: scaled errors of what it chose, and of the better naive forecast
+		-- the validation split of rnn_train: scaled errors of the network it chose, and of the better naive forecast
 		SELECT (info->'validation'->>'model')::float8 AS loss,
 			least((info->'validation'->>'naive')::float8, (info->'validation'->>'seasonal_naive')::float8) AS naive_loss,
 			(info->'validation'->>'origins')::bigint AS judged INTO score;
 	END IF;
 
-	SELECT coalesce(max(v.version), 0) + 1 INTO next_version FROM rnn_model_versions v WHERE v.name = model.name;
-	INSERT INTO rnn_model_versions VALUES (model.name, next_version, next_network, next_options, warm_start, info->>'choice',
+	SELECT coalesce(max(v.version), 0) + 1 INTO next_version FROM @extschema@.rnn_model_versions v WHERE v.name = model.name;
+	INSERT INTO @extschema@.rnn_model_versions (name, version, network, options, warm_start, choice, sha256, trained_by, snapshot,
+		rows, series, first_time, last_time, value_min, value_max, value_mean, value_sd, judged_by, judged_rows, loss, naive_loss, skill,
+		champion, champion_loss, history, train_seconds, total_seconds, created_at)
+	VALUES (model.name, next_version, next_network, next_options, warm_start, info->>'choice',
 		encode(sha256(bytes), 'hex'), current_user, pg_current_snapshot()::text, read.rows, read.series, read.first_time, read.new_last_time,
 		read.value_min, read.value_max, read.value_mean, read.value_sd, judged_by, score.judged, score.loss, score.naive_loss,
 		1 - score.loss / nullif(score.naive_loss, 0), champion.version, rival_loss,
-		(SELECT jsonb_agg(to_jsonb(h) ORDER BY h.epoch) FROM rnn_history(bytes) h),
-		train_seconds, extract(epoch FROM clock_timestamp() - began), clock_timestamp(), NULL);
-	INSERT INTO rnn_model_bytes VALUES (model.name, next_version, bytes);
+		(SELECT jsonb_agg(to_jsonb(h) ORDER BY h.epoch) FROM @extschema@.rnn_history(bytes) h),
+		train_seconds, extract(epoch FROM clock_timestamp() - began), clock_timestamp());
+	INSERT INTO @extschema@.rnn_model_bytes (name, version, model) VALUES (model.name, next_version, bytes);
 
 	IF promote = 'always' OR promote = 'if_better' AND better OR champion.version IS NULL AND promote <> 'never' THEN
-		PERFORM rnn_managed_activate(model.name, next_version);
+		PERFORM @extschema@.rnn_managed_activate(model.name, next_version);
 	ELSIF promote = 'if_better' THEN
 		RAISE NOTICE 'model "%": version % is no better than version %, which stays active', model.name, next_version, champion.version
 			USING DETAIL = format('Errors on %s held-back values, in units of the naive forecast''s: %s against %s.', score.judged,
 				round(score.loss::numeric, 4), round(rival_loss::numeric, 4));
 	END IF;
-	-- the newest versions are kept, the active one and the one to roll back to
-	DELETE FROM rnn_model_versions v WHERE v.name = model.name AND v.version <= next_version - model.keep_versions
-		AND v.version NOT IN (SELECT w.version FROM rnn_model_versions w WHERE w.name = model.name AND w.activated_at IS NOT NULL
+	-- keep the newest versions, the active one and the one before it
+	DELETE FROM @extschema@.rnn_model_versions v WHERE v.name = model.name AND v.version <= next_version - model.keep_versions
+		AND v.version NOT IN (SELECT w.version FROM @extschema@.rnn_model_versions w WHERE w.name = model.name AND w.activated_at IS NOT NULL
 			ORDER BY w.activated_at DESC LIMIT 2);
 	RETURN next_version;
 END $$;
-COMMENT ON FUNCTION rnn_managed_train(rnn_models, boolean, text, jsonb, jsonb) IS 'trains, judges and stores a version of a managed model; NULL when nothing was to be done';
+COMMENT ON FUNCTION rnn_managed_train(rnn_models, boolean, text, jsonb, jsonb) IS 'trains, evaluates and stores a version of a managed model; NULL if there was nothing to do';
 
 CREATE FUNCTION rnn_managed_activate(name text, version integer) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-	UPDATE rnn_model_versions v SET activated_at = clock_timestamp()
+	UPDATE @extschema@.rnn_model_versions v SET activated_at = clock_timestamp()
 	WHERE v.name = rnn_managed_activate.name AND v.version = rnn_managed_activate.version;
-	UPDATE rnn_models m SET active_version = rnn_managed_activate.version WHERE m.name = rnn_managed_activate.name;
+	UPDATE @extschema@.rnn_models m SET active_version = rnn_managed_activate.version WHERE m.name = rnn_managed_activate.name;
 $$;
 COMMENT ON FUNCTION rnn_managed_activate(text, integer) IS 'makes a version of a managed model the active one';
 
 CREATE FUNCTION rnn_managed_rows(model rnn_models, last_time text) RETURNS bigint
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp SET datestyle = 'ISO'
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO'
 AS $$
-	SELECT t.n FROM rnn_query_as(model.owner, model.search_path, format('SELECT pg_catalog.count(value) FROM %s AS q WHERE ts > %L',
-		rnn_managed_source(model.query, model.columns), last_time)) AS t(n bigint)
+	SELECT t.n FROM @extschema@.rnn_query_as(model.owner, model.search_path, format('SELECT pg_catalog.count(value) FROM %s AS q WHERE ts > %L',
+		@extschema@.rnn_managed_source(model.query, model.columns), last_time)) AS t(n bigint)
 $$;
-COMMENT ON FUNCTION rnn_managed_rows(rnn_models, text) IS 'how many values the query of a managed model returns after a time';
+COMMENT ON FUNCTION rnn_managed_rows(rnn_models, text) IS 'number of values that the query of a managed model returns after a time stamp';
 
--- why a retrain is due, NULL when it is not
+-- The reason why a retrain is due, or NULL.
 CREATE FUNCTION rnn_managed_due(model rnn_models, least_rows bigint, most_age interval) RETURNS text
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, @extschema@, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	last record;
 	new_rows bigint;
 BEGIN
-	-- the newest version counts even where it was not promoted: the same rows need no second judgement
-	SELECT v.last_time, v.created_at INTO last FROM rnn_model_versions v WHERE v.name = model.name ORDER BY v.version DESC LIMIT 1;
+	-- the newest version counts even if it was not promoted: the same rows need no second training
+	SELECT v.last_time, v.created_at INTO last FROM @extschema@.rnn_model_versions v WHERE v.name = model.name ORDER BY v.version DESC LIMIT 1;
 	IF last.last_time IS NULL THEN
 		RETURN 'never trained';
 	ELSIF clock_timestamp() - last.created_at >= most_age THEN
 		RETURN format('the newest version is older than %s', most_age);
 	ELSIF least_rows IS NOT NULL THEN
-		PERFORM rnn_managed_check(model);
-		new_rows := rnn_managed_rows(model, last.last_time);
+		PERFORM @extschema@.rnn_managed_check(model);
+		new_rows := @extschema@.rnn_managed_rows(model, last.last_time);
 		IF new_rows >= least_rows THEN
 			RETURN format('%s new rows', new_rows);
 		END IF;

@@ -58,7 +58,7 @@ my $versions = 'SELECT count(*) FROM rnn_model_versions';
 # ---- who may do what ----
 
 my $db = new_database();
-sql($db, qq{CREATE ROLE alice LOGIN; CREATE ROLE reader; CREATE ROLE runner; CREATE ROLE other; CREATE ROLE team; GRANT alice TO team;
+sql($db, qq{CREATE ROLE alice LOGIN; CREATE ROLE reader; CREATE ROLE runner; CREATE ROLE other; CREATE ROLE team LOGIN; GRANT alice TO team;
 	CREATE TABLE sales AS SELECT who, date '2023-01-01' + t AS day, $rows + CASE who WHEN 'alice' THEN 0 ELSE 1000 END AS units
 	FROM generate_series(1, 200) t, unnest(ARRAY['alice', 'other']) who;
 	ALTER TABLE sales ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON sales USING (who = current_user); GRANT SELECT ON sales TO PUBLIC;

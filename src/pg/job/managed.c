@@ -4,11 +4,13 @@
  *	  then run read-only as the model's owner with the search_path recorded
  *	  when the model was made.
  *
- * Whoever asks must have the owner's privileges already, so nobody gains any;
- * a superuser who retrains other people's models loses theirs while their
- * queries run.  The switch is the one REFRESH MATERIALIZED VIEW makes: a
+ * The caller must have the owner's privileges already, so nobody gains any; a
+ * superuser who retrains other people's models loses theirs while their
+ * queries run.  The switch is the one that REFRESH MATERIALIZED VIEW makes: a
  * security-restricted operation, left through the server's own clean-up when
- * an error is raised.
+ * an error is raised.  Within it the server refuses whatever would run later
+ * with the rights of the caller: deferred triggers, cursors WITH HOLD,
+ * temporary objects, other roles.
  */
 #include "pg/server/compat.h"
 
@@ -18,6 +20,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "pg/server/rows.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -28,7 +31,7 @@ PG_FUNCTION_INFO_V1(rnn_query_check);
 PG_FUNCTION_INFO_V1(rnn_query_columns);
 PG_FUNCTION_INFO_V1(rnn_query_as);
 
-/* what has to be put back after the query */
+/* state to restore after the query */
 typedef struct Sandbox
 {
 	Oid			user;
@@ -37,8 +40,9 @@ typedef struct Sandbox
 	bool		read_only;
 } Sandbox;
 
+/* Returns the role that a query is to run as, whose privileges the caller must have. */
 static Oid
-owner_to_be(const char *owner)
+sandbox_owner(const char *owner)
 {
 	Oid			role = get_role_oid(owner, true);
 
@@ -73,11 +77,10 @@ sandbox_leave(const Sandbox *sandbox)
 	SetUserIdAndSecContext(sandbox->user, sandbox->security);
 }
 
-/* rnn_query_check(query): the one SELECT in it, without what stands around it */
-Datum
-rnn_query_check(PG_FUNCTION_ARGS)
+/* Returns the one SELECT in a text, without the semicolon and what surrounds it; all other texts are errors. */
+static char *
+query_select(char *query)
 {
-	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	List	   *parsed = pg_parse_query(query);
 	RawStmt    *statement;
 
@@ -90,88 +93,88 @@ rnn_query_check(PG_FUNCTION_ARGS)
 						errmsg("the query of a model must be a SELECT"),
 						errhint("It is run again at each training and must not change anything.")));
 	query += statement->stmt_location;
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(query, statement->stmt_len > 0 ? statement->stmt_len : (int) strlen(query)));
+	return statement->stmt_len > 0 ? pnstrdup(query, statement->stmt_len) : query;
 }
 
-static ReturnSetInfo *
-result_rows(FunctionCallInfo fcinfo)
+/* rnn_query_check(query) */
+Datum
+rnn_query_check(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
-
-	if (result == NULL || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize) || result->expectedDesc == NULL)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("set-valued function called in context that cannot accept a set")));
-	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	result->returnMode = SFRM_Materialize;
-	result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
-	result->setDesc = CreateTupleDescCopy(result->expectedDesc);
-	MemoryContextSwitchTo(old);
-	return result;
+	PG_RETURN_TEXT_P(cstring_to_text(query_select(text_to_cstring(PG_GETARG_TEXT_PP(0)))));
 }
 
-/* rnn_query_columns(owner, search_path, query) -> (name, type): what the query returns, without running it */
+/* rnn_query_columns(owner, search_path, query) -> (name, type): the columns of the query, which is not run */
 Datum
 rnn_query_columns(PG_FUNCTION_ARGS)
 {
 	char	   *path = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	ReturnSetInfo *result = result_rows(fcinfo);
-	Oid			owner = owner_to_be(NameStr(*PG_GETARG_NAME(0)));
+	Oid			owner = sandbox_owner(NameStr(*PG_GETARG_NAME(0)));
+	RowWriter	rows;
 	Sandbox		sandbox;
 	SPIPlanPtr	plan;
 	TupleDesc	desc;
 	int			i;
 
+	rows_start(&rows, fcinfo);
 	SPI_connect();
 	sandbox_enter(&sandbox, owner, path);
-	plan = SPI_prepare(psprintf("SELECT * FROM (\n%s\n) AS source", query), 0, NULL);
+	/* checked first: what is wrapped is one SELECT, and so the plan has one source that returns rows */
+	plan = SPI_prepare(psprintf("SELECT * FROM (\n%s\n) AS source", query_select(query)), 0, NULL);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare: %s", SPI_result_code_string(SPI_result));
 	desc = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc;
 	for (i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute column = TupleDescAttr(desc, i);
-		Datum		value[2];
-		bool		null[2] = {false, false};
 
-		value[0] = CStringGetTextDatum(NameStr(column->attname));
-		value[1] = CStringGetTextDatum(format_type_be(column->atttypid));
-		tuplestore_putvalues(result->setResult, result->setDesc, value, null);
+		rows_text(&rows, NameStr(column->attname));
+		rows_text(&rows, format_type_be(column->atttypid));
+		rows_put(&rows);
 	}
 	sandbox_leave(&sandbox);
 	SPI_finish();
 	return (Datum) 0;
 }
 
-/* rnn_query_as(owner, search_path, statement): its rows, of the types the caller names */
+/* Refuses rows of other types than the caller has named. */
+static void
+query_check_types(TupleDesc found, TupleDesc expected)
+{
+	int			i;
+
+	if (found->natts != expected->natts)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("the statement returns %d columns, not %d", found->natts, expected->natts)));
+	for (i = 0; i < found->natts; i++)
+		if (TupleDescAttr(found, i)->atttypid != TupleDescAttr(expected, i)->atttypid)
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("column %d of the statement is of type %s, not %s", i + 1,
+								   format_type_be(TupleDescAttr(found, i)->atttypid),
+								   format_type_be(TupleDescAttr(expected, i)->atttypid))));
+}
+
+/* rnn_query_as(owner, search_path, statement): the rows of a SELECT, of the types that the caller names */
 Datum
 rnn_query_as(PG_FUNCTION_ARGS)
 {
 	char	   *path = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char	   *statement = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	ReturnSetInfo *result = result_rows(fcinfo);
-	Oid			owner = owner_to_be(NameStr(*PG_GETARG_NAME(0)));
+	Oid			owner = sandbox_owner(NameStr(*PG_GETARG_NAME(0)));
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Sandbox		sandbox;
-	TupleDesc	desc;
 	uint64		row;
-	int			i;
 
+	if (result == NULL || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize) || result->expectedDesc == NULL)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("set-valued function called in context that cannot accept a set")));
+	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	sandbox_enter(&sandbox, owner, path);
-	if (SPI_execute(statement, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute(query_select(statement), true, 0) != SPI_OK_SELECT)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the statement must be a SELECT")));
-	desc = SPI_tuptable->tupdesc;
-	if (desc->natts != result->setDesc->natts)
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("the statement returns %d columns, not %d", desc->natts, result->setDesc->natts)));
-	for (i = 0; i < desc->natts; i++)
-		if (TupleDescAttr(desc, i)->atttypid != TupleDescAttr(result->setDesc, i)->atttypid)
-			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-							errmsg("column %d of the statement is of type %s, not %s", i + 1,
-								   format_type_be(TupleDescAttr(desc, i)->atttypid),
-								   format_type_be(TupleDescAttr(result->setDesc, i)->atttypid))));
+	query_check_types(SPI_tuptable->tupdesc, result->setDesc);
 	sandbox_leave(&sandbox);
 	for (row = 0; row < SPI_processed; row++)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);

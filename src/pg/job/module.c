@@ -1,9 +1,10 @@
 /*
  * module.c
- *	  The magic block of the module, and its settings, which are all about trainings and jobs.
+ *	  The magic block of the module, its settings, and what it sets up when it is loaded.
  */
 #include "pg/server/compat.h"
 
+#include "pg/job/async.h"
 #include "pg/job/parallel.h"
 #include "pg/job/progress.h"
 #include "utils/guc.h"
@@ -16,17 +17,22 @@ void
 _PG_init(void)
 {
 	DefineCustomIntVariable("forecast_rnn.workers",
-							"Parallel workers that a training may use, where its options do not say.",
-							"-1: as many as max_parallel_maintenance_workers allows and the work is worth; 0: none.",
+							"Parallel workers that a training may use unless its options name a number.",
+							"-1: up to max_parallel_maintenance_workers, depending on the size of the job; 0: none.",
 							&frnn_workers, -1, -1, 1024, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("forecast_rnn.progress_interval",
 							"Seconds between notices about the progress of a training.",
-							"0 turns them off. Trainings shorter than this say nothing.",
+							"0 turns them off. Shorter trainings issue none.",
 							&progress_interval, 5, 0, 86400, PGC_USERSET, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomStringVariable("forecast_rnn.model_name",
 							   "Name under which trainings of this session appear in rnn_progress.",
-							   "Managed models set it for themselves.",
+							   "Trainings of managed models set it.",
 							   &progress_model_name, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("forecast_rnn.max_background_jobs",
+							"Trainings that a role may have in the background at a time.",
+							"0 turns background training off.",
+							&max_background_jobs, 2, 0, 1024, PGC_SUSET, 0, NULL, NULL, NULL);
 	/* after the last setting */
 	frnn_reserve_settings("forecast_rnn");
+	async_init();
 }

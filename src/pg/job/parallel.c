@@ -2,16 +2,17 @@
  * parallel.c
  *	  Training shared with the server's parallel workers.
  *
- * The leader packs the job (core/team.h) into one dynamic shared memory
- * segment, launches workers and goes to work at once; workers join when they
- * are up.  Tasks are claimed from one counter, by leader and workers alike, so
- * nobody waits for a worker that has not claimed anything: no worker, fewer
- * than asked, or slow ones cost time, never a result.
+ * The leader packs the job (core/train/shard.h) into one dynamic shared memory
+ * segment, launches workers and starts to work at once; workers join when they
+ * are up.  Leader and workers claim tasks from one counter, so the leader never
+ * waits for a worker that has claimed nothing: the result is the same with all
+ * workers that were requested, with fewer, or with none.
  *
- * A worker that fails sends its error to the leader, or is found missing; both
- * show in the leader's CHECK_FOR_INTERRUPTS, which every wait here reaches.
- * What the leader leaves by an error, the end of the (sub)transaction cleans:
- * it ends the workers, detaches the segment and leaves parallel mode.
+ * A worker that fails sends its error to the leader; one that was killed is
+ * found missing.  Both raise an error in the leader's CHECK_FOR_INTERRUPTS,
+ * which every wait here reaches.  After an error in the leader, the end of the
+ * (sub)transaction ends the workers, detaches the segment and leaves parallel
+ * mode.
  */
 #include "pg/job/parallel.h"
 
@@ -33,16 +34,16 @@ int			frnn_workers = -1;
 #define KEY_WORK 2
 
 /*
- * Turns of a wait before it sleeps, about 0.1 ms: a worker waits that long for
- * the optimiser's step, and being woken costs as much.
+ * Turns of a wait before it sleeps, about 0.1 ms: the optimizer's step takes
+ * that long, and waking a process costs as much.
  */
 #define SPIN_TURNS 3000
 
 /*
- * Is a job worth its workers?  Measured: the leader spends 1 ms on launching
- * and 1 ms on dismissing them, and a worker joins 5 to 20 ms later.  A tenth
- * of a second of work repays that several times over; a core of ours does 20
- * to 80 GFLOP/s on networks worth sharing, less on small ones.
+ * The smallest job that is given workers.  Measured: the leader spends 1 ms on
+ * launching and 1 ms on dismissing them, and a worker joins 5 to 20 ms later.
+ * A tenth of a second of work repays that several times over; one core reaches
+ * 20 to 80 GFLOP/s on networks worth sharing, less on small ones.
  */
 #define WORTH_FLOPS 3e9
 
@@ -52,7 +53,7 @@ static const FrnnPacking *const packings[] = {&samples_packing, &frnn_samples_pa
 typedef struct ParallelState
 {
 	pg_atomic_uint64 posted;	/* tasks handed out, over all runs */
-	pg_atomic_uint64 claimed;	/* of them begun */
+	pg_atomic_uint64 claimed;	/* of them started */
 	pg_atomic_uint64 done;		/* of them finished */
 	pg_atomic_uint32 sleepers;	/* workers that must be woken */
 	pg_atomic_uint32 waiting;	/* the leader must be woken */
@@ -62,9 +63,9 @@ typedef struct ParallelState
 	ConditionVariable rest;
 } ParallelState;
 
-/* the next task's running number, or -1 */
+/* Claims the next task.  Returns its number over all runs, or -1 if none is posted. */
 static int64
-claim(ParallelState *state)
+task_claim(ParallelState *state)
 {
 	uint64		next = pg_atomic_read_u64(&state->claimed);
 
@@ -77,7 +78,7 @@ claim(ParallelState *state)
 /* ---------------------------------------------------------------- leader */
 
 static int
-packing_number(const FrnnPacking *packing)
+packing_find(const FrnnPacking *packing)
 {
 	int			i;
 
@@ -87,17 +88,17 @@ packing_number(const FrnnPacking *packing)
 	return -1;
 }
 
-/* workers to ask for */
+/* Returns how many workers to request, 0 for none, and the bytes of the packed job. */
 static int
-choose_workers(const ParallelTeam *team, const FrnnJob *job, size_t *bytes)
+team_choose_workers(const ParallelTeam *team, const FrnnJob *job, size_t *bytes)
 {
 	int			wanted = team->workers >= 0 ? team->workers : frnn_workers;
 	double		limit = maintenance_work_mem * 1024.0;
 	size_t		helper;
 
-	/* a worker of somebody's plan has no workers */
+	/* a worker of a parallel plan may not launch workers */
 	if (wanted == 0 || job->tasks < 2 || max_parallel_workers == 0 || !IsUnderPostmaster || IsParallelWorker() ||
-		packing_number(job->source->packing) < 0)
+		packing_find(job->source->packing) < 0)
 		return 0;
 	if (wanted < 0)
 	{
@@ -110,14 +111,14 @@ choose_workers(const ParallelTeam *team, const FrnnJob *job, size_t *bytes)
 	helper = frnn_helper_bytes(job);
 	while (wanted > 0 && (double) team->lent + (double) *bytes + (double) wanted * (double) helper > limit)
 		wanted--;
-	/* members that leave processes idle in their last round; one after another, in shards, they do not */
+	/* members would leave processes idle in their last round; shards of one member after another would not */
 	if (job->kind == FRNN_JOB_MEMBERS && job->shards > wanted && job->tasks % (wanted + 1) != 0)
 		return 0;
 	return wanted;
 }
 
 static ParallelState *
-new_state(shm_toc *toc, int packing)
+state_create(shm_toc *toc, int packing)
 {
 	ParallelState *state = shm_toc_allocate(toc, sizeof(ParallelState));
 
@@ -135,7 +136,7 @@ new_state(shm_toc *toc, int packing)
 }
 
 static bool
-begin(void *arg, const FrnnJob *job, FrnnWork *work)
+team_begin(void *arg, const FrnnJob *job, FrnnWork *work)
 {
 	ParallelTeam *team = arg;
 	ParallelState *state = NULL;
@@ -146,8 +147,8 @@ begin(void *arg, const FrnnJob *job, FrnnWork *work)
 	void	   *block;
 
 	if (team->context)
-		return false;			/* a member's shards, while members are shared */
-	workers = choose_workers(team, job, &bytes);
+		return false;			/* a member's shards, while members share the workers */
+	workers = team_choose_workers(team, job, &bytes);
 	if (workers <= 0)
 		return false;
 
@@ -159,7 +160,7 @@ begin(void *arg, const FrnnJob *job, FrnnWork *work)
 	InitializeParallelDSM(context);
 	if (context->seg)
 	{
-		state = new_state(context->toc, packing_number(job->source->packing));
+		state = state_create(context->toc, packing_find(job->source->packing));
 		block = shm_toc_allocate(context->toc, bytes + FRNN_ALIGN);
 		frnn_work_pack(work, job, 1, (void *) TYPEALIGN(FRNN_ALIGN, block));
 		shm_toc_insert(context->toc, KEY_STATE, state);
@@ -174,7 +175,7 @@ begin(void *arg, const FrnnJob *job, FrnnWork *work)
 		ExitParallelMode();
 		return false;
 	}
-	/* read by members' time limits, long before which no task is posted */
+	/* members' time limits read it once tasks are posted */
 	work->head->processes = launched + 1;
 	team->context = context;
 	team->state = state;
@@ -183,7 +184,7 @@ begin(void *arg, const FrnnJob *job, FrnnWork *work)
 }
 
 static void
-wait_for_workers(ParallelState *state)
+team_wait(ParallelState *state)
 {
 	uint64		posted = pg_atomic_read_u64(&state->posted);
 	int			turn;
@@ -199,7 +200,7 @@ wait_for_workers(ParallelState *state)
 	}
 	ConditionVariablePrepareToSleep(&state->rest);
 	(void) pg_atomic_fetch_add_u32(&state->waiting, 1);
-	/* woken by the last task; once a second in case somebody vanished without a word */
+	/* woken by the last task; also once a second, to notice a worker that was killed */
 	while (pg_atomic_fetch_add_u64(&state->done, 0) < posted)
 		(void) ConditionVariableTimedSleep(&state->rest, 1000, PG_WAIT_EXTENSION);
 	ConditionVariableCancelSleep();
@@ -207,27 +208,27 @@ wait_for_workers(ParallelState *state)
 }
 
 static void
-run(void *arg, void (*here) (void *self, int task), void *self)
+team_run(void *arg, void (*here) (void *self, int task), void *self)
 {
 	ParallelTeam *team = arg;
 	ParallelState *state = team->state;
 	int64		number;
 
-	/* a full barrier: what the tasks read is written */
+	/* a full barrier: what the tasks read has been written */
 	(void) pg_atomic_fetch_add_u64(&state->posted, team->tasks);
 	if (pg_atomic_fetch_add_u32(&state->sleepers, 0) > 0)
 		ConditionVariableBroadcast(&state->work);
-	while ((number = claim(state)) >= 0)
+	while ((number = task_claim(state)) >= 0)
 	{
 		here(self, (int) (number % team->tasks));
 		(void) pg_atomic_fetch_add_u64(&state->done, 1);
 	}
-	wait_for_workers(state);
+	team_wait(state);
 	CHECK_FOR_INTERRUPTS();
 }
 
 static void
-end(void *arg)
+team_end(void *arg)
 {
 	ParallelTeam *team = arg;
 
@@ -243,16 +244,16 @@ void
 parallel_team(ParallelTeam *team, int workers, size_t lent)
 {
 	memset(team, 0, sizeof(*team));
-	team->team = (FrnnTeam) {begin, run, end, team};
+	team->team = (FrnnTeam) {team_begin, team_run, team_end, team};
 	team->workers = workers;
 	team->lent = lent;
 }
 
 /* ---------------------------------------------------------------- worker */
 
-/* false when the job is over */
+/* Returns false when the job is over. */
 static bool
-wait_for_work(ParallelState *state)
+worker_wait(ParallelState *state)
 {
 	int			turn;
 
@@ -284,7 +285,7 @@ frnn_parallel_main(dsm_segment *segment, shm_toc *toc)
 	size_t		bytes;
 	int64		number;
 
-	/* a job that ended before this worker was up asks for no memory */
+	/* the job ended before this worker was up: allocate nothing */
 	if (pg_atomic_read_u32(&state->over) > 0)
 		return;
 	frnn_work_attach(&helper.work, (void *) TYPEALIGN(FRNN_ALIGN, block));
@@ -293,12 +294,12 @@ frnn_parallel_main(dsm_segment *segment, shm_toc *toc)
 	do
 	{
 		CHECK_FOR_INTERRUPTS();
-		while ((number = claim(state)) >= 0)
+		while ((number = task_claim(state)) >= 0)
 		{
 			frnn_helper_run(&helper, (int) (number % helper.work.head->tasks), &frnn_pg_hooks);
 			(void) pg_atomic_fetch_add_u64(&state->done, 1);
 			if (pg_atomic_fetch_add_u32(&state->waiting, 0) > 0)
 				ConditionVariableSignal(&state->rest);
 		}
-	} while (wait_for_work(state));
+	} while (worker_wait(state));
 }

@@ -17,10 +17,10 @@ struct ParallelState;
 typedef struct ParallelTeam
 {
 	FrnnTeam	team;			/* for the hooks of frnn_train and frnn_fit */
-	int			workers;		/* asked for; -1: as many as the work is worth */
-	size_t		lent;			/* bytes the caller has lent beside: they share the limit */
+	int			workers;		/* requested; -1: chosen by the size of the job */
+	size_t		lent;			/* bytes that the caller has allocated besides; they count towards the limit */
 
-	/* while a job is under way */
+	/* during a job */
 	ParallelContext *context;	/* NULL: none */
 	struct ParallelState *state;
 	int			tasks;

@@ -2,12 +2,12 @@
  * progress.c
  *	  Progress of trainings: notices to the client, rows of rnn_progress.
  *
- * The figures live in the progress parameters of the backend's own status
+ * The figures are stored in the progress parameters of the backend's own status
  * entry, which the server keeps in shared memory for VACUUM and the like.  So
  * other sessions see them whether or not the library was loaded when the
- * server started, and a killed process leaves nothing.  No command is claimed:
- * the known ones belong to pg_stat_progress_* views; instead the first
- * parameter carries a mark.  Where a command that reports progress itself is
+ * server started, and a killed process leaves nothing.  The entry names no
+ * command, since those that exist belong to pg_stat_progress_* views; the first
+ * parameter is a mark instead.  If a command that reports its own progress is
  * running (COPY (SELECT rnn_train(...)) TO ...), its entry is left alone.
  *
  * The entry is cleared by a callback of the training's memory context, which
@@ -18,9 +18,9 @@
 #include <math.h>
 
 #include "catalog/pg_authid.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
+#include "pg/server/rows.h"
 #include "pgstat.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -46,7 +46,7 @@ struct Progress
 {
 	MemoryContextCallback callback;
 	bool		ended;
-	bool		visible;		/* the entry is ours */
+	bool		visible;		/* the backend's entry shows this training */
 	ProgressPhase phase;
 	int			done;
 	int			epochs;			/* 0: unknown */
@@ -54,7 +54,7 @@ struct Progress
 	double		loss;
 	double		val_loss;
 	double		best;
-	double		began;			/* clock */
+	double		started_clock;	/* seconds of frnn_pg_clock */
 	double		next_notice;
 	TimestampTz started;
 	TimestampTz eta;			/* 0: unknown */
@@ -64,7 +64,7 @@ struct Progress
 static Progress *current = NULL;
 
 static int64
-bits(double value)
+double_to_bits(double value)
 {
 	int64		result;
 
@@ -73,7 +73,7 @@ bits(double value)
 }
 
 static double
-number(int64 value)
+double_from_bits(int64 value)
 {
 	double		result;
 
@@ -82,7 +82,7 @@ number(int64 value)
 }
 
 static void
-publish(const Progress *progress)
+progress_publish(const Progress *progress)
 {
 	int			index[P_COUNT];
 	int64		value[P_COUNT];
@@ -94,9 +94,9 @@ publish(const Progress *progress)
 	value[P_PHASE] = progress->phase;
 	value[P_EPOCH] = progress->done;
 	value[P_EPOCHS] = progress->epochs;
-	value[P_LOSS] = bits(progress->loss);
-	value[P_VAL_LOSS] = bits(progress->val_loss);
-	value[P_BEST] = bits(progress->best);
+	value[P_LOSS] = double_to_bits(progress->loss);
+	value[P_VAL_LOSS] = double_to_bits(progress->val_loss);
+	value[P_BEST] = double_to_bits(progress->best);
 	value[P_STARTED] = progress->started;
 	value[P_ETA] = progress->eta;
 	value[P_WORKERS] = progress->workers;
@@ -119,7 +119,7 @@ progress_end(Progress *progress)
 }
 
 static void
-forget(void *arg)
+progress_forget(void *arg)
 {
 	progress_end(arg);
 }
@@ -132,18 +132,18 @@ progress_start(ProgressPhase phase, int epochs)
 	progress->phase = phase;
 	progress->epochs = epochs;
 	progress->loss = progress->val_loss = progress->best = NAN;
-	progress->began = frnn_pg_clock(NULL);
-	progress->next_notice = progress->began + progress_interval;
+	progress->started_clock = frnn_pg_clock(NULL);
+	progress->next_notice = progress->started_clock + progress_interval;
 	progress->started = GetCurrentTimestamp();
 	if (progress_model_name)
 		strlcpy(progress->name, progress_model_name, NAMEDATALEN);
-	progress->callback.func = forget;
+	progress->callback.func = progress_forget;
 	progress->callback.arg = progress;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &progress->callback);
 	progress->visible = current == NULL && pgstat_track_activities && frnn_progress_free();
 	if (current == NULL)
 		current = progress;
-	publish(progress);
+	progress_publish(progress);
 	return progress;
 }
 
@@ -153,7 +153,7 @@ progress_phase(Progress *progress, ProgressPhase phase, int epochs)
 	progress->phase = phase;
 	progress->epochs = progress->done + epochs;
 	progress->best = NAN;
-	publish(progress);
+	progress_publish(progress);
 }
 
 void
@@ -162,38 +162,38 @@ progress_workers(Progress *progress, int workers)
 	if (progress->workers == workers)
 		return;
 	progress->workers = workers;
-	publish(progress);
+	progress_publish(progress);
 }
 
 void
 progress_epoch(Progress *progress, const FrnnEpoch *epoch)
 {
-	double		judged = isnan(epoch->val_loss) ? epoch->loss : epoch->val_loss;
-	double		elapsed = frnn_pg_clock(NULL) - progress->began;
+	double		watched = isnan(epoch->val_loss) ? epoch->loss : epoch->val_loss;
+	double		elapsed = frnn_pg_clock(NULL) - progress->started_clock;
 
 	progress->done++;
 	if (progress->epochs > 0 && progress->epochs < progress->done)
 		progress->epochs = progress->done;
 	progress->loss = epoch->loss;
 	progress->val_loss = epoch->val_loss;
-	if (isnan(progress->best) || judged < progress->best)
-		progress->best = judged;
+	if (isnan(progress->best) || watched < progress->best)
+		progress->best = watched;
 	if (progress->epochs > 0)
 		progress->eta = progress->started +
 			(TimestampTz) (elapsed / progress->done * progress->epochs * USECS_PER_SEC);
-	publish(progress);
+	progress_publish(progress);
 }
 
 /* "12 s", "3 min 05 s" */
 static char *
-duration(double seconds)
+duration_text(double seconds)
 {
 	int			s = (int) Max(0, Min(seconds + 0.5, 1e9));
 
 	return s < 60 ? psprintf("%d s", s) : psprintf("%d min %02d s", s / 60, s % 60);
 }
 
-/* a notice when it is time for one; a worker in the background has nobody to tell */
+/* Issues a notice if one is due.  A background worker has no client that could receive it. */
 void
 progress_tick(Progress *progress)
 {
@@ -204,7 +204,7 @@ progress_tick(Progress *progress)
 	if (progress_interval <= 0 || MyBackendType == B_BG_WORKER || (now = frnn_pg_clock(NULL)) < progress->next_notice)
 		return;
 	progress->next_notice = now + progress_interval;
-	elapsed = now - progress->began;
+	elapsed = now - progress->started_clock;
 	initStringInfo(&text);
 	if (progress->name[0])
 		appendStringInfo(&text, "model \"%s\": ", progress->name);
@@ -217,10 +217,10 @@ progress_tick(Progress *progress)
 		appendStringInfo(&text, ", val_loss %.6g", progress->val_loss);
 	if (!isnan(progress->best))
 		appendStringInfo(&text, ", best %.6g", progress->best);
-	appendStringInfo(&text, ", %s elapsed", duration(elapsed));
+	appendStringInfo(&text, ", %s elapsed", duration_text(elapsed));
 	if (progress->epochs > 0 && progress->done > 0)
 		appendStringInfo(&text, ", about %s left",
-						 duration((progress->started + elapsed * USECS_PER_SEC > progress->eta) ? 0 :
+						 duration_text((progress->started + elapsed * USECS_PER_SEC > progress->eta) ? 0 :
 								  (progress->eta - progress->started) / (double) USECS_PER_SEC - elapsed));
 	ereport(NOTICE, (errmsg_internal("%s", text.data)));
 	pfree(text.data);
@@ -243,30 +243,18 @@ phase_name(int64 phase)
 	return NULL;
 }
 
-static void
-put_number(Datum *value, bool *null, int column, int64 stored)
-{
-	double		x = number(stored);
-
-	null[column] = isnan(x);
-	value[column] = Float8GetDatum(null[column] ? 0 : x);
-}
-
-/* rnn_running(): a row a training that the caller may see, by pg_stat_activity's rule */
+/* rnn_running(): one row per training that the caller may see by pg_stat_activity's rule */
 Datum
 rnn_running(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result;
+	RowWriter	rows;
 	int			i;
 
-	InitMaterializedSRF(fcinfo, 0);
-	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows_start(&rows, fcinfo);
 	for (i = 1; i <= pgstat_fetch_stat_numbackends(); i++)
 	{
 		PgBackendStatus *entry = frnn_backend_status(i);
 		const int64 *p = entry->st_progress_param;
-		Datum		value[12];
-		bool		null[12] = {false};
 		char		name[NAMEDATALEN];
 
 		if (entry->st_progress_command != PROGRESS_COMMAND_INVALID || p[P_MARK] != MARK ||
@@ -274,23 +262,25 @@ rnn_running(PG_FUNCTION_ARGS)
 			continue;
 		memcpy(name, p + P_NAME, NAMEDATALEN);
 		name[NAMEDATALEN - 1] = '\0';
-		value[0] = Int32GetDatum(entry->st_procpid);
-		value[1] = ObjectIdGetDatum(entry->st_userid);
-		null[2] = name[0] == '\0';
-		value[2] = null[2] ? (Datum) 0 : CStringGetTextDatum(name);
-		null[3] = phase_name(p[P_PHASE]) == NULL;
-		value[3] = null[3] ? (Datum) 0 : CStringGetTextDatum(phase_name(p[P_PHASE]));
-		value[4] = Int32GetDatum((int32) p[P_EPOCH]);
-		null[5] = p[P_EPOCHS] == 0;
-		value[5] = Int32GetDatum((int32) p[P_EPOCHS]);
-		put_number(value, null, 6, p[P_LOSS]);
-		put_number(value, null, 7, p[P_VAL_LOSS]);
-		put_number(value, null, 8, p[P_BEST]);
-		value[9] = TimestampTzGetDatum(p[P_STARTED]);
-		null[10] = p[P_ETA] == 0;
-		value[10] = TimestampTzGetDatum(p[P_ETA]);
-		value[11] = Int32GetDatum((int32) p[P_WORKERS]);
-		tuplestore_putvalues(result->setResult, result->setDesc, value, null);
+		rows_int(&rows, entry->st_procpid);
+		rows_datum(&rows, ObjectIdGetDatum(entry->st_userid));
+		rows_text(&rows, name[0] ? name : NULL);
+		rows_text(&rows, phase_name(p[P_PHASE]));
+		rows_int(&rows, (int32) p[P_EPOCH]);
+		if (p[P_EPOCHS] == 0)
+			rows_null(&rows);
+		else
+			rows_int(&rows, (int32) p[P_EPOCHS]);
+		rows_number(&rows, double_from_bits(p[P_LOSS]));
+		rows_number(&rows, double_from_bits(p[P_VAL_LOSS]));
+		rows_number(&rows, double_from_bits(p[P_BEST]));
+		rows_datum(&rows, TimestampTzGetDatum(p[P_STARTED]));
+		if (p[P_ETA] == 0)
+			rows_null(&rows);
+		else
+			rows_datum(&rows, TimestampTzGetDatum(p[P_ETA]));
+		rows_int(&rows, (int32) p[P_WORKERS]);
+		rows_put(&rows);
 	}
 	return (Datum) 0;
 }

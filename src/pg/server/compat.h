@@ -88,6 +88,15 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
 #define frnn_json_success() return
 #endif
 
+/* 17 lets a background worker act for a role that may not log in */
+#if PG_VERSION_NUM >= 170000
+#define FRNN_WORKER_CONNECTION BGWORKER_BYPASS_ROLELOGINCHECK
+#define FRNN_WORKER_NEEDS_LOGIN false
+#else
+#define FRNN_WORKER_CONNECTION 0
+#define FRNN_WORKER_NEEDS_LOGIN true
+#endif
+
 /* 17 added the memory of the lexer as the first argument */
 #if PG_VERSION_NUM >= 170000
 #define frnn_json_lexer(text, length, encoding) makeJsonLexContextCstringLen(NULL, text, length, encoding, true)
