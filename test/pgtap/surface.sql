@@ -41,7 +41,7 @@ SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proa
                 'what takes internal belongs to an aggregate or a type: nobody can call it by hand');
 -- order-free aggregates are combined by parallel workers, partition-wise and by other nodes
 SELECT is_empty($$SELECT f.signature FROM fn f JOIN pg_aggregate a ON a.aggfnoid = f.oid
-                  WHERE f.proname !~ '^rnn_(windows|dataset)$' AND (a.aggtranstype = 'internal'::regtype OR a.aggcombinefn = 0)$$,
+                  WHERE f.proname !~ '^rnn_(windows|dataset|plot|plot_backtest|sparkline)$' AND (a.aggtranstype = 'internal'::regtype OR a.aggcombinefn = 0)$$,
                 'aggregates that need no order have a combine function and a state that can travel as text');
 -- either search_path is fixed, or (where the planner shall inline, or a procedure commits) the body names the schema
 SELECT is_empty($$SELECT f.signature FROM fn f

@@ -1,0 +1,662 @@
+/*
+ * plot_svg.c
+ *	  Drawing of charts as SVG text: one chart per series, in a grid.
+ *
+ * The size of the result is bounded by the size of the picture: at most
+ * max_series charts, and of the rows that share two pixels of the time axis at
+ * most the first, the last, the lowest and the highest are drawn.  Own text is
+ * ASCII, so that the result is valid in each server encoding.
+ */
+#include "pg/forecast/plot.h"
+
+#include <math.h>
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+
+#define TITLE_HEIGHT	30
+#define LEGEND_HEIGHT	24
+#define CHARACTER		6.4		/* mean width of a character of 11 pixels */
+#define MARGIN			10
+#define BUCKET			2.0		/* pixels of the time axis */
+
+/* one chart */
+typedef struct Chart
+{
+	const PlotState *state;
+	StringInfo	out;
+	const PlotRow *row;
+	int64		rows;
+	PlotAxis	time;
+	PlotAxis	value;
+	int64		start;			/* first time */
+	double		left;			/* of the plotting area, in the picture */
+	double		top;
+	double		width;
+	double		height;
+} Chart;
+
+/* the whole picture */
+typedef struct Picture
+{
+	int			charts;
+	int			columns;
+	double		width;
+	double		chart_width;
+	double		chart_height;
+	double		top;			/* of the first chart */
+	bool		small;
+	int			id;				/* of clip paths */
+} Picture;
+
+static const char style[] =
+"<style>"
+".frnn{font:11px sans-serif;fill:#57606a}"
+".frnn .bg{fill:#fff}.frnn .t{font-weight:600;fill:#1f2328}.frnn .h{font-size:15px}"
+".frnn .g{stroke:#d8dee4;fill:none}.frnn .n{stroke:#8c959f;stroke-dasharray:4 3;fill:none}"
+".frnn .a{stroke:#424a53;fill:none;stroke-width:1.4}.frnn .f{stroke:#0969da;fill:none;stroke-width:1.8}"
+".frnn .b{fill:#54aeff;fill-opacity:.3}.frnn .ad{fill:#424a53}.frnn .fd{fill:#0969da}.frnn .v{stroke:#bf8700;stroke-width:1.2;fill:none}"
+"@media(prefers-color-scheme:dark){.frnn{fill:#9198a1}"
+".frnn .bg{fill:#0d1117}.frnn .t{fill:#f0f6fc}.frnn .g{stroke:#2a313c}.frnn .n{stroke:#656c76}"
+".frnn .a{stroke:#c9d1d9}.frnn .f{stroke:#58a6ff}.frnn .b{fill:#1f6feb;fill-opacity:.4}"
+".frnn .ad{fill:#c9d1d9}.frnn .fd{fill:#58a6ff}.frnn .v{stroke:#d29922}}"
+"</style>";
+
+void
+plot_escape(StringInfo out, const char *text)
+{
+	for (; *text; text++)
+	{
+		unsigned char c = (unsigned char) *text;
+
+		switch (c)
+		{
+			case '&':
+				appendStringInfoString(out, "&amp;");
+				break;
+			case '<':
+				appendStringInfoString(out, "&lt;");
+				break;
+			case '>':
+				appendStringInfoString(out, "&gt;");
+				break;
+			case '"':
+				appendStringInfoString(out, "&quot;");
+				break;
+			case '\'':
+				appendStringInfoString(out, "&#39;");
+				break;
+			case '\t':
+			case '\n':
+			case '\r':
+				appendStringInfoChar(out, ' ');
+				break;
+			default:
+				/* XML excludes control characters, and U+FFFE and U+FFFF */
+				if (c < 0x20 || c == 0x7f)
+					appendStringInfoString(out, "&#xFFFD;");
+				else if (c == 0xef && GetDatabaseEncoding() == PG_UTF8 &&
+						 (unsigned char) text[1] == 0xbf && (unsigned char) text[2] >= 0xbe)
+				{
+					appendStringInfoString(out, "&#xFFFD;");
+					text += 2;
+				}
+				else
+					appendStringInfoChar(out, (char) c);
+		}
+	}
+}
+
+char *
+plot_cut(const char *text, double width, double character, bool *cut)
+{
+	const char *p = text;
+	double		used = 0;
+
+	*cut = false;
+	while (*p)
+	{
+		/* wide characters take two columns; marks that take none count as one */
+		used += Max(1, pg_dsplen(p)) * character;
+		if (used > width)
+		{
+			*cut = true;
+			break;
+		}
+		p += pg_mblen(p);
+	}
+	if (!*cut)
+		return pstrdup(text);
+	/* room for the ellipsis */
+	for (used = 0, p = text; *p && used + (Max(1, pg_dsplen(p)) + 2) * character <= width; p += pg_mblen(p))
+		used += Max(1, pg_dsplen(p)) * character;
+	return pnstrdup(text, p - text);
+}
+
+/* Appends a text element; texts that are cut end in an ellipsis and show whole as a tooltip. */
+static void
+svg_text(StringInfo out, double x, double y, const char *attributes, const char *text, double width, double character)
+{
+	bool		cut;
+	char	   *shown = plot_cut(text, width, character, &cut);
+
+	appendStringInfo(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
+	if (cut)
+	{
+		char	   *whole = pnstrdup(text, pg_mbcliplen(text, strlen(text), 300));
+
+		appendStringInfoString(out, "<title>");
+		plot_escape(out, whole);
+		appendStringInfoString(out, "</title>");
+		pfree(whole);
+	}
+	plot_escape(out, shown);
+	if (cut)
+		appendStringInfoString(out, "&#x2026;");
+	appendStringInfoString(out, "</text>");
+	pfree(shown);
+}
+
+static double
+chart_x(const Chart *chart, int64 time)
+{
+	double		range = chart->time.high;
+
+	return range > 0 ? chart->left + ((double) time - (double) chart->start) / range * chart->width :
+		chart->left + chart->width / 2;
+}
+
+static double
+chart_y(const Chart *chart, double value)
+{
+	double		y = chart->top + chart->height * (chart->value.high - value) / (chart->value.high - chart->value.low);
+
+	/* values beyond the axis are clipped; the number stays short */
+	return Min(Max(y, chart->top - 10000), chart->top + chart->height + 10000);
+}
+
+/* Returns true if row i starts a new part of a line: it is in another fold than row i - 1. */
+static bool
+chart_breaks(const Chart *chart, int64 i)
+{
+	return i > 0 && chart->state->folds && chart->row[i].fold != chart->row[i - 1].fold;
+}
+
+/* ---- lines ---- */
+
+/* a path being written: the rows that share a bucket of pixels are reduced to four points */
+typedef struct Path
+{
+	StringInfo	out;
+	const char *class;
+	bool		open;			/* an element has been started */
+	bool		drawing;		/* within a part */
+	int			points;			/* of the part */
+	double		part_x;			/* first point of the part */
+	double		part_y;
+	double		bucket;			/* x of the bucket's first point */
+	int			held;
+	double		first_y;
+	double		low_x;
+	double		low_y;
+	double		high_x;
+	double		high_y;
+	double		last_x;
+	double		last_y;
+} Path;
+
+static void
+path_point(Path *path, double x, double y)
+{
+	if (!path->open)
+		appendStringInfo(path->out, "<path class=\"%s\" d=\"", path->class);
+	path->open = true;
+	appendStringInfo(path->out, "%s%.1f,%.1f", path->drawing ? "L" : "M", x, y);
+	if (!path->drawing)
+	{
+		path->part_x = x;
+		path->part_y = y;
+		path->points = 0;
+	}
+	path->drawing = true;
+	path->points++;
+}
+
+static void
+path_flush(Path *path)
+{
+	if (path->held == 0)
+		return;
+	path_point(path, path->bucket, path->first_y);
+	if (path->held > 1)
+	{
+		bool		low_first = path->low_x <= path->high_x;
+
+		if (path->held > 3)
+		{
+			path_point(path, low_first ? path->low_x : path->high_x, low_first ? path->low_y : path->high_y);
+			path_point(path, low_first ? path->high_x : path->low_x, low_first ? path->high_y : path->low_y);
+		}
+		else if (path->held == 3)
+		{
+			/* the middle point is the one that is neither the first nor the last */
+			if (path->low_y < Min(path->first_y, path->last_y))
+				path_point(path, path->low_x, path->low_y);
+			else if (path->high_y > Max(path->first_y, path->last_y))
+				path_point(path, path->high_x, path->high_y);
+		}
+		path_point(path, path->last_x, path->last_y);
+	}
+	path->held = 0;
+}
+
+static void
+path_add(Path *path, double x, double y)
+{
+	if (path->held > 0 && x - path->bucket >= BUCKET)
+		path_flush(path);
+	if (path->held == 0)
+	{
+		path->bucket = path->low_x = path->high_x = x;
+		path->first_y = path->low_y = path->high_y = y;
+	}
+	if (y < path->low_y)
+	{
+		path->low_x = x;
+		path->low_y = y;
+	}
+	if (y > path->high_y)
+	{
+		path->high_x = x;
+		path->high_y = y;
+	}
+	path->last_x = x;
+	path->last_y = y;
+	path->held++;
+}
+
+/* Ends a part; a part of one point becomes a short stroke, which round caps make visible. */
+static void
+path_end_part(Path *path)
+{
+	path_flush(path);
+	if (path->drawing && path->points == 1)
+		appendStringInfo(path->out, "m-1,0h2");
+	path->drawing = false;
+}
+
+static void
+path_end(Path *path)
+{
+	path_end_part(path);
+	if (path->open)
+		appendStringInfoString(path->out, "\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/>");
+}
+
+/* Returns true if no line has a value in the row, or, in a back-test, the actual values have none. */
+static bool
+chart_is_gap(const Chart *chart, const PlotRow *row, PlotLine line)
+{
+	if (line == PLOT_ACTUAL && chart->state->folds)
+		return !isfinite(row->value[PLOT_ACTUAL]);
+	return !isfinite(row->value[PLOT_ACTUAL]) && !isfinite(row->value[PLOT_FORECAST]) && !isfinite(row->value[PLOT_NAIVE]);
+}
+
+/* Draws one line of the chart; rows without any value break it. */
+static void
+chart_line(const Chart *chart, PlotLine line, const char *class)
+{
+	Path		path = {chart->out, class};
+	const PlotRow *last_actual = NULL;
+	int64		latest = 0;
+	int64		i;
+
+	for (i = 0; i < chart->rows; i++)
+	{
+		const PlotRow *row = &chart->row[i];
+		double		value = row->value[line];
+
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (line == PLOT_FORECAST && !chart->state->folds)
+		{
+			/* the forecast starts at the last actual value */
+			if (isfinite(row->value[PLOT_ACTUAL]))
+				last_actual = row;
+			else if (isfinite(value) && last_actual && !path.drawing && path.held == 0)
+				path_add(&path, chart_x(chart, last_actual->time), chart_y(chart, last_actual->value[PLOT_ACTUAL]));
+		}
+		/* actual values that folds share are drawn once */
+		if (line == PLOT_ACTUAL && i > 0 && row->time <= latest)
+			continue;
+		latest = i > 0 ? Max(latest, row->time) : row->time;
+		if (line != PLOT_ACTUAL && chart_breaks(chart, i))
+			path_end_part(&path);
+		if (isfinite(value))
+			path_add(&path, chart_x(chart, row->time), chart_y(chart, value));
+		else if (chart_is_gap(chart, row, line))
+			path_end_part(&path);
+	}
+	path_end(&path);
+}
+
+/* Draws one part of the interval band, rows from .. to, both with bounds. */
+static void
+chart_band_part(const Chart *chart, int64 from, int64 to)
+{
+	double		last = -INFINITY;
+	int64		i;
+
+	if (from == to)
+	{
+		double		x = chart_x(chart, chart->row[from].time);
+		double		y = chart_y(chart, chart->row[from].value[PLOT_UPPER]);
+
+		appendStringInfo(chart->out, "M%.1f,%.1fh4V%.1fh-4Z", x - 2, y, chart_y(chart, chart->row[from].value[PLOT_LOWER]));
+		return;
+	}
+	for (i = from; i <= to; i++)
+	{
+		double		x = chart_x(chart, chart->row[i].time);
+
+		if (i > from && i < to && x - last < BUCKET / 2)
+			continue;
+		appendStringInfo(chart->out, "%s%.1f,%.1f", i == from ? "M" : "L", x, chart_y(chart, chart->row[i].value[PLOT_UPPER]));
+		last = x;
+	}
+	last = INFINITY;
+	for (i = to; i >= from; i--)
+	{
+		double		x = chart_x(chart, chart->row[i].time);
+
+		if (i > from && i < to && last - x < BUCKET / 2)
+			continue;
+		appendStringInfo(chart->out, "L%.1f,%.1f", x, chart_y(chart, chart->row[i].value[PLOT_LOWER]));
+		last = x;
+	}
+	appendStringInfoChar(chart->out, 'Z');
+}
+
+static bool
+row_has_band(const PlotRow *row)
+{
+	return isfinite(row->value[PLOT_LOWER]) && isfinite(row->value[PLOT_UPPER]);
+}
+
+static void
+chart_band(const Chart *chart)
+{
+	bool		open = false;
+	int64		i = 0;
+
+	while (i < chart->rows)
+	{
+		int64		to;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!row_has_band(&chart->row[i]))
+		{
+			i++;
+			continue;
+		}
+		for (to = i; to + 1 < chart->rows && row_has_band(&chart->row[to + 1]) && !chart_breaks(chart, to + 1); to++)
+			;
+		if (!open)
+			appendStringInfoString(chart->out, "<path class=\"b\" d=\"");
+		open = true;
+		chart_band_part(chart, i, to);
+		i = to + 1;
+	}
+	if (open)
+		appendStringInfoString(chart->out, "\"/>");
+}
+
+/* ---- axes ---- */
+
+/* Widens low .. high to the finite values of the rows; bounds of intervals count up to three times that range. */
+static void
+rows_range(const PlotRow *row, int64 rows, double *low, double *high)
+{
+	double		bottom = INFINITY;
+	double		top = -INFINITY;
+	double		range;
+	int64		i;
+	int			line;
+
+	for (line = 0; line < PLOT_LINES; line++)
+	{
+		if (line == PLOT_LOWER)
+		{
+			if (bottom > top)
+				continue;
+			*low = Min(*low, bottom);
+			*high = Max(*high, top);
+			range = Max(top - bottom, Max(fabs(top), fabs(bottom)) * 0.1);
+			bottom -= 1.5 * range;
+			top += 1.5 * range;
+		}
+		for (i = 0; i < rows; i++)
+		{
+			double		value = row[i].value[line];
+
+			if (i % 4096 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (!isfinite(value))
+				continue;
+			if (line >= PLOT_LOWER)
+			{
+				value = Min(Max(value, bottom), top);
+				*low = Min(*low, value);
+				*high = Max(*high, value);
+			}
+			else
+			{
+				bottom = Min(bottom, value);
+				top = Max(top, value);
+			}
+		}
+	}
+}
+
+static void
+chart_axes(Chart *chart)
+{
+	StringInfo	out = chart->out;
+	double		bottom = chart->top + chart->height;
+	double		free = -INFINITY;	/* end of the last label */
+	int			i;
+
+	for (i = 0; i < chart->value.ticks; i++)
+	{
+		double		y = chart_y(chart, chart->value.tick[i]);
+
+		appendStringInfo(out, "<path class=\"g\" d=\"M%.1f,%.1fh%.1f\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
+						 chart->left, y, chart->width, chart->left - 5, y + 4, chart->value.label[i]);
+	}
+	for (i = 0; i < chart->time.ticks; i++)
+	{
+		double		x = chart->time.high > 0 ? chart->left + chart->time.tick[i] / chart->time.high * chart->width :
+			chart->left + chart->width / 2;
+		double		half = Max(strlen(chart->time.label[i]), strlen(chart->time.context[i])) * CHARACTER / 2;
+
+		if (x - half < free)
+			continue;
+		free = x + half + CHARACTER;
+		appendStringInfo(out, "<path class=\"g\" d=\"M%.1f,%.1fv4\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
+						 x, bottom, x, bottom + 15, chart->time.label[i]);
+		if (chart->time.context[i][0])
+			appendStringInfo(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
+							 x, bottom + 28, chart->time.context[i]);
+	}
+}
+
+/* ---- the picture ---- */
+
+/* Returns the width of the longest label of an axis. */
+static double
+axis_label_width(const PlotAxis *axis)
+{
+	size_t		longest = 0;
+	int			i;
+
+	for (i = 0; i < axis->ticks; i++)
+		longest = Max(longest, strlen(axis->label[i]));
+	return longest * CHARACTER;
+}
+
+static Picture
+picture_layout(const PlotState *state, int charts)
+{
+	const PlotOptions *options = &state->options;
+	Picture		picture = {0};
+
+	picture.charts = charts;
+	picture.columns = options->columns > 0 ? options->columns : charts <= 1 ? 1 : charts <= 4 ? 2 : charts <= 12 ? 3 :
+		charts <= 40 ? 4 : 6;
+	picture.columns = Max(1, Min(picture.columns, charts));
+	picture.width = options->width > 0 ? options->width : picture.columns == 1 ? 760 : picture.columns <= 3 ? 980 : 1200;
+	picture.chart_width = (picture.width - MARGIN) / picture.columns;
+	picture.chart_height = options->height > 0 ? options->height : picture.columns == 1 ? 320 : picture.columns <= 3 ? 220 : 160;
+	picture.small = picture.columns > 3;
+	picture.top = MARGIN + (options->title ? TITLE_HEIGHT : 0) + LEGEND_HEIGHT;
+	return picture;
+}
+
+/* Chooses the time axis; rows of folds may overlap. */
+static void
+chart_times(Chart *chart)
+{
+	int64		last = chart->row[0].time;
+	int64		i;
+
+	chart->start = last;
+	for (i = 1; i < chart->rows; i++)
+	{
+		chart->start = Min(chart->start, chart->row[i].time);
+		last = Max(last, chart->row[i].time);
+	}
+	plot_time_axis(&chart->time, chart->start, last, chart->state->integer, (int) (chart->width / 60));
+}
+
+/* Draws chart number `at` of the picture: the rows of one series. */
+static void
+picture_chart(Picture *picture, Chart *chart, int at, const char *name, const PlotAxis *shared)
+{
+	double		left = MARGIN + (at % picture->columns) * picture->chart_width;
+	double		top = picture->top + (at / picture->columns) * picture->chart_height;
+	double		title = name ? 20 : 6;
+	double		low = INFINITY;
+	double		high = -INFINITY;
+	double		labels;
+	StringInfo	out = chart->out;
+
+	rows_range(chart->row, chart->rows, &low, &high);
+	if (shared)
+		chart->value = *shared;
+	else
+		plot_value_axis(&chart->value, low > high ? 0 : low, low > high ? 1 : high, picture->chart_height > 200 ? 5 : 3);
+	labels = axis_label_width(&chart->value) + 8;
+	chart->left = left + labels;
+	chart->top = top + title;
+	chart->width = Max(20, picture->chart_width - labels - 24);
+	chart->height = Max(20, picture->chart_height - title - 42);
+	chart_times(chart);
+
+	if (name)
+		svg_text(out, chart->left, top + 13, " class=\"t\"", name, chart->width, 7.2);
+	chart_axes(chart);
+	appendStringInfo(out, "<clipPath id=\"frnn%d-%d\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/></clipPath>"
+					 "<g clip-path=\"url(#frnn%d-%d)\">", picture->id, at, chart->left - 3, chart->top - 3, chart->width + 6,
+					 chart->height + 6, picture->id, at);
+	chart_band(chart);
+	chart_line(chart, PLOT_NAIVE, "n");
+	chart_line(chart, PLOT_ACTUAL, "a");
+	chart_line(chart, PLOT_FORECAST, "f");
+	appendStringInfoString(out, "</g>");
+}
+
+/* Draws the legend of the lines that have values. */
+static void
+picture_legend(const Picture *picture, const PlotState *state, const bool *has, StringInfo out)
+{
+	static const PlotLine line[] = {PLOT_ACTUAL, PLOT_FORECAST, PLOT_LOWER, PLOT_NAIVE};
+	static const char *const class[] = {"a", "f", "b", "n"};
+	static const char *const label[] = {"actual", "forecast", "interval", "naive forecast"};
+	double		x = MARGIN + 8;
+	double		y = picture->top - LEGEND_HEIGHT + 8;
+	int			i;
+
+	for (i = 0; i < lengthof(line); i++)
+	{
+		const char *text = state->options.label[line[i]] ? state->options.label[line[i]] : label[i];
+		double		width = Min(Max(strlen(text), 3) * CHARACTER, 300);
+
+		if (!has[line[i]] || x + 26 + width > picture->width)
+			continue;
+		if (line[i] == PLOT_LOWER)
+			appendStringInfo(out, "<rect class=\"b\" x=\"%.1f\" y=\"%.1f\" width=\"20\" height=\"10\"/>", x, y - 5);
+		else
+			appendStringInfo(out, "<path class=\"%s\" d=\"M%.1f,%.1fh20\"/>", class[i], x, y);
+		svg_text(out, x + 25, y + 4, "", text, width + 1, CHARACTER);
+		x += 25 + width + 18;
+	}
+}
+
+char *
+plot_draw(const PlotState *state, const int *order, const int *place)
+{
+	int			charts = Min(state->names, state->options.max_series);
+	int			hidden = state->names - charts + state->hidden;
+	Picture		picture = picture_layout(state, charts);
+	double		height = picture.top + ((charts + picture.columns - 1) / picture.columns) * picture.chart_height +
+		(hidden > 0 ? 24 : MARGIN);
+	int64	   *first = palloc0(sizeof(int64) * (state->names + 1));
+	bool		has[PLOT_LINES] = {false};
+	PlotAxis	shared;
+	StringInfoData out;
+	Chart		chart = {state, &out};
+	double		low = INFINITY;
+	double		high = -INFINITY;
+	int64		i;
+	int			k;
+
+	for (i = 0; i < state->rows; i++)
+	{
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		first[place[state->row[i].series] + 1] = i + 1;
+		for (k = 0; k < PLOT_LINES; k++)
+			has[k] = has[k] || isfinite(state->row[i].value[k]);
+		picture.id = (int) ((picture.id * 31 + state->row[i].time % 9973 + i) & 0xffffff);
+	}
+	if (state->options.shared_scale)
+	{
+		rows_range(state->row, first[charts], &low, &high);
+		plot_value_axis(&shared, low > high ? 0 : low, low > high ? 1 : high, picture.chart_height > 200 ? 5 : 3);
+	}
+	initStringInfo(&out);
+	appendStringInfo(&out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"frnn\" role=\"img\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">",
+					 picture.width, height, picture.width, height);
+	if (state->options.title)
+	{
+		appendStringInfoString(&out, "<title>");
+		plot_escape(&out, state->options.title);
+		appendStringInfoString(&out, "</title>");
+	}
+	appendStringInfoString(&out, style);
+	appendStringInfoString(&out, "<rect class=\"bg\" width=\"100%\" height=\"100%\"/>");
+	if (state->options.title)
+		svg_text(&out, MARGIN + 8, MARGIN + 18, " class=\"t h\"", state->options.title, picture.width - 4 * MARGIN, 9);
+	picture_legend(&picture, state, has, &out);
+	for (k = 0; k < charts; k++)
+	{
+		chart.row = state->row + first[k];
+		chart.rows = first[k + 1] - first[k];
+		picture_chart(&picture, &chart, k, state->name[order[k]], state->options.shared_scale ? &shared : NULL);
+	}
+	if (hidden > 0)
+		appendStringInfo(&out, "<text x=\"%d\" y=\"%.1f\">%d further series are not drawn</text>",
+						 MARGIN + 8, height - 8, hidden);
+	appendStringInfoString(&out, "</svg>");
+	return out.data;
+}
