@@ -97,7 +97,7 @@ SELECT "timestamp", index, value IS NULL AS unknown FROM rnn_rows((SELECT rnn_pa
 SELECT count(*) FROM rnn_rows((SELECT rnn_panel(ts, mw) FROM load));
 SELECT count(*) FROM rnn_rows((SELECT rnn_panel(ts, mw) FROM load), '{"on_duplicate":"last","on_gap":"error"}');
 
--- business days have a step of one day: weekends are gaps
+-- fewer than four weekends do not make business days: a step of one day, weekends are gaps
 SELECT frequency, observations, gaps FROM rnn_describe((SELECT rnn_panel(d::date, 1) FROM generate_series('2024-01-01'::date, '2024-01-26', '1 day') d WHERE extract(isodow FROM d) < 6));
 
 -- many absent rows: every step is a whole multiple of the most frequent one

@@ -20,8 +20,36 @@ typedef enum AxisUnit
 	AXIS_MICROSECOND,			/* seconds to hours: absolute microseconds */
 	AXIS_DAY,					/* days and weeks: calendar days in the zone */
 	AXIS_MONTH,					/* months, quarters, years */
-	AXIS_INDEX					/* integer axes */
+	AXIS_INDEX,					/* integer axes */
+	AXIS_CALENDAR				/* dates of an AxisCalendar */
 } AxisUnit;
+
+/* dates of a calendar, see axis_calendar.c */
+typedef enum CalendarRule
+{
+	CALENDAR_BUSINESS_DAY,		/* Monday to Friday, without the holidays */
+	CALENDAR_MONTH_END,
+	CALENDAR_BUSINESS_END,		/* last Monday-to-Friday day of a month */
+	CALENDAR_BUSINESS_START,	/* first one */
+	CALENDAR_WEEKDAY,			/* n-th or last weekday of a month */
+	CALENDAR_NEAREST,			/* weekday nearest to the end of a month */
+	CALENDAR_TWICE,				/* two days of every month */
+	CALENDAR_WEEKS				/* periods of weeks in fiscal years of 52 or 53 weeks */
+} CalendarRule;
+
+typedef struct AxisCalendar
+{
+	CalendarRule rule;
+	int			weekday;		/* 0 Monday to 6 Sunday: of WEEKDAY, NEAREST and, where fiscal years end, WEEKS */
+	int			nth;			/* WEEKDAY: 1 to 4, or -1 for the last of a month */
+	int			month;			/* in which (fiscal) years end, 1 to 12; 0: steps of months */
+	bool		nearest;		/* WEEKS: years end on the weekday nearest to the end of the month, not on the last */
+	int			shift;			/* days added to every date: 1 where periods are dated by their first day */
+	int			day[2];			/* TWICE, ascending; 31 is the last day */
+	int			weeks[3];		/* WEEKS: of the periods of a quarter; their sum is 13 */
+	const int32 *holiday;		/* BUSINESS_DAY: Julian days, ascending, none on a weekend */
+	int			holidays;
+} AxisCalendar;
 
 typedef struct Axis
 {
@@ -30,6 +58,7 @@ typedef struct Axis
 	int64		step;			/* in units */
 	bool		month_end;		/* AXIS_MONTH: an anchor on the last day of a month stays on last days */
 	bool		inferred;		/* found from the rows, not given */
+	AxisCalendar calendar;		/* AXIS_CALENDAR; the step counts its dates */
 	char		time_zone[TZ_STRLEN_MAX + 1];	/* timestamptz axes */
 } Axis;
 
@@ -65,11 +94,43 @@ extern pg_tz *axis_zone(const char *name);
 /* Returns the days of a month, 28 to 31. */
 extern int	axis_month_days(int year, int month);
 
+/* Returns whether a day is the last of its month. */
+extern bool axis_wall_month_end(const AxisWall *wall);
+
 /* Writes date and time of day of a timestamp on the wall clock of the axis's zone. */
 extern void axis_wall(const Axis *axis, int64 stamp, AxisWall *wall);
 
 /* Writes the timestamp of a wall clock's year, month, day and time; false if it is out of range. */
 extern bool axis_wall_timestamp(const Axis *axis, const AxisWall *wall, int64 *stamp);
+
+/* division that rounds down */
+static inline int64
+axis_divide_floor(int64 a, int64 b)
+{
+	return a / b - (a % b < 0);
+}
+
+/* ---- axis_calendar.c ---- */
+
+/* Returns the number of the calendar's last date not after a Julian day. */
+extern int64 calendar_number(const AxisCalendar *calendar, int64 date);
+
+/* Writes the Julian day of a number; false if it is out of the range of dates. */
+extern bool calendar_date(const AxisCalendar *calendar, int64 number, int64 *date);
+
+/* Returns whether a Julian day is a date of the calendar. */
+extern bool calendar_has(const AxisCalendar *calendar, int64 date);
+
+/* Returns the dates of a year; 0 for business days. */
+extern int	calendar_months(const AxisCalendar *calendar);
+
+/* ---- axis_calendar_text.c ---- */
+
+/* Returns a calendar and its step as text, which the option frequency takes: "third friday of month". */
+extern char *calendar_text(const AxisCalendar *calendar, int64 step);
+
+/* Sets calendar and step from text; false if it is the text of no calendar. */
+extern bool calendar_parse(const char *text, AxisCalendar *calendar, int64 *step);
 
 /* ---- axis_text.c ---- */
 
@@ -115,6 +176,47 @@ extern Datum axis_as_timestamptz(const Axis *axis, int64 stamp);
 extern Datum axis_as_timestamp(const Axis *axis, int64 stamp);
 extern Datum axis_as_bigint(const Axis *axis, int64 stamp);
 
+/* Returns the timestamp of the calendar's date nearest to a row's, at the same time of day; on other axes, the row's. */
+extern int64 axis_nearest(const Axis *axis, int64 ts);
+
+/* ---- axis_anchor.c ---- */
+
+/* Returns the timestamp at which the grid of a series' timestamps (n, sorted) starts. */
+extern int64 axis_anchor(const Axis *axis, const int64 *ts, int64 n);
+
+/* rows of a panel on the grids of an axis */
+typedef struct AxisFit
+{
+	int64		rows,			/* that were looked at */
+				moved,			/* not exactly on a grid timestamp */
+				far;			/* moved so far that another step is meant */
+} AxisFit;
+
+/* Counts the rows that the axis would move. */
+extern void axis_fit(const Axis *axis, const PanelView *panel, AxisFit *fit);
+
+/* ---- axis_calendar_find.c ---- */
+
+typedef enum CalendarWish
+{
+	CALENDAR_ANY,				/* any calendar that the rows show clearly */
+	CALENDAR_FIND_BUSINESS,
+	CALENDAR_FIND_TWICE,		/* asked for by name, the rows tell which one */
+	CALENDAR_FIND_WEEKS,
+	CALENDAR_FIND_YEAR
+} CalendarWish;
+
+/* Finds the calendar and step that a panel's rows follow; axis: time and time_zone.  False if there is none. */
+extern bool calendar_find(const Axis *axis, const PanelView *panel, CalendarWish wish, AxisCalendar *calendar, int64 *step);
+
+/* ---- axis_vote.c ---- */
+
+/*
+ * Sets the step that most rows are apart; false if none is clear.  *seen: a
+ * sentence about the steps; *steady: nearly all rows are that step apart.
+ */
+extern bool axis_vote(const PanelView *panel, Axis *axis, char **seen, bool *steady);
+
 /* ---- axis_find.c ---- */
 
 /*
@@ -125,6 +227,17 @@ extern void axis_find(const PanelView *panel, const FrnnOptions *options, Axis *
 
 /* The same, but returns false and a sentence about the steps if none is clear. */
 extern bool axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, char **seen);
+
+/* Raises an error if options ask for another step, time zone or holidays than a model's axis has. */
+extern void axis_check_options(const Axis *axis, const FrnnOptions *options);
+
+/* ---- axis_check.c ---- */
+
+/* Raises an error if a panel's rows have another step than a model's axis; dense: most rows of training were known. */
+extern void axis_check_step(const Axis *axis, const PanelView *panel, const FrnnOptions *options, bool dense);
+
+/* Issues a NOTICE if many rows of a panel, `snapped` by its grids, are not where the axis expects them. */
+extern void axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *options, int64 snapped);
 
 /* ---- axis_grid.c ---- */
 

@@ -1,261 +1,19 @@
 /*
  * axis_find.c
- *	  The step of a panel's time axis: the option frequency, or the most
- *	  frequent calendar step.
+ *	  The axis of a panel: the option frequency, the most frequent step, or the
+ *	  calendar that the rows follow.
  *
- * Every pair of consecutive distinct timestamps of a series votes for one step:
- *
- *	  months        if time of day and day of the month agree on the wall clock
- *	                (two last days of a month agree too),
- *	  days          else, if the time of day agrees (so a day is a day also when
- *	                a clock change makes it 23 or 25 hours long),
- *	  microseconds  else, and always for pairs less than 22 hours apart.
- *
- * The step with the most votes is chosen if no other has as many and
- *	  - it has at least half of all votes, or
- *	  - at least a quarter, and at least nine tenths of all votes are for whole
- *	    multiples of it (a regular series with many absent rows).
- * Otherwise the step must be given.  Votes are counted for at most
- * FIND_MAX_STEPS different steps; a step first seen after that many others is
- * not the most frequent one, and only adds to the total.
- *
- * The panel sorts its rows, so one pass is enough.  The counting table is freed
- * at the end.
+ * A step that would move more than one row in ten to another date, or by more
+ * than an eighth of a step of hours or less, is not the step, whatever its
+ * votes: neither are 52 weeks the step of fiscal years, nor 4 weeks that of third
+ * Fridays.  A calendar is searched for then.  Only clocks that drift by a little
+ * every row may move all of them: at least nine tenths of the votes are for their
+ * step.
  */
 #include "pg/axis/axis.h"
 
-#include "common/int.h"
 #include "miscadmin.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-#define FIND_MAX_STEPS	65536
-#define FIND_TOP		3
-#define CALENDAR_FROM	(22 * USECS_PER_HOUR)	/* shorter than any day with a clock change */
-
-typedef struct StepKey			/* no padding: hashed as bytes */
-{
-	int64		unit;
-	int64		step;
-} StepKey;
-
-typedef struct StepVotes
-{
-	StepKey		key;
-	int64		votes;
-} StepVotes;
-
-typedef struct Vote
-{
-	HTAB	   *table;
-	int64		total;
-	StepVotes  *last;			/* of the pair before, which most pairs agree with */
-} Vote;
-
-static void
-vote_for(Vote *vote, AxisUnit unit, int64 step)
-{
-	StepKey		key = {unit, step};
-	bool		found;
-
-	vote->total++;
-	if (vote->last != NULL && vote->last->key.unit == key.unit && vote->last->key.step == key.step)
-	{
-		vote->last->votes++;
-		return;
-	}
-	if (hash_get_num_entries(vote->table) < FIND_MAX_STEPS)
-	{
-		StepVotes  *entry = hash_search(vote->table, &key, HASH_ENTER, &found);
-
-		if (!found)
-			entry->votes = 0;
-		vote->last = entry;
-	}
-	else
-		vote->last = hash_search(vote->table, &key, HASH_FIND, NULL);
-	if (vote->last != NULL)
-		vote->last->votes++;
-}
-
-static bool
-wall_month_end(const AxisWall *wall)
-{
-	return wall->day == axis_month_days(wall->year, wall->month);
-}
-
-/* Counts the vote of two timestamps that are about a day or more apart. */
-static void
-vote_calendar(Vote *vote, const Axis *axis, int64 before, int64 after, int64 difference)
-{
-	AxisWall	a,
-				b;
-
-	axis_wall(axis, before, &a);
-	axis_wall(axis, after, &b);
-	if (a.time != b.time || a.date == b.date)
-		vote_for(vote, AXIS_MICROSECOND, difference);
-	else if (a.day == b.day || (wall_month_end(&a) && wall_month_end(&b)))
-		vote_for(vote, AXIS_MONTH, (b.year - (int64) a.year) * 12 + b.month - a.month);
-	else
-		vote_for(vote, AXIS_DAY, b.date - a.date);
-}
-
-static void
-vote_series(Vote *vote, const Axis *axis, const PanelSeries *series)
-{
-	for (int64 i = 1; i < series->n; i++)
-	{
-		int64		before = series->ts[i - 1];
-		int64		after = series->ts[i];
-		int64		difference;
-
-		if (i % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (before >= after)
-			continue;
-		if (pg_sub_s64_overflow(after, before, &difference))
-			difference = PG_INT64_MAX;
-		if (axis->time == PANEL_INTEGER)
-			vote_for(vote, AXIS_INDEX, difference);
-		else if (axis->time == PANEL_DATE && difference < 28)	/* no month is shorter */
-			vote_for(vote, AXIS_DAY, difference);
-		else if (axis->time != PANEL_DATE && difference < CALENDAR_FROM)
-			vote_for(vote, AXIS_MICROSECOND, difference);
-		else
-			vote_calendar(vote, axis, before, after, difference);
-	}
-}
-
-/* Orders by votes; steps with equal votes by length, so that the order is the same in every run. */
-static bool
-votes_before(const StepVotes *a, const StepVotes *b)
-{
-	if (a->votes != b->votes)
-		return a->votes > b->votes;
-	if (a->key.unit != b->key.unit)
-		return a->key.unit < b->key.unit;
-	return a->key.step < b->key.step;
-}
-
-/* Writes the FIND_TOP most frequent steps in order; returns their number. */
-static int
-vote_top(const Vote *vote, StepVotes *top)
-{
-	HASH_SEQ_STATUS scan;
-	StepVotes  *entry;
-	int			count = 0;
-
-	hash_seq_init(&scan, vote->table);
-	while ((entry = hash_seq_search(&scan)) != NULL)
-	{
-		int			at = count;
-
-		while (at > 0 && votes_before(entry, &top[at - 1]))
-			at--;
-		if (at == FIND_TOP)
-			continue;
-		if (count < FIND_TOP)
-			count++;
-		for (int i = count - 1; i > at; i--)
-			top[i] = top[i - 1];
-		top[at] = *entry;
-	}
-	return count;
-}
-
-static bool
-step_is_multiple(const StepKey *key, const StepKey *of)
-{
-	if (key->unit == of->unit)
-		return key->step % of->step == 0;
-	if (of->unit == AXIS_MICROSECOND)
-		return USECS_PER_DAY % of->step == 0;
-	return key->unit == AXIS_MONTH && of->unit == AXIS_DAY && of->step == 1;
-}
-
-static int64
-vote_count_multiples(const Vote *vote, const StepKey *of)
-{
-	HASH_SEQ_STATUS scan;
-	StepVotes  *entry;
-	int64		votes = 0;
-
-	hash_seq_init(&scan, vote->table);
-	while ((entry = hash_seq_search(&scan)) != NULL)
-		if (step_is_multiple(&entry->key, of))
-			votes += entry->votes;
-	return votes;
-}
-
-static char *
-vote_describe(const Axis *axis, const StepVotes *top, int count, int64 total)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	appendStringInfoString(&text, count == 1 ? "The only step is " : "The most frequent steps are ");
-	for (int i = 0; i < count; i++)
-	{
-		Axis		step = *axis;
-
-		step.unit = (AxisUnit) top[i].key.unit;
-		step.step = top[i].key.step;
-		appendStringInfo(&text, "%s%s (%lld of %lld)", i == 0 ? "" : i == count - 1 ? " and " : ", ",
-						 axis_frequency_text(&step), (long long) top[i].votes, (long long) total);
-	}
-	appendStringInfoChar(&text, '.');
-	return text.data;
-}
-
-static bool
-vote_choose(const Vote *vote, Axis *axis, char **seen)
-{
-	StepVotes	top[FIND_TOP];
-	int			count = vote_top(vote, top);
-	bool		clear;
-
-	if (count == 0)
-	{
-		*seen = pstrdup("No series has two different timestamps.");
-		return false;
-	}
-	clear = (count == 1 || top[0].votes > top[1].votes) &&
-		(top[0].votes >= (vote->total + 1) / 2 ||
-		 (top[0].votes >= (vote->total + 3) / 4 &&
-		  vote_count_multiples(vote, &top[0].key) >= vote->total - vote->total / 10));
-	if (!clear)
-	{
-		*seen = vote_describe(axis, top, count, vote->total);
-		return false;
-	}
-	axis->unit = (AxisUnit) top[0].key.unit;
-	axis->step = top[0].key.step;
-	axis->inferred = true;
-	return true;
-}
-
-static bool
-vote_panel(const PanelView *panel, Axis *axis, char **seen)
-{
-	Vote		vote = {0};
-	HASHCTL		control = {0};
-	bool		clear;
-
-	control.keysize = sizeof(StepKey);
-	control.entrysize = sizeof(StepVotes);
-	control.hcxt = CurrentMemoryContext;
-	vote.table = hash_create("forecast_rnn steps", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	for (int64 s = 0; s < panel->n_series; s++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		vote_series(&vote, axis, &panel->series[s]);
-	}
-	clear = vote_choose(&vote, axis, seen);
-	hash_destroy(vote.table);
-	return clear;
-}
 
 /* Returns 1 if all rows are on last days of months and the days differ, -1 if only the first row is, else 0. */
 static int
@@ -268,14 +26,14 @@ month_end_series(const Axis *axis, const PanelSeries *series)
 	if (series->n == 0)
 		return 0;
 	axis_wall(axis, series->ts[0], &first);
-	if (!wall_month_end(&first))
+	if (!axis_wall_month_end(&first))
 		return 0;
 	for (int64 i = 1; i < series->n; i++)
 	{
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		axis_wall(axis, series->ts[i], &wall);
-		if (!wall_month_end(&wall))
+		if (!axis_wall_month_end(&wall))
 			return -1;
 		differs |= wall.day != first.day;
 	}
@@ -302,6 +60,57 @@ month_end_panel(const Axis *axis, const PanelView *panel)
 	return with > against;
 }
 
+/* Returns whether the step with most votes is where the rows are; else adds a sentence about the rows. */
+static bool
+step_fits(const PanelView *panel, const Axis *axis, bool steady, char **seen)
+{
+	AxisFit		fit;
+
+	axis_fit(axis, panel, &fit);
+	if (fit.far <= Max(fit.rows / 10, 1) || (steady && (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX)))
+		return true;
+	*seen = psprintf("%s A step of %s would move %lld of %lld rows.", *seen, axis_frequency_text(axis),
+					 (long long) fit.far, (long long) fit.rows);
+	return false;
+}
+
+static bool
+find_calendar(const PanelView *panel, Axis *axis, CalendarWish wish)
+{
+	AxisCalendar calendar;
+	int64		step;
+
+	if (!calendar_find(axis, panel, wish, &calendar, &step))
+		return false;
+	axis->calendar = calendar;
+	axis->step = step;
+	axis->unit = AXIS_CALENDAR;
+	return true;
+}
+
+/* Infers the step from the rows; false, and a sentence about their steps, if none is clear. */
+static bool
+infer_step(const PanelView *panel, Axis *axis, char **seen)
+{
+	bool		steady = false;
+	Axis		found = *axis;
+
+	axis->inferred = found.inferred = true;
+	if (axis_vote(panel, &found, seen, &steady))
+	{
+		if (found.unit == AXIS_MONTH)
+			found.month_end = month_end_panel(&found, panel);
+		if (found.unit == AXIS_DAY && found.step == 1 && find_calendar(panel, axis, CALENDAR_FIND_BUSINESS))
+			return true;
+		if (step_fits(panel, &found, steady, seen))
+		{
+			*axis = found;
+			return true;
+		}
+	}
+	return find_calendar(panel, axis, CALENDAR_ANY);
+}
+
 static void
 check_finite(const PanelView *panel)
 {
@@ -321,6 +130,74 @@ check_finite(const PanelView *panel)
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("%s has an infinite timestamp", axis_series_name(series))));
 	}
+}
+
+/* names of calendars of which the rows tell the rest */
+static const struct
+{
+	const char *name;
+	CalendarWish wish;
+	int			weeks[2];		/* CALENDAR_FIND_WEEKS: of the first two periods of a quarter */
+}			wishes[] =
+{
+	{"semi_monthly", CALENDAR_FIND_TWICE, {0, 0}},
+	{"4-4-5", CALENDAR_FIND_WEEKS, {4, 4}},
+	{"4-5-4", CALENDAR_FIND_WEEKS, {4, 5}},
+	{"5-4-4", CALENDAR_FIND_WEEKS, {5, 4}},
+	{"fiscal_year", CALENDAR_FIND_YEAR, {0, 0}}
+};
+
+/* Raises an error for a calendar on which fewer than half of the rows are. */
+static void
+check_calendar(const PanelView *panel, const Axis *axis, const char *name)
+{
+	AxisFit		fit;
+
+	axis_fit(axis, panel, &fit);
+	if (fit.rows > 0 && fit.far * 2 > fit.rows)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the calendar \"%s\" does not fit: %lld of %lld rows are on other dates", name,
+						(long long) fit.far, (long long) fit.rows),
+				 errhint("Choose the calendar that the rows follow, or leave the option frequency out.")));
+}
+
+/* Sets the step that the option frequency gives. */
+static void
+given_step(const PanelView *panel, const char *frequency, Axis *axis)
+{
+	for (int i = 0; i < (int) lengthof(wishes); i++)
+	{
+		if (axis->time == PANEL_INTEGER || pg_strcasecmp(frequency, wishes[i].name) != 0)
+			continue;
+		if (!find_calendar(panel, axis, wishes[i].wish) ||
+			(wishes[i].weeks[0] > 0 && (axis->calendar.weeks[0] != wishes[i].weeks[0] ||
+										axis->calendar.weeks[1] != wishes[i].weeks[1])))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("the rows follow no \"%s\" calendar", frequency),
+					 errhint("Give the calendar in full, for example \"last saturday of december\", \"semi monthly 1 and 15\" "
+							 "or \"4 4 5 weeks to last saturday of december\".")));
+		return;
+	}
+	axis_frequency_parse(frequency, axis);
+	if (axis->unit == AXIS_CALENDAR)
+		check_calendar(panel, axis, frequency);
+}
+
+/* Takes the option holidays over to a calendar of business days. */
+static void
+set_holidays(const FrnnOptions *options, Axis *axis)
+{
+	if (options->holidays == 0)
+		return;
+	if (axis->unit != AXIS_CALENDAR || axis->calendar.rule != CALENDAR_BUSINESS_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("holidays applies to business days only, not to a step of %s", axis_frequency_text(axis)),
+				 errhint("Give the option frequency \"business_day\", or leave holidays out.")));
+	axis->calendar.holiday = options->holiday;
+	axis->calendar.holidays = options->holidays;
 }
 
 bool
@@ -343,11 +220,14 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 				 errhint("Convert the values with AT TIME ZONE, or leave the option out.")));
 
 	if (options->frequency != NULL)
-		axis_frequency_parse(options->frequency, axis);
-	else if (!vote_panel(panel, axis, seen))
+		given_step(panel, options->frequency, axis);
+	else if (options->holidays > 0)
+		given_step(panel, "business_day", axis);
+	else if (!infer_step(panel, axis, seen))
 		return false;
 	if (axis->unit == AXIS_MONTH)
 		axis->month_end = month_end_panel(axis, panel);
+	set_holidays(options, axis);
 	return true;
 }
 
@@ -365,6 +245,49 @@ axis_find(const PanelView *panel, const FrnnOptions *options, Axis *axis)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the frequency of the time axis cannot be inferred"),
 				 errdetail("%s", seen),
-				 errhint("Give the option frequency, for example {\"frequency\": \"%s\"}.",
-						 panel->time == PANEL_INTEGER ? "1" : "1 day")));
+				 panel->time == PANEL_INTEGER ? errhint("Give the option frequency, for example {\"frequency\": \"1\"}.") :
+				 errhint("Give the option frequency: an interval such as \"1 day\", or a calendar such as \"business_day\", "
+						 "\"third friday of month\", \"semi_monthly\", \"4-4-5\" or \"last saturday of december\".")));
+}
+
+/* ---- a model's axis and what comes later ---- */
+
+static bool
+same_step(const Axis *axis, const char *frequency)
+{
+	Axis		other = {.time = axis->time};
+
+	for (int i = 0; i < (int) lengthof(wishes); i++)
+		if (axis->time != PANEL_INTEGER && pg_strcasecmp(frequency, wishes[i].name) == 0)
+			return axis->unit == AXIS_CALENDAR &&
+				axis->calendar.rule == (wishes[i].wish == CALENDAR_FIND_TWICE ? CALENDAR_TWICE :
+										wishes[i].wish == CALENDAR_FIND_WEEKS ? CALENDAR_WEEKS :
+										axis->calendar.nearest ? CALENDAR_NEAREST : axis->calendar.rule);
+	axis_frequency_parse(frequency, &other);
+	return other.unit == axis->unit && strcmp(axis_frequency_text(&other), axis_frequency_text(axis)) == 0;
+}
+
+static void pg_attribute_noreturn()
+fail_option(const char *option, const char *value, const char *own)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s cannot be changed after training: it is %s, not %s", option, own, value),
+			 errhint("Leave the option out, or train a model with it.")));
+}
+
+void
+axis_check_options(const Axis *axis, const FrnnOptions *options)
+{
+	if (options->frequency != NULL && !same_step(axis, options->frequency))
+		fail_option("frequency", options->frequency, axis_frequency_text(axis));
+	if (options->time_zone != NULL && strcmp(options->time_zone, axis->time_zone) != 0)
+		fail_option("time_zone", options->time_zone, axis->time == PANEL_TIMESTAMPTZ ? axis->time_zone : "none");
+	if (options->holidays > 0 &&
+		(options->holidays != axis->calendar.holidays ||
+		 memcmp(options->holiday, axis->calendar.holiday, sizeof(int32) * options->holidays) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("holidays cannot be changed after training"),
+				 errhint("Leave the option out, or train a model with it.")));
 }

@@ -4,9 +4,7 @@
  *	  timestamp each row belongs, and how rows that share one are merged.
  *
  * A row belongs to the nearest grid timestamp, and to the earlier of two that
- * are equally near.  The grid goes through the first row, unless most rows agree
- * on another phase: a first row a few seconds late does not shift the others.
- * Rows are sorted, so rows of one grid timestamp are neighbors.
+ * are equally near.  Rows are sorted, so rows of one grid timestamp are neighbors.
  *
  * Rows that are regular already are not copied: the grid points to the panel's
  * own arrays.  Else the arrays are allocated in the current context, which is
@@ -41,7 +39,7 @@ typedef struct Placing
 	/* why the series cannot be put on a grid; problem is NULL if it can */
 	int			code;
 	char	   *problem;
-	char	   *detail;
+	const char *detail;
 	const char *hint;
 } Placing;
 
@@ -67,57 +65,9 @@ place_rows(Placing *p)
 	}
 }
 
-/* Returns a row whose grid most rows are on, if there is one: Boyer and Moore's majority vote over phases. */
-static int64
-majority_row(const Placing *p)
-{
-	const int64 *ts = p->series->ts;
-	int64		candidate = 0,
-				votes = 0;
-
-	for (int64 i = 0; i < p->series->n; i++)
-	{
-		bool		same = true;
-
-		if (i % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (votes == 0)
-			candidate = i;
-		else
-			(void) axis_index(p->axis, ts[candidate], ts[i], &same);
-		votes += same ? 1 : -1;
-	}
-	return candidate;
-}
-
-static void
-choose_anchor(Placing *p)
-{
-	const PanelSeries *series = p->series;
-	int64		first = series->ts[0];
-	int64		other;
-	bool		exact;
-
-	p->anchor = first;
-	place_rows(p);
-	if (p->off_grid <= series->n / 2)
-		return;
-	other = series->ts[majority_row(p)];
-	if (!axis_stamp_try(p->axis, other, axis_index(p->axis, other, first, &exact), &other) ||
-		axis_index(p->axis, other, first, &exact) != 0)
-		return;
-	p->anchor = other;
-	place_rows(p);
-	if (p->off_grid > series->n / 2)	/* there is no majority */
-	{
-		p->anchor = first;
-		place_rows(p);
-	}
-}
-
 /* Records the problem; returns false, which the caller returns too. */
 static bool
-placing_fail(Placing *p, int code, char *problem, char *detail, const char *hint)
+placing_fail(Placing *p, int code, char *problem, const char *detail, const char *hint)
 {
 	p->code = code;
 	p->problem = problem;
@@ -157,6 +107,31 @@ refuse_duplicate(Placing *p, int64 a, int64 b)
 				  psprintf("%s has more than one row for %s", axis_series_name(p->series),
 						   panel_time_text(time, axis_stamp(p->axis, p->anchor, p->index[a]))),
 				  detail, "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
+}
+
+/* Refuses a row on a weekend or holiday: on a neighboring business day it would stand for another day. */
+static bool
+check_business(Placing *p)
+{
+	const PanelSeries *series = p->series;
+	AxisWall	wall;
+
+	if (p->axis->unit != AXIS_CALENDAR || p->axis->calendar.rule != CALENDAR_BUSINESS_DAY ||
+		p->options->on_duplicate != DUPLICATE_ERROR)
+		return true;
+	for (int64 i = 0; i < series->n; i++)
+	{
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		axis_wall(p->axis, series->ts[i], &wall);
+		if (!calendar_has(&p->axis->calendar, wall.date))
+			return placing_fail(p, ERRCODE_INVALID_PARAMETER_VALUE,
+								psprintf("%s has a row for %s, which is not a business day", axis_series_name(series),
+										 panel_time_text(p->axis->time, series->ts[i])),
+								wall.date % 7 > 4 ? "The day is on a weekend." : "The option holidays lists the day.",
+								"Leave the row out, or set on_duplicate to \"mean\", \"last\" or \"sum\" to add it to a neighboring day.");
+	}
+	return true;
 }
 
 static bool
@@ -277,6 +252,8 @@ is_regular(const Placing *p)
 {
 	const PanelSeries *series = p->series;
 
+	if (axis_nearest(p->axis, series->ts[0]) != series->ts[0])
+		return false;
 	for (int64 i = 0; i < series->n; i++)
 	{
 		bool		exact;
@@ -317,9 +294,12 @@ lay_rows(Placing *p, Grid *grid)
 	const PanelSeries *series = p->series;
 	int64		rows;
 
+	if (!check_business(p))
+		return false;
 	frnn_check_growth(CurrentMemoryContext, (size_t) series->n * sizeof(int64), "the regular grid");
 	p->index = MemoryContextAllocHuge(CurrentMemoryContext, (size_t) series->n * sizeof(int64));
-	choose_anchor(p);
+	p->anchor = axis_anchor(p->axis, series->ts, series->n);
+	place_rows(p);
 	if (!check_grid_size(p, p->index[series->n - 1]))
 		return false;
 	rows = p->index[series->n - 1] + 1;

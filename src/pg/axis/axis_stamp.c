@@ -68,6 +68,41 @@ stamp_add_months(const Axis *axis, int64 anchor, int64 months, int64 *stamp)
 	return axis_wall_timestamp(axis, &wall, stamp);
 }
 
+/* Returns the distance of two timestamps, also if their difference exceeds int64. */
+static uint64
+stamp_distance(int64 a, int64 b)
+{
+	return a >= b ? (uint64) a - (uint64) b : (uint64) b - (uint64) a;
+}
+
+/* the date `shift` dates of the calendar after the anchor's */
+static bool
+stamp_add_dates(const Axis *axis, int64 anchor, int64 shift, int64 *stamp)
+{
+	AxisWall	wall;
+	int64		number;
+
+	axis_wall(axis, anchor, &wall);
+	if (pg_add_s64_overflow(calendar_number(&axis->calendar, wall.date), shift, &number) ||
+		!calendar_date(&axis->calendar, number, &wall.date) || wall.date < 0 || wall.date >= DATE_END_JULIAN)
+		return false;
+	j2date((int) wall.date, &wall.year, &wall.month, &wall.day);
+	return axis_wall_timestamp(axis, &wall, stamp);
+}
+
+int64
+axis_nearest(const Axis *axis, int64 ts)
+{
+	int64		before,
+				after;
+
+	if (axis->unit != AXIS_CALENDAR || !stamp_add_dates(axis, ts, 0, &before) || before == ts)
+		return ts;
+	if (!stamp_add_dates(axis, ts, 1, &after))
+		return before;
+	return stamp_distance(ts, before) <= stamp_distance(after, ts) ? before : after;
+}
+
 bool
 axis_stamp_try(const Axis *axis, int64 anchor, int64 k, int64 *stamp)
 {
@@ -88,6 +123,8 @@ axis_stamp_try(const Axis *axis, int64 anchor, int64 k, int64 *stamp)
 			return stamp_add_days(axis, anchor, shift, stamp);
 		case AXIS_MONTH:
 			return stamp_add_months(axis, anchor, shift, stamp);
+		case AXIS_CALENDAR:
+			return stamp_add_dates(axis, anchor, shift, stamp);
 	}
 	elog(ERROR, "unexpected time unit %d", (int) axis->unit);
 }
@@ -100,13 +137,6 @@ axis_stamp(const Axis *axis, int64 anchor, int64 k)
 	if (!axis_stamp_try(axis, anchor, k, &stamp))
 		stamp_fail_range(axis, anchor, k);
 	return stamp;
-}
-
-/* Returns the distance of two timestamps, also if their difference exceeds int64. */
-static uint64
-stamp_distance(int64 a, int64 b)
-{
-	return a >= b ? (uint64) a - (uint64) b : (uint64) b - (uint64) a;
 }
 
 /* axis_index if all steps are equally long; saturates at the ends of int64. */
@@ -127,12 +157,6 @@ index_even(uint64 step, int64 anchor, int64 ts, bool *exact)
 	return after ? (int64) k : -(int64) k;
 }
 
-static int64
-divide_floor(int64 a, int64 b)
-{
-	return a / b - (a % b < 0);
-}
-
 /* axis_index on the calendar: an estimate from the wall clock, compared with the timestamps around it. */
 static int64
 index_calendar(const Axis *axis, int64 anchor, int64 ts, bool *exact)
@@ -146,9 +170,12 @@ index_calendar(const Axis *axis, int64 anchor, int64 ts, bool *exact)
 	axis_wall(axis, anchor, &from);
 	axis_wall(axis, ts, &to);
 	if (axis->unit == AXIS_DAY)
-		k = divide_floor(to.date - from.date, axis->step);
+		k = axis_divide_floor(to.date - from.date, axis->step);
+	else if (axis->unit == AXIS_CALENDAR)
+		k = axis_divide_floor(calendar_number(&axis->calendar, to.date) - calendar_number(&axis->calendar, from.date),
+							  axis->step);
 	else
-		k = divide_floor((to.year - (int64) from.year) * 12 + to.month - from.month, axis->step);
+		k = axis_divide_floor((to.year - (int64) from.year) * 12 + to.month - from.month, axis->step);
 
 	*exact = axis_stamp_try(axis, anchor, k, &before) && before == ts;
 	if (*exact)

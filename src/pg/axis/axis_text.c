@@ -10,6 +10,7 @@
 #include "pg/bytes/safetensors.h"
 #include "pg/server/text.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
@@ -29,13 +30,14 @@ static const struct
 	{"hour", AXIS_MICROSECOND, USECS_PER_HOUR},
 	{"day", AXIS_DAY, 1},
 	{"week", AXIS_DAY, 7},
+	{"iso_week", AXIS_DAY, 7},
 	{"month", AXIS_MONTH, 1},
 	{"quarter", AXIS_MONTH, 3},
 	{"year", AXIS_MONTH, 12}
 };
 
 static const char *const time_names[] = {"timestamptz", "timestamp", "date", "integer"};
-static const char *const unit_names[] = {"microsecond", "day", "month", "index"};
+static const char *const unit_names[] = {"microsecond", "day", "month", "index", "calendar"};
 
 const char *
 axis_time_name(PanelTime time)
@@ -74,6 +76,8 @@ axis_frequency_text(const Axis *axis)
 	{
 		case AXIS_INDEX:
 			return psprintf("%lld", (long long) step);
+		case AXIS_CALENDAR:
+			return calendar_text(&axis->calendar, step);
 		case AXIS_MONTH:
 			return step % 12 == 0 ? plural(step / 12, "year") : plural(step, "month");
 		case AXIS_DAY:
@@ -138,8 +142,9 @@ unknown_name(const char *text)
 	for (int i = 0; i < (int) lengthof(named); i++)
 		names[i] = named[i].name;
 	closest = frnn_closest(text, names, lengthof(named));
-	frequency_error(text, psprintf("must be an interval or one of %s", frnn_join(names, lengthof(named))),
-					closest ? psprintf("Perhaps you meant \"%s\".", closest) : "Give an interval, for example \"15 minutes\".");
+	frequency_error(text, psprintf("must be an interval, a calendar or one of %s", frnn_join(names, lengthof(named))),
+					closest ? psprintf("Perhaps you meant \"%s\".", closest) :
+					"Give an interval, for example \"15 minutes\", or a calendar, for example \"business_day\" or \"third friday of month\".");
 }
 
 static void
@@ -185,9 +190,11 @@ axis_frequency_parse(const char *text, Axis *axis)
 		parse_index(text, axis);
 		return;
 	}
-	if (!parse_name(text, axis))
+	if (calendar_parse(text, &axis->calendar, &axis->step))
+		axis->unit = AXIS_CALENDAR;
+	else if (!parse_name(text, axis))
 	{
-		if (strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == length)
+		if (strcspn(text, "0123456789") == length || pg_strncasecmp(text, "semi", 4) == 0)
 			unknown_name(text);
 		if (strspn(text, "0123456789") == length)
 			frequency_error(text, "of a time axis must be an interval",
@@ -199,51 +206,140 @@ axis_frequency_parse(const char *text, Axis *axis)
 						"Use timestamp or timestamptz values for shorter steps.");
 }
 
+/* Adds a period of so many steps if the cycle is a whole number of them, at least 2 and at most the limit. */
+static void
+add_period(int *period, int *count, int64 cycle, int64 step)
+{
+	int64		rows = cycle / step;
+
+	if (cycle % step == 0 && rows >= 2 && rows <= FRNN_MAX_PERIOD)
+		period[(*count)++] = (int) rows;
+}
+
 /*
- * Seasonal periods in rows.  Hours, days, weeks, months and quarters have the
- * common calendar cycles; for sub-hourly steps the day and the week, or for
- * minutes the hour and the day, since a week of minutes is too long to learn.
+ * Minutes and hours are cycles only of steps that divide them into 60 rows or
+ * more; the day and the week are cycles of all steps that divide a day.
  */
+static int
+periods_of_time(int64 step, int *period)
+{
+	int			count = 0;
+
+	if (step <= USECS_PER_SEC)
+		add_period(period, &count, USECS_PER_MINUTE, step);
+	if (step <= USECS_PER_MINUTE)
+		add_period(period, &count, USECS_PER_HOUR, step);
+	if (USECS_PER_DAY % step != 0)
+		return count;
+	add_period(period, &count, USECS_PER_DAY, step);
+	add_period(period, &count, 7 * USECS_PER_DAY, step);
+	return count;
+}
+
 int
 axis_periods(const Axis *axis, int *period)
 {
-	static const struct
-	{
-		AxisUnit	unit;
-		int64		step;
-		int			count;
-		int			period[2];
-	}			table[] =
-	{
-		{AXIS_MICROSECOND, USECS_PER_MINUTE, 2, {60, 1440}},
-		{AXIS_MICROSECOND, 10 * USECS_PER_MINUTE, 2, {144, 1008}},
-		{AXIS_MICROSECOND, 15 * USECS_PER_MINUTE, 2, {96, 672}},
-		{AXIS_MICROSECOND, 30 * USECS_PER_MINUTE, 2, {48, 336}},
-		{AXIS_MICROSECOND, USECS_PER_HOUR, 2, {24, 168}},
-		{AXIS_MICROSECOND, USECS_PER_DAY, 1, {7}},
-		{AXIS_DAY, 1, 1, {7}},
-		{AXIS_DAY, 7, 1, {52}},
-		{AXIS_MONTH, 1, 1, {12}},
-		{AXIS_MONTH, 3, 1, {4}}
-	};
+	int			count = 0;
 
-	for (int i = 0; i < (int) lengthof(table); i++)
-		if (table[i].unit == axis->unit && table[i].step == axis->step)
-		{
-			memcpy(period, table[i].period, table[i].count * sizeof(int));
-			return table[i].count;
-		}
-	return 0;
+	switch (axis->unit)
+	{
+		case AXIS_MICROSECOND:
+			return periods_of_time(axis->step, period);
+		case AXIS_DAY:
+			/* a week seen every 2 to 6 days repeats after 7 rows; a year counts 52 weeks */
+			if (axis->step < 7)
+				period[count++] = 7;
+			else if (axis->step % 7 == 0)
+				add_period(period, &count, 52, axis->step / 7);
+			break;
+		case AXIS_MONTH:
+			add_period(period, &count, 12, axis->step);
+			break;
+		case AXIS_CALENDAR:
+			if (axis->calendar.rule == CALENDAR_BUSINESS_DAY)
+				add_period(period, &count, 5, axis->step);
+			else
+				add_period(period, &count, calendar_months(&axis->calendar), axis->step);
+			break;
+		case AXIS_INDEX:
+			break;
+	}
+	return count;
+}
+
+/* "third_friday_of_month", "business_day:20240101,20241225" */
+static char *
+calendar_word(const AxisCalendar *calendar, int64 step)
+{
+	StringInfoData word;
+
+	initStringInfo(&word);
+	appendStringInfoString(&word, calendar_text(calendar, step));
+	for (char *c = word.data; *c != '\0'; c++)
+		if (*c == ' ')
+			*c = '_';
+	for (int i = 0; i < calendar->holidays; i++)
+	{
+		int			year,
+					month,
+					day;
+
+		j2date(calendar->holiday[i], &year, &month, &day);
+		appendStringInfo(&word, "%c%04d%02d%02d", i == 0 ? ':' : ',', year, month, day);
+	}
+	return word.data;
+}
+
+/* Reads the holidays after the colon of a calendar's word; false if they are not ascending weekdays. */
+static bool
+read_holidays(const char *text, AxisCalendar *calendar)
+{
+	size_t		length = strlen(text);
+	int32	   *holiday;
+
+	if (calendar->rule != CALENDAR_BUSINESS_DAY || length % 9 != 8 || length / 9 >= OPTIONS_MAX_HOLIDAYS)
+		return false;
+	calendar->holiday = holiday = palloc(sizeof(int32) * (length / 9 + 1));
+	for (size_t at = 0; at < length; at += 9)
+	{
+		int			year,
+					month,
+					day;
+
+		if (strspn(text + at, "0123456789") != 8 || sscanf(text + at, "%4d%2d%2d", &year, &month, &day) != 3 ||
+			year < 1 || month < 1 || month > 12 || day < 1 || day > axis_month_days(year, month))
+			return false;
+		holiday[calendar->holidays] = date2j(year, month, day);
+		if (holiday[calendar->holidays] % 7 > 4 ||
+			(calendar->holidays > 0 && holiday[calendar->holidays] <= holiday[calendar->holidays - 1]))
+			return false;
+		calendar->holidays++;
+	}
+	return true;
+}
+
+/* Reads the calendar's word, which it overwrites. */
+static bool
+read_calendar(char *word, Axis *axis)
+{
+	char	   *colon = strchr(word, ':');
+	int64		step;
+
+	if (colon)
+		*colon = '\0';
+	return calendar_parse(word, &axis->calendar, &step) && step == axis->step &&
+		(colon == NULL || read_holidays(colon + 1, &axis->calendar));
 }
 
 /*
  * "timestamptz month 3 month_end inferred Europe/Berlin": time type, unit, step,
- * month_end or "-", inferred or given, zone or "-".
+ * month_end or a calendar or "-", inferred or given, zone or "-".
  */
 char *
 axis_to_text(const Axis *axis)
 {
 	return psprintf("%s %s %lld %s %s %s", time_names[axis->time], unit_names[axis->unit], (long long) axis->step,
+					axis->unit == AXIS_CALENDAR ? calendar_word(&axis->calendar, axis->step) :
 					axis->month_end ? "month_end" : "-", axis->inferred ? "inferred" : "given",
 					axis->time == PANEL_TIMESTAMPTZ ? axis->time_zone : "-");
 }
@@ -260,15 +356,22 @@ word_index(const char *word, const char *const *words, int count)
 void
 axis_from_text(const char *text, Axis *axis)
 {
-	char		word[5][16];
+	char	   *word[6];
+	char	   *rest = pstrdup(text);
 	char	   *end;
 	int			time,
-				unit,
-				used = 0;
+				unit;
 
 	memset(axis, 0, sizeof(*axis));
-	if (sscanf(text, "%15s %15s %15s %15s %15s %n", word[0], word[1], word[2], word[3], word[4], &used) != 5 || used == 0)
-		st_corrupt("time axis \"%.100s\"", text);
+	for (int i = 0; i < 6; i++)
+	{
+		word[i] = rest;
+		rest = i < 5 ? strchr(rest, ' ') : NULL;
+		if (i < 5 && rest == NULL)
+			st_corrupt("time axis \"%.100s\"", text);
+		if (rest)
+			*rest++ = '\0';
+	}
 	time = word_index(word[0], time_names, lengthof(time_names));
 	unit = word_index(word[1], unit_names, lengthof(unit_names));
 	if (time < 0 || unit < 0 ||
@@ -277,17 +380,20 @@ axis_from_text(const char *text, Axis *axis)
 		st_corrupt("time axis \"%.100s\"", text);
 	axis->time = (PanelTime) time;
 	axis->unit = (AxisUnit) unit;
-	axis->month_end = strcmp(word[3], "month_end") == 0;
 	axis->inferred = strcmp(word[4], "inferred") == 0;
 	errno = 0;
 	axis->step = strtoll(word[2], &end, 10);
 	if (*end != '\0' || errno != 0 || axis->step < 1)
 		st_corrupt("time axis \"%.100s\"", text);
+	if (axis->unit != AXIS_CALENDAR)
+		axis->month_end = strcmp(word[3], "month_end") == 0;
+	else if (!read_calendar(word[3], axis))
+		st_corrupt("time axis \"%.100s\"", text);
 	if (time == PANEL_TIMESTAMPTZ)
 	{
-		if (strlen(text + used) > TZ_STRLEN_MAX)
-			st_corrupt("time zone of %zu characters", strlen(text + used));
-		strlcpy(axis->time_zone, text + used, sizeof(axis->time_zone));
+		if (strlen(word[5]) > TZ_STRLEN_MAX)
+			st_corrupt("time zone of %zu characters", strlen(word[5]));
+		strlcpy(axis->time_zone, word[5], sizeof(axis->time_zone));
 	}
 	/* An axis is written in one way only: a text that differs from it was changed. */
 	if (strcmp(axis_to_text(axis), text) != 0)

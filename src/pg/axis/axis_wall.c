@@ -42,6 +42,12 @@ axis_month_days(int year, int month)
 	return day_tab[isleap(year) ? 1 : 0][month - 1];
 }
 
+bool
+axis_wall_month_end(const AxisWall *wall)
+{
+	return wall->day == axis_month_days(wall->year, wall->month);
+}
+
 void
 axis_wall(const Axis *axis, int64 stamp, AxisWall *wall)
 {

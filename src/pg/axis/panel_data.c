@@ -106,6 +106,7 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 {
 	PanelData  *data;
 	PanelView  *view;
+	int64		snapped = 0;
 
 	check_stored(panel);
 	view = panel_view(panel);
@@ -119,13 +120,18 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 	else
 		axis_find(view, options, &data->axis);
 
+	if (axis)
+		axis_check_options(axis, options);
+
 	data->own_covariates = view->covariates;
 	data->calendar = calendar && calendar_width(&data->axis) > 0;
 	for (int64 s = 0; s < view->n_series; s++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		panel_data_place(data, s, options, skip);
+		snapped += data->grid[s].snapped;
 	}
+	axis_notice_moved(&data->axis, view, options, snapped);
 
 	data->panel.series = view->n_series;
 	data->panel.data = data->data;

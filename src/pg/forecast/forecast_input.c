@@ -132,6 +132,7 @@ input_load_panel(ForecastInput *input, SeriesIndex *names, Datum datum)
 	int64		s;
 
 	check_covariate_count("the panel", panel->own_covariates, model->own_covariates);
+	forecast_model_check_step(model, panel->view, input->options);
 	input->series = panel->panel.series;
 	input->has_id = panel->view->series[0].has_id;
 	input->data = panel->data;
@@ -189,6 +190,7 @@ forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Js
 	input->model = cached->model;
 	input->options = options ? frnn_options_parse(model_options(cached->model->model, options), SCOPE_PANEL) :
 		cached->options;
+	axis_check_options(&cached->model->axis, input->options);
 	if (has_panel)
 		input_load_panel(input, cached->names, panel);
 	else

@@ -322,6 +322,8 @@ train_complete_request(TrainRequest *request, Datum panel)
 	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL,
 									old ? old->calendar : request->options->calendar == 1,
 									request->options->on_error == ERROR_SKIP);
+	if (old)
+		forecast_model_check_step(old, request->data->view, request->options);
 	train_check_series(request->data, request->options);
 	request->horizon = old && request->options->horizon == FRNN_AUTO ? old->core.recipe.horizon :
 		train_choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);

@@ -428,6 +428,22 @@ forecast_model_read(bytea *bytes)
 	return model;
 }
 
+void
+forecast_model_check_step(const ForecastModel *model, const PanelView *panel, const FrnnOptions *options)
+{
+	double		rows = 0,
+				known = 0;
+
+	for (int64 s = 0; s < model->series; s++)
+	{
+		const double *number = model->core.series_number + s * FRNN_SERIES_NUMBERS;
+
+		rows += number[FRNN_N_ROWS];
+		known += number[FRNN_N_KNOWN];
+	}
+	axis_check_step(&model->axis, panel, options, known * 2 >= rows);
+}
+
 /* ---- names ---- */
 
 typedef struct SeriesEntry

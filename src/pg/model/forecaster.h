@@ -53,6 +53,9 @@ extern size_t forecast_model_size(const FrnnForecaster *core, size_t state, cons
 /* Reads and validates a model; a plain network is an error. */
 extern ForecastModel *forecast_model_read(bytea *bytes);
 
+/* Raises an error if the rows of a panel have another step than those that the model was trained on. */
+extern void forecast_model_check_step(const ForecastModel *model, const PanelView *panel, const FrnnOptions *options);
+
 /* index of a series by name, -1 if it was not in training */
 typedef struct SeriesIndex SeriesIndex;
 extern SeriesIndex *series_index_create(const ForecastModel *model);

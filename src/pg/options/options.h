@@ -21,7 +21,7 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 	OPT_MIN_DELTA, OPT_RESTORE_BEST, OPT_SCALER, OPT_TRANSFORM, OPT_SEASONALITY, OPT_LEVEL, OPT_MODE,
 	OPT_HIGHWAY, OPT_MIX, OPT_CALENDAR, OPT_COVARIATES, OPT_ENSEMBLE, OPT_FREQUENCY, OPT_TIME_ZONE, OPT_ON_GAP,
 	OPT_ON_DUPLICATE, OPT_ON_ERROR, OPT_INTERVALS, OPT_KEEP_HISTORY, OPT_WORKERS, OPT_TIME_LIMIT,
-	OPT_SEGMENT, OPT_VERBOSE,
+	OPT_SEGMENT, OPT_VERBOSE, OPT_HOLIDAYS,
 	OPT_COUNT
 } FrnnOption;
 
@@ -32,6 +32,8 @@ typedef enum FrnnOnError { ERROR_ABORT, ERROR_SKIP } FrnnOnError;
 
 /* on_gap "error": raised while rows are put on their grid, so the core never sees it */
 #define FRNN_GAP_ERROR (-1)
+
+#define OPTIONS_MAX_HOLIDAYS	10000
 
 typedef struct FrnnOptions
 {
@@ -65,8 +67,10 @@ typedef struct FrnnOptions
 	int			calendar;		/* AUTO, 0, 1 */
 	FrnnCovariatesOption covariates;
 	int			ensemble;		/* AUTO */
-	char	   *frequency;		/* NULL = inferred; interval text or hour, day, week, month, quarter, year */
+	char	   *frequency;		/* NULL = inferred; interval text, a name such as hour, or a calendar */
 	char	   *time_zone;		/* NULL = the panel's */
+	int32	   *holiday;		/* Julian days, ascending, Monday to Friday */
+	int			holidays;		/* 0 = none given */
 	FrnnGapRule on_gap;			/* or FRNN_GAP_ERROR */
 	FrnnOnDuplicate on_duplicate;
 	FrnnOnError on_error;

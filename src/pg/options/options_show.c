@@ -9,6 +9,7 @@
 #include "pg/server/rows.h"
 #include "pg/server/text.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/json.h"
 
 static char *
@@ -141,6 +142,27 @@ seasonality_json(const FrnnOptions *options)
 }
 
 static char *
+holidays_json(const FrnnOptions *options)
+{
+	StringInfoData text;
+
+	if (options->holidays == 0)
+		return pstrdup("null");
+	initStringInfo(&text);
+	for (int i = 0; i < options->holidays; i++)
+	{
+		int			year,
+					month,
+					day;
+
+		j2date(options->holiday[i], &year, &month, &day);
+		appendStringInfo(&text, "%s\"%04d-%02d-%02d\"", i ? ", " : "[", year, month, day);
+	}
+	appendStringInfoChar(&text, ']');
+	return text.data;
+}
+
+static char *
 option_json(FrnnOption option, const FrnnOptions *options)
 {
 	const OptionDef *def = &frnn_option[option];
@@ -157,6 +179,8 @@ option_json(FrnnOption option, const FrnnOptions *options)
 			return json_quote(frnn_schedule_word(options->schedule.kind));
 		case OPT_SEASONALITY:
 			return seasonality_json(options);
+		case OPT_HOLIDAYS:
+			return holidays_json(options);
 		default:
 			return field_json(&def->field, options);
 	}

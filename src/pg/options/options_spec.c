@@ -10,6 +10,7 @@
 
 #include "core/forecast/recipe.h"
 #include "pg/server/text.h"
+#include "utils/datetime.h"
 
 #define MAX_SPEC_KEYS 12
 
@@ -281,6 +282,63 @@ frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char
 		}
 		options->period[k] = length;
 	}
+}
+
+/* Returns the Julian day of a date written as 2024-12-25; any other value is an error. */
+static int32
+holiday_date(const JsonbValue *value, const char *what)
+{
+	const char *expected = "a date such as \"2024-12-25\"";
+	const char *text;
+	int			year,
+				month,
+				day,
+				used = 0;
+
+	if (value->type != jbvString)
+		frnn_field_mismatch(what, expected, value);
+	text = frnn_json_string(value);
+	if (strlen(text) != 10 || strspn(text, "0123456789-") != 10 || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 ||
+		used != 10 || year < 1 || month < 1 || month > 12 || day < 1 || day > day_tab[isleap(year)][month - 1])
+		frnn_field_mismatch(what, expected, value);
+	return date2j(year, month, day);
+}
+
+static int
+compare_holidays(const void *a, const void *b)
+{
+	int32		x = *(const int32 *) a,
+				y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+void
+frnn_parse_holidays(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	JsonbValue *element;
+	JsonbContainer *array = frnn_json_container(value);
+	int32	   *holiday;
+	int			n;
+	int			count = 0;
+
+	/* no holidays, as a query on an empty table may give */
+	if (array && JsonContainerIsArray(array) && JsonContainerSize(array) == 0)
+		return;
+	n = array_elements(value, what, "an array of dates", OPTIONS_MAX_HOLIDAYS, &element);
+	holiday = palloc(sizeof(int32) * n);
+
+	for (int i = 0; i < n; i++)
+	{
+		holiday[count] = holiday_date(&element[i], psprintf("element %d of %s", i + 1, what));
+		count += holiday[count] % 7 < 5;	/* Julian day 0 is a Monday */
+	}
+	qsort(holiday, count, sizeof(int32), compare_holidays);
+	options->holiday = holiday;
+	options->holidays = 0;
+	for (int i = 0; i < count; i++)
+		if (i == 0 || holiday[i] != holiday[i - 1])
+			holiday[options->holidays++] = holiday[i];
 }
 
 void

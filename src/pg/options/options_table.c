@@ -142,8 +142,8 @@ const OptionDef frnn_option[OPT_COUNT] = {
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Networks trained with different seeds; the forecast is their median. Auto: 5 for a chosen network, 1 for a given one."},
 	[OPT_FREQUENCY] = {{"frequency", FIELD_TEXT, OPTION_AT(frequency), 0, 0, A, NULL},
-		PANEL, 0, 0, NULL, "interval, or hour, day, week, month, quarter, year", "auto",
-	"Step of the time axis. Auto: the most frequent calendar step of the panel."},
+		PANEL, 0, 0, NULL, "interval, hour, day, week, month, quarter, year, or a calendar such as business_day", "auto",
+	"Step of the time axis. Auto: the most frequent calendar step of the panel, or the calendar that its rows follow."},
 	[OPT_TIME_ZONE] = {{"time_zone", FIELD_TEXT, OPTION_AT(time_zone), 0, 0, A, NULL},
 		PANEL, 0, 0, NULL, "time zone name", "auto",
 	"Time zone of days, weeks and months. Auto: the zone of the session that made the panel."},
@@ -173,7 +173,10 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Window mode: rows per time step of the network. Auto: the shortest season, so that long windows stay fast."},
 	[OPT_VERBOSE] = {{"verbose", FIELD_BOOL, OPTION_AT(verbose), 0, 1, 0, NULL},
 		BOTH, 0, 0, NULL, NULL, NULL,
-	"Issue NOTICEs about the progress of training. rnn_history shows the same afterwards."}
+	"Issue NOTICEs about the progress of training. rnn_history shows the same afterwards."},
+	[OPT_HOLIDAYS] = {{"holidays", FIELD_OTHER, 0, 0, 0, 0, NULL},
+		PANEL, 0, 0, frnn_parse_holidays, "array of dates", "none",
+	"Days from Monday to Friday that are no business days, as \"2024-12-25\". Choose the frequency business_day; days on weekends are ignored."}
 };
 
 const char *
