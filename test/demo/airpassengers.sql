@@ -27,3 +27,15 @@ SELECT to_char(month, 'YYYY-MM') AS month, actual, round(forecast::numeric, 1) A
        round((100 * abs(forecast - actual) / actual)::numeric, 1) AS "error %",
        round((100 * abs(year_ago - actual) / actual)::numeric, 1) AS "naive error %"
 FROM air_forecast ORDER BY month;
+
+-- a picture: history, forecast and interval
+\pset format unaligned
+\pset tuples_only on
+\o build/air_passengers.svg
+SELECT rnn_plot(a.month::timestamptz, a.passengers, f.forecast, f.lower, f.upper,
+                '{"title": "Air passengers, in thousands: 23 months forecast in January 1959, 90 % interval"}')
+FROM air_passengers a LEFT JOIN air_forecast f ON f.month = a.month WHERE a.month >= '1954-01-01';
+\o
+\pset tuples_only off
+\pset format aligned
+\echo 'A picture of it: build/air_passengers.svg'
