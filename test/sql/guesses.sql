@@ -8,7 +8,9 @@ CREATE VIEW one AS SELECT ts, value FROM guess WHERE s = 1;
 CREATE TABLE guessed AS SELECT rnn_train(rnn_panel(ts, value), '{"horizon": 5, "mix": 0}') AS m FROM one;
 SELECT rnn_model_info(m) -> 'options' AS options FROM guessed;
 SELECT rnn_train(rnn_panel(ts, value), '{"horizon": 5}', '{"mix": 0}') IS NULL FROM one;
+\set VERBOSITY terse
 SELECT rnn_train(rnn_panel(ts, value), '{"horizons": 5}') IS NULL FROM one;
+\set VERBOSITY default
 SELECT rnn_train(rnn_panel(ts, value), '{}'::jsonb) IS NOT NULL AS no_options FROM one;
 CALL rnn_create_model('guess', 'SELECT ts, value FROM one', '{"horizon": 4, "mix": 0}');
 CALL rnn_create_model('both', 'SELECT ts, value FROM one', '{"horizon": 4}', '{"mix": 0}');
@@ -58,6 +60,50 @@ SELECT min(f.forecast_timestamp) = min(s.forecast_time::timestamptz) AS same_sta
 FROM rnn_forecast('guess') f, rnn_forecasts s WHERE s.name = 'guess';
 SELECT min(forecast_timestamp)::date AS remembered FROM rnn_forecast('guess', fresh => false);
 
+-- ---- words of other programs lead to ours ----
+DO $$
+DECLARE
+	hint text;
+	word text;
+BEGIN
+	FOREACH word IN ARRAY ARRAY['h', 'input_size', 'max_steps', 'forecast_horizon', 'input_chunk_length', 'n_epochs', 'random_state', 'freq', 'season_length', 'data_frequency', 'Lookback'] LOOP
+		BEGIN
+			PERFORM rnn_check_options(jsonb_build_object(word, 1));
+		EXCEPTION WHEN invalid_parameter_value THEN
+			GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+			RAISE INFO '%: %', word, hint;
+		END;
+	END LOOP;
+	FOREACH word IN ARRAY ARRAY['D', 'W', 'MS', 'M', 'QE', 'Y', 'H', 'h', 'DAILY', 'HOURLY'] LOOP
+		BEGIN
+			PERFORM rnn_train(rnn_panel(ts, value), jsonb_build_object('frequency', word)) FROM one;
+		EXCEPTION WHEN invalid_parameter_value THEN
+			GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+			RAISE INFO '%: %', word, hint;
+		END;
+	END LOOP;
+END $$;
+SELECT rnn_check_options('{"loss": "pinball"}');
+SELECT rnn_network('[{"layer": "SimpleRNN", "units": 3}]');
+
+-- ---- a forgotten series column ----
+SELECT rnn_train(rnn_panel(ts, value)) IS NULL FROM guess;
+
+-- ---- row by row: a literal is read as the model's type of time; late rows need not stop an INSERT ----
+CREATE TABLE axes AS
+SELECT 'date' AS type, (SELECT rnn_train(rnn_panel(ts, value), 'ridge', '{"horizon": 3}') FROM one) AS m
+UNION ALL SELECT 'timestamptz', (SELECT rnn_train(rnn_panel(ts::timestamptz, value), 'ridge', '{"horizon": 3}') FROM one)
+UNION ALL SELECT 'timestamp', (SELECT rnn_train(rnn_panel(ts::timestamp, value), 'ridge', '{"horizon": 3}') FROM one);
+SELECT type, forecast_timestamp::date AS next, expected_lower_bound < expected_upper_bound AS bounds, step_status FROM axes, rnn_state(m) s, rnn_step(m, s.state, '2024-03-05', 10);
+SELECT count(*) FROM axes, rnn_state(m) s, rnn_step(m, s.state, 'soon', 10);
+SELECT count(*) FROM axes, rnn_state(m) s, rnn_step(m, s.state, '2024-02-01', 10);
+SELECT type, new_state = s.state AS unchanged, forecast_timestamp::date AS next, forecast_value IS NOT NULL AS forecast, is_anomaly, step_status
+FROM axes, rnn_state(m) s, rnn_step(m, s.state, '2024-02-01', 10, on_late => 'ignore');
+SELECT type, count(*) FROM axes, rnn_state(m) s, rnn_step(m, s.state, '2024-03-05', 10, on_late => 'ignore') a, rnn_step(m, a.new_state, '2024-03-05', 10, on_late => 'ignore') b
+WHERE b.new_state = a.new_state GROUP BY type ORDER BY type;
+SELECT count(*) FROM axes, rnn_state(m) s, rnn_step(m, s.state, '2024-02-01', 10, on_late => 'later');
+
+DROP TABLE axes;
 CALL rnn_drop_model('guess');
 DROP TABLE guessed;
 DROP VIEW one;

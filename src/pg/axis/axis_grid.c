@@ -106,7 +106,9 @@ refuse_duplicate(Placing *p, int64 a, int64 b)
 	return placing_fail(p, ERRCODE_INVALID_PARAMETER_VALUE,
 				  psprintf("%s has more than one row for %s", axis_series_name(p->series),
 						   panel_time_text(time, axis_stamp(p->axis, p->anchor, p->index[a]))),
-				  detail, "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
+				  detail, p->series->has_id ? "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\"." :
+				  "If the rows are those of several series, give the series first: rnn_panel(series, time, value). "
+				  "Otherwise aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
 }
 
 /* Refuses a row on a weekend or holiday: on a neighboring business day it would stand for another day. */

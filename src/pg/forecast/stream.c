@@ -13,6 +13,7 @@
 #include "pg/forecast/forecast_input.h"
 #include "pg/panel/panel.h"
 #include "pg/server/bridge.h"
+#include "pg/server/field.h"
 #include "pg/server/rows.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -25,6 +26,7 @@ PG_FUNCTION_INFO_V1(rnn_step_timestamptz);
 PG_FUNCTION_INFO_V1(rnn_step_timestamp);
 PG_FUNCTION_INFO_V1(rnn_step_date);
 PG_FUNCTION_INFO_V1(rnn_step_bigint);
+PG_FUNCTION_INFO_V1(rnn_step_text);
 
 static void
 stream_check_model(const ForecastModel *model)
@@ -252,9 +254,13 @@ rnn_state(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Returns the row's number: the next one, or a later one after a gap. */
-static int64
-step_number(const Stream *stream, int64 ts)
+/*
+ * Sets the row's number: the next one, or a later one after a gap.  Numbers may
+ * be negative, before the first row of the training.  Returns false for a late
+ * row that is to be left out.
+ */
+static bool
+step_number(const Stream *stream, int64 ts, bool ignore_late, int64 *number)
 {
 	const Axis *axis = &stream->cached->model->axis;
 	bool		exact;
@@ -262,17 +268,21 @@ step_number(const Stream *stream, int64 ts)
 
 	panel_check_time(axis->time, ts, false, NULL);
 	row = axis_index(axis, stream->anchor, ts, &exact);
+	if (row < stream->rows && ignore_late)
+		return false;
 	if (row < stream->rows)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the row of %s does not come after the last one, %s",
 							   panel_time_text(axis->time, ts),
-							   panel_time_text(axis->time, axis_stamp(axis, stream->anchor, stream->rows - 1)))));
+							   panel_time_text(axis->time, axis_stamp(axis, stream->anchor, stream->rows - 1))),
+						errhint("Set on_late to \"ignore\" to leave such rows out.")));
 	if (row > stream->rows + STREAM_GAP)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg(UINT64_FORMAT " rows are missing before %s, at most %d may be",
 							   (uint64) row - (uint64) stream->rows, panel_time_text(axis->time, ts), STREAM_GAP),
 						errhint("Make a new state with rnn_state from the rows there are.")));
-	return row;
+	*number = row;
+	return true;
 }
 
 /* Returns the covariates of the row, NULL if none were given. */
@@ -373,7 +383,53 @@ step_result(FunctionCallInfo fcinfo, const Stream *stream, const StepComparison 
 	rows_number(&rows, forecast->lower[0]);
 	rows_number(&rows, forecast->upper[0]);
 	rows_datum(&rows, PointerGetDatum(step_array(forecast->point, stream_core(stream)->recipe.horizon)));
+	rows_number(&rows, before->lower);
+	rows_number(&rows, before->upper);
+	rows_null(&rows);
 	return rows_finish(&rows);
+}
+
+/* Writes the result of a row that is left out: the state as it was, and the forecast of the next row that it holds. */
+static Datum
+step_late(FunctionCallInfo fcinfo, const Stream *stream)
+{
+	const Axis *axis = &stream->cached->model->axis;
+	int64		timestamp = axis_stamp(axis, stream->anchor, stream->rows);
+	RowWriter	rows;
+
+	rows_start_single(&rows, fcinfo);
+	rows_datum(&rows, PointerGetDatum(PG_GETARG_BYTEA_PP(1)));
+	rows_null(&rows);
+	rows_null(&rows);
+	if (axis->unit == AXIS_INDEX)
+		rows_null(&rows);
+	else
+		rows_datum(&rows, axis_as_timestamptz(axis, timestamp));
+	rows_bigint(&rows, axis->unit == AXIS_INDEX ? timestamp : stream->rows);
+	rows_number(&rows, stream->expected);
+	rows_null(&rows);
+	rows_number(&rows, stream->lower);
+	rows_number(&rows, stream->upper);
+	rows_null(&rows);
+	rows_null(&rows);
+	rows_null(&rows);
+	rows_text(&rows, "late, left out");
+	return rows_finish(&rows);
+}
+
+/* the argument on_late: whether rows that come late are left out */
+static bool
+step_ignores_late(FunctionCallInfo fcinfo)
+{
+	static const FieldWord words[] = {{"error", 0}, {"ignore", 1}, {NULL, 0}};
+	JsonbValue	word;
+
+	if (PG_ARGISNULL(6))
+		return false;
+	word.type = jbvString;
+	word.val.string.val = text_to_cstring(PG_GETARG_TEXT_PP(6));
+	word.val.string.len = strlen(word.val.string.val);
+	return frnn_field_choice(words, "on_late", &word) == 1;
 }
 
 /* Reads the state of rnn_step and checks that its model fits the call. */
@@ -399,6 +455,7 @@ step_row(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	StreamForecast forecast;
 	StepComparison before;
 	double	   *covariates;
+	int64		row;
 	bool		known = !PG_ARGISNULL(3);
 	double		y = known ? PG_GETARG_FLOAT8(3) : NAN;
 
@@ -406,7 +463,9 @@ step_row(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("the value must be finite or NULL, not %g", y)));
 	stream = step_read_state(fcinfo, time);
 	covariates = step_covariates(fcinfo, 4, stream->cached->model->own_covariates);
-	step_over_gap(stream, step_number(stream, ts));
+	if (!step_number(stream, ts, step_ignores_late(fcinfo), &row))
+		return step_late(fcinfo, stream);
+	step_over_gap(stream, row);
 
 	before.value = y;
 	before.expected = stream->expected;
@@ -459,4 +518,33 @@ rnn_step_bigint(PG_FUNCTION_ARGS)
 {
 	step_check_arguments(fcinfo);
 	return step_row(fcinfo, PANEL_INTEGER, PG_GETARG_INT64(2));
+}
+
+/* an untyped literal, read as the model's own type of time */
+Datum
+rnn_step_text(PG_FUNCTION_ARGS)
+{
+	Datum		literal;
+	PanelTime	time;
+	int64		ts = 0;
+
+	step_check_arguments(fcinfo);
+	time = model_cache_get(PG_GETARG_DATUM(0))->model->axis.time;
+	literal = CStringGetDatum(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	switch (time)
+	{
+		case PANEL_TIMESTAMPTZ:
+			ts = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, literal, ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+			break;
+		case PANEL_TIMESTAMP:
+			ts = DatumGetTimestamp(DirectFunctionCall3(timestamp_in, literal, ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+			break;
+		case PANEL_DATE:
+			ts = DatumGetDateADT(DirectFunctionCall1(date_in, literal));
+			break;
+		case PANEL_INTEGER:
+			ts = DatumGetInt64(DirectFunctionCall1(int8in, literal));
+			break;
+	}
+	return step_row(fcinfo, time, ts);
 }

@@ -15,6 +15,43 @@
 #define LONGEST_WORD	60
 #define LONGEST_SHOWN	60
 
+/*
+ * Words of other forecasting programs (Nixtla, Darts, BigQuery, pandas, Keras,
+ * Prophet) with ours.  A word may stand twice, for two lists of known words.
+ */
+static const char *const aliases[][2] = {
+	{"h", "horizon"}, {"fcst_horizon", "horizon"}, {"forecast_horizon", "horizon"}, {"output_chunk_length", "horizon"},
+	{"prediction_length", "horizon"}, {"n_steps", "horizon"}, {"periods", "horizon"},
+	{"input_size", "time_steps"}, {"input_chunk_length", "time_steps"}, {"lookback", "time_steps"}, {"context_length", "time_steps"},
+	{"window", "time_steps"}, {"lags", "time_steps"},
+	{"max_steps", "steps_per_epoch"}, {"n_epochs", "epochs"}, {"max_epochs", "epochs"}, {"max_iterations", "epochs"},
+	{"lr", "learning_rate"}, {"learn_rate", "learning_rate"}, {"early_stop_patience_steps", "patience"}, {"val_size", "validation"},
+	{"validation_split", "validation"}, {"random_seed", "seed"}, {"random_state", "seed"}, {"freq", "frequency"},
+	{"data_frequency", "frequency"}, {"season_length", "seasonality"}, {"seasonalities", "seasonality"}, {"num_samples", "ensemble"},
+	{"gradient_clip_val", "clip_norm"}, {"clipnorm", "clip_norm"}, {"scaler_type", "scaler"}, {"local_scaler_type", "scaler"},
+	{"futr_exog_list", "covariates"}, {"hist_exog_list", "covariates"}, {"exog", "covariates"}, {"time_budget", "time_limit"},
+	{"tz", "time_zone"}, {"n_jobs", "workers"},
+	{"pinball", "quantile"}, {"mqloss", "quantile"}, {"quantile_loss", "quantile"}, {"rmse", "mse"}, {"l2", "mse"}, {"l1", "mae"},
+	{"normal", "gaussian"}, {"studentt", "student_t"}, {"poisson", "negative_binomial"}, {"negbin", "negative_binomial"},
+	{"rnn", "simple"}, {"simplernn", "simple"}, {"simple_rnn", "simple"}, {"linear", "dense"}, {"layernorm", "layer_norm"},
+	{"layer_normalization", "layer_norm"}, {"batch_normalization", "layer_norm"},
+	{"h", "hour"}, {"hourly", "hour"}, {"d", "day"}, {"daily", "day"}, {"b", "business_day"}, {"c", "business_day"}, {"w", "week"},
+	{"weekly", "week"}, {"m", "month"}, {"ms", "month"}, {"me", "month"}, {"monthly", "month"}, {"q", "quarter"}, {"qs", "quarter"},
+	{"qe", "quarter"}, {"quarterly", "quarter"}, {"y", "year"}, {"a", "year"}, {"ys", "year"}, {"ye", "year"}, {"as", "year"},
+	{"yearly", "year"}
+};
+
+/* Returns the known word that a word of another program stands for, NULL if there is none. */
+static const char *
+alias_find(const char *word, const char *const *known, int count)
+{
+	for (int a = 0; a < (int) lengthof(aliases); a++)
+		for (int i = 0; pg_strcasecmp(word, aliases[a][0]) == 0 && i < count; i++)
+			if (strcmp(known[i], aliases[a][1]) == 0)
+				return known[i];
+	return NULL;
+}
+
 const char *
 frnn_closest(const char *word, const char *const *known, int count)
 {
@@ -25,6 +62,9 @@ frnn_closest(const char *word, const char *const *known, int count)
 
 	if (length == 0 || length > LONGEST_WORD)
 		return NULL;
+	closest = alias_find(word, known, count);
+	if (closest)
+		return closest;
 	lower = asc_tolower(word, length);
 	for (int i = 0; i < count; i++)
 	{

@@ -9,8 +9,9 @@
 #include "utils/jsonb.h"
 
 /*
- * Returns the known word closest to `word`, or NULL: the Levenshtein distance
- * is at most a third of its length, at least 2.
+ * Returns the known word that a word of another forecasting program stands for,
+ * or the closest one, or NULL: the Levenshtein distance is at most a third of
+ * its length, at least 2.
  */
 extern const char *frnn_closest(const char *word, const char *const *known, int count);
 
