@@ -10,7 +10,8 @@
 CREATE FUNCTION rnn_has_role(role name) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT $1 = 'public' OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(r.oid, 'USAGE')) $$;
-COMMENT ON FUNCTION rnn_has_role(name) IS 'whether the current role has the privileges of a role; false if the role does not exist';
+COMMENT ON FUNCTION rnn_has_role(name) IS
+'whether the current role has the privileges of a role; false if the role does not exist';
 
 CREATE TABLE rnn_models (
 	name text PRIMARY KEY CHECK (name <> ''),
@@ -28,7 +29,8 @@ CREATE TABLE rnn_models (
 	runners name[] NOT NULL DEFAULT '{}',
 	created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE rnn_models IS 'managed models: the query that brings the rows, the network and options, the version in use, who may read and run them';
+COMMENT ON TABLE rnn_models IS
+'managed models: the query that brings the rows, the network and options, the version in use, who may read and run them';
 
 CREATE TABLE rnn_model_versions (
 	name text NOT NULL REFERENCES rnn_models ON DELETE CASCADE,
@@ -55,7 +57,8 @@ CREATE TABLE rnn_model_versions (
 	activated_at timestamptz,
 	PRIMARY KEY (name, version)
 );
-COMMENT ON TABLE rnn_model_versions IS 'lineage of each trained version of a managed model; only activated_at ever changes';
+COMMENT ON TABLE rnn_model_versions IS
+'lineage of each trained version of a managed model; only activated_at ever changes';
 
 -- The bytes have a table of their own: row security hides whole rows, and a role that may read about a model need not have its bytes.
 CREATE TABLE rnn_model_bytes (
@@ -73,7 +76,8 @@ COMMENT ON TABLE rnn_model_bytes IS 'the model of each version of a managed mode
 CREATE TABLE rnn_model_locks (
 	name text PRIMARY KEY REFERENCES rnn_models ON DELETE CASCADE ON UPDATE CASCADE
 );
-COMMENT ON TABLE rnn_model_locks IS 'one row per managed model, which the process that trains or changes the model locks';
+COMMENT ON TABLE rnn_model_locks IS
+'one row per managed model, which the process that trains or changes the model locks';
 
 CREATE TABLE rnn_forecasts (
 	name text NOT NULL,
@@ -90,7 +94,8 @@ CREATE TABLE rnn_forecasts (
 	FOREIGN KEY (name) REFERENCES rnn_models ON DELETE CASCADE
 );
 CREATE INDEX rnn_forecasts_name ON rnn_forecasts (name, made_at);
-COMMENT ON TABLE rnn_forecasts IS 'forecasts stored by rnn_store_forecast; forecast_time is the time as text in the type of the axis';
+COMMENT ON TABLE rnn_forecasts IS
+'forecasts stored by rnn_store_forecast; forecast_time is the time as text in the type of the axis';
 
 CREATE FUNCTION rnn_add_lock() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -131,7 +136,8 @@ CREATE TRIGGER rnn_keep_bytes BEFORE UPDATE ON rnn_model_bytes FOR EACH ROW EXEC
 
 -- ---- who sees what ----
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON rnn_models, rnn_model_versions, rnn_model_bytes, rnn_model_locks, rnn_forecasts TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON rnn_models, rnn_model_versions, rnn_model_bytes, rnn_model_locks,
+	rnn_forecasts TO PUBLIC;
 ALTER TABLE rnn_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rnn_model_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rnn_model_bytes ENABLE ROW LEVEL SECURITY;
@@ -140,7 +146,8 @@ ALTER TABLE rnn_forecasts ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY owner ON rnn_models USING (rnn_has_role(owner) AND owner <> 'public');
 CREATE POLICY granted ON rnn_models FOR SELECT
-	USING (EXISTS (SELECT FROM pg_catalog.unnest(readers OPERATOR(pg_catalog.||) runners) r(role) WHERE rnn_has_role(r.role)));
+	USING (EXISTS (SELECT FROM pg_catalog.unnest(readers OPERATOR(pg_catalog.||) runners) r(role)
+		WHERE rnn_has_role(r.role)));
 
 CREATE POLICY owner ON rnn_model_versions
 	USING (EXISTS (SELECT FROM rnn_models m WHERE m.name = rnn_model_versions.name AND rnn_has_role(m.owner)));

@@ -36,22 +36,27 @@ BEGIN
 			DETAIL = format('It returns: %s.', (SELECT string_agg(k, ', ') FROM jsonb_object_keys(found_columns) k)),
 			HINT = 'Name them in the select list: SELECT store AS series, day AS ts, units AS value FROM ...';
 	END IF;
-	IF shape->>'ts' NOT IN ('timestamp with time zone', 'timestamp without time zone', 'date', 'bigint', 'integer', 'smallint') THEN
-		RAISE EXCEPTION 'column ts of the query of model "%" must be a timestamp, a date or an integer, not %', name, shape->>'ts'
+	IF shape->>'ts' NOT IN ('timestamp with time zone', 'timestamp without time zone', 'date', 'bigint', 'integer',
+		'smallint') THEN
+		RAISE EXCEPTION 'column ts of the query of model "%" must be a timestamp, a date or an integer, not %', name,
+			shape->>'ts'
 			USING ERRCODE = 'datatype_mismatch';
 	END IF;
 	FOR wrong IN SELECT c->>'name' AS name, c->>'type' AS type FROM jsonb_array_elements(shape->'covariates') c
 		UNION ALL SELECT 'value', shape->>'value'
 	LOOP
-		IF NOT wrong.type ~ '^(smallint|integer|bigint|real|double precision|numeric|boolean)(\[\])?$' OR wrong.name = 'value' AND wrong.type ~ '\[|boolean' THEN
-			RAISE EXCEPTION 'column % of the query of model "%" must be a number, not %', quote_ident(wrong.name), name, wrong.type
+		IF NOT wrong.type ~ '^(smallint|integer|bigint|real|double precision|numeric|boolean)(\[\])?$'
+			OR wrong.name = 'value' AND wrong.type ~ '\[|boolean' THEN
+			RAISE EXCEPTION 'column % of the query of model "%" must be a number, not %', quote_ident(wrong.name), name,
+				wrong.type
 				USING ERRCODE = 'datatype_mismatch',
 				HINT = 'Columns other than series, ts and value are covariates: leave it out, or cast it.';
 		END IF;
 	END LOOP;
 	RETURN shape;
 END $$;
-COMMENT ON FUNCTION rnn_managed_columns(text, name, text, text) IS 'the columns of the query of a managed model, checked to be those of a panel';
+COMMENT ON FUNCTION rnn_managed_columns(text, name, text, text) IS
+'the columns of the query of a managed model, checked to be those of a panel';
 
 -- the query with its columns in the types of a panel, as a sub-select
 CREATE FUNCTION rnn_managed_source(query text, columns jsonb) RETURNS text
@@ -61,18 +66,23 @@ AS $$
 		CASE WHEN columns->>'series' IS NULL THEN 'NULL::pg_catalog.text' ELSE 'source.series' END,
 		CASE WHEN columns->>'ts' IN ('integer', 'smallint') THEN 'source.ts::pg_catalog.int8' ELSE 'source.ts' END,
 		coalesce((SELECT string_agg(CASE
-				WHEN c->>'type' ~ '\[\]$' AND c->>'type' !~ '^boolean' THEN format('source.%I::pg_catalog.float8[]', c->>'name')
-				WHEN c->>'type' = 'boolean' THEN format('ARRAY[source.%I::pg_catalog.int4::pg_catalog.float8]', c->>'name')
-				ELSE format('ARRAY[source.%I::pg_catalog.float8]', c->>'name') END, ' OPERATOR(pg_catalog.||) ' ORDER BY n)
+				WHEN c->>'type' ~ '\[\]$' AND c->>'type' !~ '^boolean' THEN format('source.%I::pg_catalog.float8[]',
+					c->>'name')
+				WHEN c->>'type' = 'boolean' THEN format('ARRAY[source.%I::pg_catalog.int4::pg_catalog.float8]',
+					c->>'name')
+				ELSE format('ARRAY[source.%I::pg_catalog.float8]', c->>'name') END, ' OPERATOR(pg_catalog.||) '
+					ORDER BY n)
 			FROM jsonb_array_elements(columns->'covariates') WITH ORDINALITY e(c, n)), 'NULL::pg_catalog.float8[]'),
 		query)
 $$;
-COMMENT ON FUNCTION rnn_managed_source(text, jsonb) IS 'the query of a managed model as a sub-select (series, ts, value, covariates)';
+COMMENT ON FUNCTION rnn_managed_source(text, jsonb) IS
+'the query of a managed model as a sub-select (series, ts, value, covariates)';
 
 CREATE FUNCTION rnn_managed_aggregate(columns jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT format('@extschema@.rnn_panel(%sts, value%s)', CASE WHEN columns->>'series' IS NULL THEN '' ELSE 'series, ' END,
+	SELECT format('@extschema@.rnn_panel(%sts, value%s)', CASE WHEN columns->>'series' IS NULL THEN '' ELSE 'series, '
+		END,
 		CASE WHEN columns->'covariates' = '[]' THEN '' ELSE ', covariates' END)
 $$;
 COMMENT ON FUNCTION rnn_managed_aggregate(jsonb) IS 'the call of rnn_panel for the columns of a managed model';
@@ -81,10 +91,12 @@ COMMENT ON FUNCTION rnn_managed_aggregate(jsonb) IS 'the call of rnn_panel for t
 CREATE FUNCTION rnn_managed_time_type(columns jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT CASE columns->>'ts' WHEN 'timestamp with time zone' THEN 'timestamptz' WHEN 'timestamp without time zone' THEN 'timestamp'
+	SELECT CASE columns->>'ts' WHEN 'timestamp with time zone' THEN 'timestamptz' WHEN 'timestamp without time zone'
+		THEN 'timestamp'
 		WHEN 'date' THEN 'date' ELSE 'bigint' END
 $$;
-COMMENT ON FUNCTION rnn_managed_time_type(jsonb) IS 'the type of the time axis of a managed model: timestamptz, timestamp, date or bigint';
+COMMENT ON FUNCTION rnn_managed_time_type(jsonb) IS
+'the type of the time axis of a managed model: timestamptz, timestamp, date or bigint';
 
 -- The columns are checked again at each run: the tables behind the query may have changed.
 CREATE FUNCTION rnn_managed_check(model rnn_models) RETURNS void
@@ -93,7 +105,8 @@ AS $$
 DECLARE
 	now_columns jsonb := @extschema@.rnn_managed_columns(model.name, model.owner, model.search_path, model.query);
 BEGIN
-	IF now_columns->'covariates' IS DISTINCT FROM model.columns->'covariates' OR now_columns->'ts' IS DISTINCT FROM model.columns->'ts'
+	IF now_columns->'covariates' IS DISTINCT FROM model.columns->'covariates'
+		OR now_columns->'ts' IS DISTINCT FROM model.columns->'ts'
 		OR (now_columns->>'series' IS NULL) IS DISTINCT FROM (model.columns->>'series' IS NULL) THEN
 		RAISE EXCEPTION 'the query of model "%" returns other columns than when the model was made', model.name
 			USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -101,7 +114,8 @@ BEGIN
 			HINT = 'Name the columns in the query instead of using *, or make another model.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION rnn_managed_check(rnn_models) IS 'an error if the query of a managed model returns other columns than when the model was made';
+COMMENT ON FUNCTION rnn_managed_check(rnn_models) IS
+'an error if the query of a managed model returns other columns than when the model was made';
 
 -- All rows that the query returns now.
 CREATE FUNCTION rnn_managed_panel(model rnn_models) RETURNS rnn_panel
@@ -112,7 +126,8 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.rnn_managed_check(model);
 	SELECT t.panel INTO panel FROM @extschema@.rnn_query_as(model.owner, model.search_path,
-		format('SELECT %s FROM %s AS q', @extschema@.rnn_managed_aggregate(model.columns), @extschema@.rnn_managed_source(model.query, model.columns))) AS t(panel @extschema@.rnn_panel);
+		format('SELECT %s FROM %s AS q', @extschema@.rnn_managed_aggregate(model.columns),
+			@extschema@.rnn_managed_source(model.query, model.columns))) AS t(panel @extschema@.rnn_panel);
 	IF panel IS NULL THEN
 		RAISE EXCEPTION 'the query of model "%" returns no rows', model.name USING ERRCODE = 'no_data_found';
 	END IF;
@@ -125,7 +140,8 @@ COMMENT ON FUNCTION rnn_managed_panel(rnn_models) IS 'the rows of the query of a
 CREATE FUNCTION rnn_managed_read(model rnn_models, last_time text, horizon integer,
 	OUT rows bigint, OUT series bigint, OUT first_time text, OUT new_last_time text,
 	OUT value_min float8, OUT value_max float8, OUT value_mean float8, OUT value_sd float8,
-	OUT new_rows bigint, OUT new_stamps bigint, OUT held_stamps integer, OUT cutoff text, OUT panel rnn_panel, OUT before rnn_panel)
+	OUT new_rows bigint, OUT new_stamps bigint, OUT held_stamps integer, OUT cutoff text, OUT panel rnn_panel,
+		OUT before rnn_panel)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
@@ -146,12 +162,16 @@ BEGIN
 		   pg_catalog.count(value) FILTER (WHERE %3$s), (SELECT new FROM held), (SELECT k FROM held), (SELECT ts::pg_catalog.text FROM cut),
 		   %2$s, %2$s FILTER (WHERE ts <= (SELECT ts FROM cut))
 		 FROM q',
-		@extschema@.rnn_managed_source(model.query, model.columns), @extschema@.rnn_managed_aggregate(model.columns), since, coalesce(horizon, 1)))
-		AS t(rows bigint, series bigint, first_time text, last_time text, value_min float8, value_max float8, value_mean float8, value_sd float8,
-			new_rows bigint, new_stamps bigint, held_stamps integer, cutoff text, panel @extschema@.rnn_panel, before @extschema@.rnn_panel);
+		@extschema@.rnn_managed_source(model.query, model.columns), @extschema@.rnn_managed_aggregate(model.columns),
+			since, coalesce(horizon, 1)))
+		AS t(rows bigint, series bigint, first_time text, last_time text, value_min float8, value_max float8,
+			value_mean float8, value_sd float8,
+			new_rows bigint, new_stamps bigint, held_stamps integer, cutoff text, panel @extschema@.rnn_panel,
+				before @extschema@.rnn_panel);
 	series := greatest(series, 1);
 	IF rows = 0 THEN
-		RAISE EXCEPTION 'the query of model "%" returns no rows with a value', model.name USING ERRCODE = 'no_data_found';
+		RAISE EXCEPTION 'the query of model "%" returns no rows with a value', model.name
+			USING ERRCODE = 'no_data_found';
 	END IF;
 END $$;
 COMMENT ON FUNCTION rnn_managed_read(rnn_models, text, integer) IS

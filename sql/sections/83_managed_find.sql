@@ -12,12 +12,14 @@ BEGIN
 			HINT = 'SELECT name FROM rnn_models lists the models that you may see.';
 	END IF;
 	IF owned AND NOT @extschema@.rnn_has_role(model.owner) THEN
-		RAISE EXCEPTION 'permission denied: only the owner of model "%" may do this', name USING ERRCODE = 'insufficient_privilege',
+		RAISE EXCEPTION 'permission denied: only the owner of model "%" may do this', name
+			USING ERRCODE = 'insufficient_privilege',
 			DETAIL = format('It belongs to %I.', model.owner);
 	END IF;
 	RETURN model;
 END $$;
-COMMENT ON FUNCTION rnn_managed_find(text, boolean) IS 'a managed model by name; an error if it does not exist, or if the caller must own it and does not';
+COMMENT ON FUNCTION rnn_managed_find(text, boolean) IS
+'a managed model by name; an error if it does not exist, or if the caller must own it and does not';
 
 -- The one lock of managed models.  Row security of rnn_model_locks lets owners take it only.
 CREATE FUNCTION rnn_managed_lock(name text) RETURNS boolean
@@ -27,12 +29,14 @@ BEGIN
 	-- a subscriber of logical replication gets models without their triggers
 	INSERT INTO @extschema@.rnn_model_locks (name)
 	SELECT m.name FROM @extschema@.rnn_models m
-	WHERE m.name = rnn_managed_lock.name AND NOT EXISTS (SELECT FROM @extschema@.rnn_model_locks l WHERE l.name = m.name)
+	WHERE m.name = rnn_managed_lock.name AND NOT EXISTS (SELECT FROM @extschema@.rnn_model_locks l
+		WHERE l.name = m.name)
 	ON CONFLICT DO NOTHING;
 	PERFORM FROM @extschema@.rnn_model_locks l WHERE l.name = rnn_managed_lock.name FOR UPDATE SKIP LOCKED;
 	RETURN FOUND;
 END $$;
-COMMENT ON FUNCTION rnn_managed_lock(text) IS 'locks a managed model of the caller for this transaction; false while another process holds it';
+COMMENT ON FUNCTION rnn_managed_lock(text) IS
+'locks a managed model of the caller for this transaction; false while another process holds it';
 
 -- A locked row carries the transaction that locked it, and pg_locks has the process of each transaction.
 CREATE FUNCTION rnn_managed_holder(name text) RETURNS integer
@@ -74,9 +78,11 @@ BEGIN
 		RAISE EXCEPTION 'model "%" has not been trained yet', name USING ERRCODE = 'object_not_in_prerequisite_state',
 			HINT = 'CALL rnn_retrain to train it.';
 	END IF;
-	SELECT b.model INTO bytes FROM @extschema@.rnn_model_bytes b WHERE b.name = rnn_managed_bytes.name AND b.version = wanted;
+	SELECT b.model INTO bytes FROM @extschema@.rnn_model_bytes b WHERE b.name = rnn_managed_bytes.name
+		AND b.version = wanted;
 	IF bytes IS NULL THEN
-		IF EXISTS (SELECT FROM @extschema@.rnn_model_versions v WHERE v.name = rnn_managed_bytes.name AND v.version = wanted) THEN
+		IF EXISTS (SELECT FROM @extschema@.rnn_model_versions v WHERE v.name = rnn_managed_bytes.name
+			AND v.version = wanted) THEN
 			RAISE EXCEPTION 'permission denied to run model "%"', name USING ERRCODE = 'insufficient_privilege',
 				HINT = 'Its owner may allow it: CALL rnn_grant(model, role, ''run'').';
 		END IF;
@@ -85,4 +91,5 @@ BEGIN
 	END IF;
 	RETURN bytes;
 END $$;
-COMMENT ON FUNCTION rnn_managed_bytes(text, integer) IS 'the model of a version of a managed model, by default of the active one, as rnn_train made it';
+COMMENT ON FUNCTION rnn_managed_bytes(text, integer) IS
+'the model of a version of a managed model, by default of the active one, as rnn_train made it';

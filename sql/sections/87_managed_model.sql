@@ -32,71 +32,99 @@ CREATE FUNCTION rnn_summary(name text) RETURNS TABLE(layer text, output_shape te
 	AS $$ SELECT * FROM @extschema@.rnn_summary(@extschema@.rnn_managed_bytes($1, NULL::integer)) $$;
 COMMENT ON FUNCTION rnn_summary(text) IS 'rnn_summary of a managed model';
 
-CREATE FUNCTION rnn_evaluate(name text, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL, hold_out integer DEFAULT NULL,
-	stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL, version integer DEFAULT NULL)
+CREATE FUNCTION rnn_evaluate(name text, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL,
+	hold_out integer DEFAULT NULL,
+	stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL,
+		version integer DEFAULT NULL)
 	RETURNS TABLE(series_id text, n bigint, mean_absolute_error float8, root_mean_squared_error float8,
 	mean_absolute_percentage_error float8, symmetric_mean_absolute_percentage_error float8,
 	mean_absolute_scaled_error float8, mean_weighted_quantile_loss float8, coverage float8,
 	naive_mean_absolute_error float8, skill_score float8)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 100 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_evaluate(@extschema@.rnn_managed_bytes($1, $8), @extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3, $4, $5, $6, $7) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_evaluate(@extschema@.rnn_managed_bytes($1, $8),
+		@extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3, $4, $5, $6, $7) $$;
 COMMENT ON FUNCTION rnn_evaluate(text, rnn_panel, integer, integer, integer, float8, jsonb, integer) IS
 'rnn_evaluate of a managed model over rolling origins of a panel, by default of what its query returns now';
 
-CREATE FUNCTION rnn_fitted(name text, panel rnn_panel DEFAULT NULL, options jsonb DEFAULT NULL, version integer DEFAULT NULL)
+CREATE FUNCTION rnn_fitted(name text, panel rnn_panel DEFAULT NULL, options jsonb DEFAULT NULL,
+	version integer DEFAULT NULL)
 	RETURNS TABLE(series_id text, time_series_timestamp timestamptz, time_series_index bigint, time_series_data float8,
 	fitted_value float8, residual float8)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 10000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_fitted(@extschema@.rnn_managed_bytes($1, $4), @extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_fitted(@extschema@.rnn_managed_bytes($1, $4),
+		@extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3) $$;
 COMMENT ON FUNCTION rnn_fitted(text, rnn_panel, jsonb, integer) IS
 'rnn_fitted of a managed model for the rows of a panel, by default of what its query returns now';
 
-CREATE FUNCTION rnn_importance(name text, panel rnn_panel DEFAULT NULL, hold_out integer DEFAULT NULL, seed bigint DEFAULT 0,
+CREATE FUNCTION rnn_importance(name text, panel rnn_panel DEFAULT NULL, hold_out integer DEFAULT NULL,
+	seed bigint DEFAULT 0,
 	options jsonb DEFAULT NULL, version integer DEFAULT NULL)
 	RETURNS TABLE(covariate integer, mean_absolute_error float8, permuted_mean_absolute_error float8, importance float8)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 10 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_importance(@extschema@.rnn_managed_bytes($1, $6), @extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3, $4, $5) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_importance(@extschema@.rnn_managed_bytes($1, $6),
+		@extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3, $4, $5) $$;
 COMMENT ON FUNCTION rnn_importance(text, rnn_panel, integer, bigint, jsonb, integer) IS
 'rnn_importance of a managed model for the rows of a panel, by default of what its query returns now';
 
 CREATE FUNCTION rnn_forecast(name text, steps integer)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8,
+		standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2, NULL::float8, NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2, NULL::float8, NULL::jsonb,
+		NULL::float8[], NULL::boolean, NULL::integer) $$;
 COMMENT ON FUNCTION rnn_forecast(text, integer) IS 'forecasts of that many steps by a managed model';
 
 CREATE FUNCTION rnn_forecast(name text, steps text)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8,
+		standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8, NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
-COMMENT ON FUNCTION rnn_forecast(text, text) IS 'forecasts by a managed model with the horizon as an untyped literal or parameter';
+	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8,
+		NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
+COMMENT ON FUNCTION rnn_forecast(text, text) IS
+'forecasts by a managed model with the horizon as an untyped literal or parameter';
 
 CREATE FUNCTION rnn_forecast_local(name text, steps integer)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8,
+		standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2, NULL::float8, NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
-COMMENT ON FUNCTION rnn_forecast_local(text, integer) IS 'forecasts of that many steps by a managed model, with wall-clock timestamps';
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2, NULL::float8, NULL::jsonb,
+		NULL::float8[], NULL::boolean, NULL::integer) $$;
+COMMENT ON FUNCTION rnn_forecast_local(text, integer) IS
+'forecasts of that many steps by a managed model, with wall-clock timestamps';
 
 CREATE FUNCTION rnn_forecast_local(name text, steps text)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8,
+		standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8, NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
-COMMENT ON FUNCTION rnn_forecast_local(text, text) IS 'rnn_forecast_local by a managed model with the horizon as an untyped literal or parameter';
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8,
+		NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
+COMMENT ON FUNCTION rnn_forecast_local(text, text) IS
+'rnn_forecast_local by a managed model with the horizon as an untyped literal or parameter';
 
 CREATE FUNCTION rnn_forecast_index(name text, steps integer)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2, NULL::float8, NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
-COMMENT ON FUNCTION rnn_forecast_index(text, integer) IS 'forecasts of that many steps by a managed model of an integer time axis';
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2, NULL::float8, NULL::jsonb,
+		NULL::float8[], NULL::boolean, NULL::integer) $$;
+COMMENT ON FUNCTION rnn_forecast_index(text, integer) IS
+'forecasts of that many steps by a managed model of an integer time axis';
 
 CREATE FUNCTION rnn_forecast_index(name text, steps text)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8, NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
-COMMENT ON FUNCTION rnn_forecast_index(text, text) IS 'rnn_forecast_index by a managed model with the horizon as an untyped literal or parameter';
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8,
+		NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
+COMMENT ON FUNCTION rnn_forecast_index(text, text) IS
+'rnn_forecast_index by a managed model with the horizon as an untyped literal or parameter';

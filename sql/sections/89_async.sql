@@ -1,6 +1,7 @@
 -- Training in the background, by a worker process whose session role is the caller's role.
 
--- What has happened.  What is going on is read from the server's list of processes (rnn_job_pid), so a killed worker leaves no row to repair.
+-- What has happened.  What is going on is read from the server's list of processes (rnn_job_pid), so a killed worker
+-- leaves no row to repair.
 CREATE TABLE rnn_job_log (
 	job uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL,
@@ -15,7 +16,8 @@ CREATE TABLE rnn_job_log (
 	sqlstate text,
 	error text
 );
-COMMENT ON TABLE rnn_job_log IS 'trainings in the background: arguments, start and end, result or error; rnn_jobs adds the state';
+COMMENT ON TABLE rnn_job_log IS
+'trainings in the background: arguments, start and end, result or error; rnn_jobs adds the state';
 GRANT SELECT, INSERT, UPDATE, DELETE ON rnn_job_log TO PUBLIC;
 ALTER TABLE rnn_job_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY owner ON rnn_job_log USING (rnn_has_role(role) AND role <> 'public');
@@ -34,12 +36,14 @@ COMMENT ON FUNCTION rnn_job_pid(uuid) IS 'the process that works on a job now, o
 
 -- With the reader's rights to rnn_job_log, not the view's owner's: a function does that on every server version.
 CREATE FUNCTION rnn_job_list()
-	RETURNS TABLE(job uuid, name text, role name, state text, pid integer, queued_at timestamptz, started_at timestamptz,
+	RETURNS TABLE(job uuid, name text, role name, state text, pid integer, queued_at timestamptz,
+		started_at timestamptz,
 	finished_at timestamptz, result text, sqlstate text, error text)
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT j.job, j.name, j.role,
-		CASE WHEN j.finished_at IS NOT NULL THEN CASE WHEN j.error IS NULL THEN 'succeeded' WHEN j.sqlstate = '57014' THEN 'cancelled' ELSE 'failed' END
+		CASE WHEN j.finished_at IS NOT NULL THEN CASE WHEN j.error IS NULL THEN 'succeeded' WHEN j.sqlstate = '57014'
+			THEN 'cancelled' ELSE 'failed' END
 			WHEN j.worker IS NOT NULL THEN 'running'
 			-- a worker starts its job within moments of the commit
 			WHEN j.started_at IS NULL AND j.queued_at > clock_timestamp() - interval '5 s' THEN 'queued'
@@ -47,21 +51,25 @@ AS $$
 		j.pid, j.queued_at, j.started_at, j.finished_at, j.result, j.sqlstate, j.error
 	FROM (SELECT l.*, @extschema@.rnn_job_pid(l.job) AS worker FROM @extschema@.rnn_job_log l) j
 $$;
-COMMENT ON FUNCTION rnn_job_list() IS 'trainings in the background of roles whose privileges the caller has: see rnn_jobs';
+COMMENT ON FUNCTION rnn_job_list() IS
+'trainings in the background of roles whose privileges the caller has: see rnn_jobs';
 
 CREATE VIEW rnn_jobs AS SELECT * FROM rnn_job_list();
-COMMENT ON VIEW rnn_jobs IS 'trainings in the background: queued, running, succeeded, failed, cancelled or interrupted (not started, or its process is gone)';
+COMMENT ON VIEW rnn_jobs IS
+'trainings in the background: queued, running, succeeded, failed, cancelled or interrupted (not started, or its process is gone)';
 GRANT SELECT ON rnn_jobs TO PUBLIC;
 
 CREATE FUNCTION rnn_async_launch(job uuid) RETURNS void
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-COMMENT ON FUNCTION rnn_async_launch(uuid) IS 'starts a worker for a queued job of the current role, once the transaction has committed';
+COMMENT ON FUNCTION rnn_async_launch(uuid) IS
+'starts a worker for a queued job of the current role, once the transaction has committed';
 
 -- The settings that a job takes along.  search_path is none of them: the query of a model has its own.
 CREATE FUNCTION rnn_job_settings() RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT ARRAY['row_security', 'TimeZone', 'DateStyle', 'maintenance_work_mem', 'work_mem', 'lock_timeout'] $$;
-COMMENT ON FUNCTION rnn_job_settings() IS 'names of the settings that a training in the background takes along from its caller';
+COMMENT ON FUNCTION rnn_job_settings() IS
+'names of the settings that a training in the background takes along from its caller';
 
 -- Each value is set with the rights of the current role, so the server checks it as in a session.
 CREATE FUNCTION rnn_job_apply(settings jsonb) RETURNS void
@@ -79,10 +87,12 @@ BEGIN
 		PERFORM set_config(setting.key, setting.value, true);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION rnn_job_apply(jsonb) IS 'sets the settings of a job for this transaction; an error for names that are not in rnn_job_settings()';
+COMMENT ON FUNCTION rnn_job_apply(jsonb) IS
+'sets the settings of a job for this transaction; an error for names that are not in rnn_job_settings()';
 
 CREATE FUNCTION rnn_train_async(name text, warm_start boolean DEFAULT false, promote text DEFAULT 'if_better',
-	min_new_rows bigint DEFAULT NULL, max_age interval DEFAULT NULL, options jsonb DEFAULT NULL, network jsonb DEFAULT NULL,
+	min_new_rows bigint DEFAULT NULL, max_age interval DEFAULT NULL, options jsonb DEFAULT NULL,
+		network jsonb DEFAULT NULL,
 	settings jsonb DEFAULT '{}')
 	RETURNS uuid
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -102,7 +112,8 @@ BEGIN
 		NULL;
 	END;
 	INSERT INTO @extschema@.rnn_job_log (name, arguments, settings)
-	VALUES (rnn_train_async.name, jsonb_build_object('warm_start', warm_start, 'promote', promote, 'min_new_rows', min_new_rows,
+	VALUES (rnn_train_async.name, jsonb_build_object('warm_start', warm_start, 'promote', promote, 'min_new_rows',
+		min_new_rows,
 		'max_age', max_age, 'options', options, 'network', network), known)
 	RETURNING rnn_job_log.job INTO id;
 	PERFORM @extschema@.rnn_async_launch(id);
@@ -121,10 +132,12 @@ BEGIN
 	IF NOT FOUND THEN
 		RETURN false;
 	END IF;
-	UPDATE @extschema@.rnn_job_log l SET started_at = clock_timestamp(), pid = pg_backend_pid() WHERE l.job = rnn_async_begin.job;
+	UPDATE @extschema@.rnn_job_log l SET started_at = clock_timestamp(), pid = pg_backend_pid()
+		WHERE l.job = rnn_async_begin.job;
 	RETURN FOUND;
 END $$;
-COMMENT ON FUNCTION rnn_async_begin(uuid) IS 'for the worker: starts a job; false if it does not exist, is held by another process or was started before';
+COMMENT ON FUNCTION rnn_async_begin(uuid) IS
+'for the worker: starts a job; false if it does not exist, is held by another process or was started before';
 
 CREATE FUNCTION rnn_async_run(job uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -166,7 +179,9 @@ BEGIN
 	PERFORM @extschema@.rnn_managed_find(name, true);
 	RETURN (SELECT count(*) FILTER (WHERE pg_cancel_backend(p.pid)) FROM (
 		SELECT @extschema@.rnn_managed_holder(name) AS pid
-		UNION SELECT @extschema@.rnn_job_pid(l.job) FROM @extschema@.rnn_job_log l WHERE l.name = rnn_cancel.name AND l.finished_at IS NULL) p
+		UNION SELECT @extschema@.rnn_job_pid(l.job) FROM @extschema@.rnn_job_log l WHERE l.name = rnn_cancel.name
+			AND l.finished_at IS NULL) p
 		WHERE p.pid <> pg_backend_pid());
 END $$;
-COMMENT ON FUNCTION rnn_cancel(text) IS 'cancels the training of a managed model, in the background or in another session; returns the number of processes that were signalled';
+COMMENT ON FUNCTION rnn_cancel(text) IS
+'cancels the training of a managed model, in the background or in another session; returns the number of processes that were signalled';
