@@ -24,7 +24,10 @@ CALL rnn_create_model('m', 'SELECT day AS ts, NULL::float8 AS value FROM sales')
 CALL rnn_create_model('m', 'SELECT day AS ts, 1 / (units - units) AS value FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM', '"ridge"');
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM sales', '"ridges"');
+-- terse: the list of options is tested elsewhere
+\set VERBOSITY terse
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM sales', options => '{"horzon": 7}');
+\set VERBOSITY default
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM sales', keep_versions => 1);
 -- a function that writes
 CREATE FUNCTION writes() RETURNS float8 LANGUAGE plpgsql AS $$ BEGIN DELETE FROM sales; RETURN 1; END $$;
