@@ -30,7 +30,7 @@ sub as_server { return ($> == 0 ? ('runuser', '-u', $user, '--') : (), @_); }
 
 my $rows = q{round((100 + 10 * sin(t / 7.0 * 2 * pi()) + t * 0.1 + 0.5 * sin(t * t))::numeric, 3)::float8};
 my $lots = q{'{"horizon": 7, "time_steps": 56, "epochs": 100000}'};
-my $forecast = q{SELECT md5(string_agg(f::text, ',' ORDER BY step)) FROM rnn_forecast('demand') f};
+my $forecast = q{SELECT md5(string_agg(f::text, ',' ORDER BY step)) FROM rnn_forecast('demand', fresh => false) f};
 
 # ---- scheduled: the recipes of doc/managed.md, every minute ----
 
