@@ -4,7 +4,7 @@ CREATE FUNCTION rnn_backtest(model bytea, panel rnn_panel, horizon integer DEFAU
 	stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL)
 	RETURNS TABLE(series_id text, fold_id integer, cutoff timestamptz, forecast_timestamp timestamptz, step integer,
 	actual_value float8, forecast_value float8, naive_value float8, prediction_interval_lower_bound float8,
-	prediction_interval_upper_bound float8, forecast_index bigint)
+	prediction_interval_upper_bound float8, forecast_index bigint, naive_method text)
 	AS 'MODULE_PATHNAME', 'rnn_backtest' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 10000;
 COMMENT ON FUNCTION rnn_backtest(bytea, rnn_panel, integer, integer, integer, float8, jsonb) IS
 'forecasts from rolling origins with a model as it is: by default over the rows after those it was trained on, else the last hold_out rows, origins a horizon apart';
@@ -13,7 +13,7 @@ CREATE FUNCTION rnn_backtest(panel rnn_panel, network jsonb DEFAULT NULL, option
 	folds integer DEFAULT NULL, horizon integer DEFAULT NULL, stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL)
 	RETURNS TABLE(series_id text, fold_id integer, cutoff timestamptz, forecast_timestamp timestamptz, step integer,
 	actual_value float8, forecast_value float8, naive_value float8, prediction_interval_lower_bound float8,
-	prediction_interval_upper_bound float8, forecast_index bigint)
+	prediction_interval_upper_bound float8, forecast_index bigint, naive_method text)
 	AS 'MODULE_PATHNAME', 'rnn_backtest_refit' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000 ROWS 10000;
 COMMENT ON FUNCTION rnn_backtest(rnn_panel, jsonb, jsonb, integer, integer, integer, float8) IS
 'forecasts from rolling origins, training again at each cutoff (3 folds by default); cutoffs count from the end of each series, and no fold uses values of a series after its cutoff';
@@ -23,7 +23,7 @@ CREATE FUNCTION rnn_evaluate(model bytea, panel rnn_panel, horizon integer DEFAU
 	RETURNS TABLE(series_id text, n bigint, mean_absolute_error float8, root_mean_squared_error float8,
 	mean_absolute_percentage_error float8, symmetric_mean_absolute_percentage_error float8,
 	mean_absolute_scaled_error float8, mean_weighted_quantile_loss float8, coverage float8,
-	naive_mean_absolute_error float8, skill_score float8)
+	naive_mean_absolute_error float8, skill_score float8, naive_method text, in_sample boolean)
 	AS 'MODULE_PATHNAME', 'rnn_evaluate_panel' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 100;
 COMMENT ON FUNCTION rnn_evaluate(bytea, rnn_panel, integer, integer, integer, float8, jsonb) IS
 'errors of a forecaster over rolling origins of a panel, one row per series, beside the naive forecast''s';
@@ -54,7 +54,7 @@ CREATE FUNCTION rnn_backtest(panel rnn_panel, network text, options jsonb DEFAUL
 	folds integer DEFAULT NULL, horizon integer DEFAULT NULL, stride integer DEFAULT NULL, confidence_level float8 DEFAULT NULL)
 	RETURNS TABLE(series_id text, fold_id integer, cutoff timestamptz, forecast_timestamp timestamptz, step integer,
 	actual_value float8, forecast_value float8, naive_value float8, prediction_interval_lower_bound float8,
-	prediction_interval_upper_bound float8, forecast_index bigint)
+	prediction_interval_upper_bound float8, forecast_index bigint, naive_method text)
 	LANGUAGE sql VOLATILE PARALLEL SAFE COST 1000 ROWS 10000
 	AS $$ SELECT * FROM @extschema@.rnn_backtest(panel, CASE WHEN network OPERATOR(pg_catalog.~) '^[[:alpha:]_]+$' AND network OPERATOR(pg_catalog.<>) 'null'
 		THEN pg_catalog.to_jsonb(network) ELSE network::pg_catalog.jsonb END, options, folds, horizon, stride, confidence_level) $$;

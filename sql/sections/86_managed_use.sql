@@ -66,7 +66,7 @@ CREATE FUNCTION rnn_backtest(name text, panel rnn_panel DEFAULT NULL, horizon in
 		version integer DEFAULT NULL)
 	RETURNS TABLE(series_id text, fold_id integer, cutoff timestamptz, forecast_timestamp timestamptz, step integer,
 	actual_value float8, forecast_value float8, naive_value float8, prediction_interval_lower_bound float8,
-	prediction_interval_upper_bound float8, forecast_index bigint)
+	prediction_interval_upper_bound float8, forecast_index bigint, naive_method text)
 LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000000 ROWS 10000 SET search_path = pg_catalog, pg_temp
 AS $$ SELECT * FROM @extschema@.rnn_backtest(@extschema@.rnn_managed_bytes($1, $8), @extschema@.rnn_managed_history($1,
 	$2, $2 IS NULL), $3, $4, $5, $6, $7) $$;

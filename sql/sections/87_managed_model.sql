@@ -39,7 +39,7 @@ CREATE FUNCTION rnn_evaluate(name text, panel rnn_panel DEFAULT NULL, horizon in
 	RETURNS TABLE(series_id text, n bigint, mean_absolute_error float8, root_mean_squared_error float8,
 	mean_absolute_percentage_error float8, symmetric_mean_absolute_percentage_error float8,
 	mean_absolute_scaled_error float8, mean_weighted_quantile_loss float8, coverage float8,
-	naive_mean_absolute_error float8, skill_score float8)
+	naive_mean_absolute_error float8, skill_score float8, naive_method text, in_sample boolean)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 100 SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT * FROM @extschema@.rnn_evaluate(@extschema@.rnn_managed_bytes($1, $8),
 		@extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3, $4, $5, $6, $7) $$;

@@ -80,3 +80,22 @@ FROM rnn_importance((SELECT rnn_train(rnn_panel(id, ts, v, ARRAY[c, hashint4(c::
 	(SELECT rnn_panel(id, ts, v, ARRAY[c, hashint4(c::int + ts::date - '2020-01-01') % 10]) FROM backtest_t), hold_out => 70) ORDER BY 1;
 DROP VIEW backtest_p;
 DROP TABLE backtest_t, backtest_m, backtest_r, backtest_f;
+
+-- the naive forecast is the better of last value and season ago on the rows before the evaluated ones:
+-- of a random walk with an hourly axis the last value, of a pure season the value a season ago
+CREATE TABLE backtest_walk AS
+SELECT k, timestamp '2024-01-01' + k * interval '1 hour' AS ts, 100 + sum((hashint4(k) % 1000) / 1000.0) OVER (ORDER BY k) AS v FROM generate_series(0, 2999) k;
+CREATE TABLE backtest_wm AS SELECT rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon": 1, "seasonality": [24]}') AS m FROM backtest_walk WHERE k < 2500;
+SELECT e.naive_method, e.in_sample, abs(e.skill_score) < 0.1 AS no_skill,
+       round(e.naive_mean_absolute_error::numeric, 6) = (SELECT round(avg(abs(v - l))::numeric, 6) FROM (SELECT k, v, lag(v) OVER (ORDER BY k) AS l FROM backtest_walk) q WHERE k >= 2500) AS last_value
+FROM rnn_evaluate((SELECT m FROM backtest_wm), (SELECT rnn_panel(ts, v) FROM backtest_walk), 1) e;
+SELECT naive_method, count(*), round(max(abs(b.naive_value - w.v))::numeric, 9) AS off FROM rnn_backtest((SELECT m FROM backtest_wm), (SELECT rnn_panel(ts, v) FROM backtest_walk), 1) b
+JOIN backtest_walk w ON w.ts = b.cutoff::timestamp GROUP BY 1;
+CREATE TABLE backtest_season AS
+SELECT k, timestamp '2024-01-01' + k * interval '1 hour' AS ts, 100 + 50 * sin(k / 24.0 * 2 * pi()) + (hashint4(k) % 1000) / 1000.0 AS v FROM generate_series(0, 999) k;
+CREATE TABLE backtest_sm AS SELECT rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon": 12, "seasonality": [24]}') AS m FROM backtest_season WHERE k < 900;
+SELECT naive_method, in_sample, skill_score > 0 AS skill FROM rnn_evaluate((SELECT m FROM backtest_sm), (SELECT rnn_panel(ts, v) FROM backtest_season));
+-- rows that the model was trained on: said, and no skill
+SELECT naive_method, in_sample, skill_score, mean_absolute_error > 0 AS error FROM rnn_evaluate((SELECT m FROM backtest_sm), (SELECT rnn_panel(ts, v) FROM backtest_season WHERE k < 900));
+SELECT in_sample, skill_score FROM rnn_evaluate((SELECT m FROM backtest_sm), (SELECT rnn_panel(ts, v) FROM backtest_season), hold_out => 112);
+SELECT in_sample FROM rnn_evaluate((SELECT m FROM backtest_sm), (SELECT rnn_panel('other', ts, v) FROM backtest_season WHERE k < 900));

@@ -120,3 +120,8 @@ DROP TABLE forecast_m, shape_t, axis_t, cov_t;
 DROP VIEW forecast_p;
 DROP TABLE forecast_t;
 DROP FUNCTION axis_check;
+
+-- the status is per row: 14 rows to forecast have their covariate, 6 have none
+SELECT count(*) FILTER (WHERE forecast_status IS NULL AND step <= 14) AS clean_of_14, count(*) FILTER (WHERE forecast_status IS NOT NULL AND step > 14) AS told_of_6
+FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2023-01-01' + k, CASE WHEN k < 200 THEN 50 + 20 * (k % 10 = 0)::int + (k * 7919 % 100) / 50.0 END, ARRAY[(k % 10 = 0)::int]::float8[])
+                             FROM generate_series(0, 213) k), 'ridge'), horizon => 20);

@@ -48,7 +48,7 @@ SELECT rnn_model_info('guess') = rnn_model_info(rnn_model('guess')) AS info, rnn
 	(SELECT count(*) FROM rnn_model_card('guess')) = (SELECT count(*) FROM rnn_model_card(rnn_model('guess'))) AS card,
 	(SELECT count(*) FROM rnn_weights('guess')) AS weights, (SELECT count(*) FROM rnn_summary('guess')) AS layers,
 	(SELECT count(*) FROM rnn_history('guess')) > 0 AS history;
-SELECT n, skill_score IS NOT NULL AS skill FROM rnn_evaluate('guess', hold_out => 4);
+SELECT n, mean_absolute_error IS NOT NULL AS error FROM rnn_evaluate('guess', hold_out => 4);
 SELECT count(*) AS fitted FROM rnn_fitted('guess');
 SELECT count(*) FROM rnn_importance('guess');
 SELECT rnn_model_info('nobody');

@@ -76,3 +76,14 @@ SELECT rnn_model_info(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_simple(
 SELECT rnn_model_info(rnn_train(rnn_panel(id, ts, v), rnn_sequential(rnn_lstm(6, return_sequences => true), rnn_dense(7)),
 	'{"time_steps":28,"horizon":7,"epochs":2,"ensemble":1}'))->'layers' AS sequences FROM train_t;
 DROP TABLE train_t, train_m;
+
+-- one bad group costs only itself: without skip an error whose hint works, with skip NULL and a notice
+CREATE TABLE train_g AS SELECT g, date '2024-01-01' + k AS d, CASE WHEN g <> 2 THEN g + sin(k)::float8 END AS v FROM generate_series(1, 3) g, generate_series(0, 59) k;
+SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') IS NOT NULL AS trained FROM train_g GROUP BY g ORDER BY g;
+SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') IS NOT NULL AS trained FROM train_g GROUP BY g HAVING count(v) >= 3 ORDER BY g;
+SET client_min_messages = notice;
+SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7, "on_error": "skip"}') IS NOT NULL AS trained FROM train_g WHERE g < 3 GROUP BY g ORDER BY g DESC;
+SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"on_error": "skip"}') IS NULL AS skipped FROM train_g WHERE g = 1 AND d < '2024-01-03';
+SET client_min_messages = warning;
+-- a model to start from must be there
+SELECT rnn_train(rnn_panel(d, v), NULL::bytea) FROM train_g WHERE g = 1;

@@ -60,6 +60,8 @@ typedef struct BacktestRows
 	int64		first;			/* origin of fold 1 */
 	int64		stride;
 	int64		fold;			/* added to the fold's number */
+	int			naive_period;	/* see rolling_naive_period */
+	char	   *naive_method;
 	double	   *naive;			/* (steps) */
 } BacktestRows;
 
@@ -77,7 +79,7 @@ backtest_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast
 		int64		origin = forecast->origin[i];
 
 		CHECK_FOR_INTERRUPTS();
-		rolling_naive(rolling, series, origin, output->naive);
+		rolling_naive(rolling, series, origin, output->naive_period, output->naive);
 		for (k = 0; k < rolling->steps; k++)
 		{
 			int64		at = i * rolling->steps + k;
@@ -93,9 +95,21 @@ backtest_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast
 			rows_number(rows, forecast->lower[at]);
 			rows_number(rows, forecast->upper[at]);
 			rolling_put_index(rolling, series, origin + k, rows);
+			rows_text(rows, output->naive_method);
 			rows_put(rows);
 		}
 	}
+}
+
+/* Forecasts the folds of a series from the origins output->first .. to. */
+static void
+backtest_series(Rolling *rolling, int64 series, int64 to, BacktestRows *output)
+{
+	CHECK_FOR_INTERRUPTS();
+	output->naive_period = rolling_naive_period(rolling, series, output->first);
+	output->naive_method = rolling_naive_method(output->naive_period);
+	rolling_series(rolling, series, output->first, to, output->stride, backtest_emit, output);
+	pfree(output->naive_method);
 }
 
 /* rnn_backtest(model, panel, horizon, hold_out, stride, confidence_level, options) */
@@ -123,9 +137,8 @@ rnn_backtest(PG_FUNCTION_ARGS)
 	output.naive = palloc(sizeof(double) * rolling->steps);
 	for (s = 0; s < input->series; s++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		output.first = rolling_first(rolling, s, arguments.hold_out);
-		rolling_series(rolling, s, output.first, input->data[s].n - rolling->steps, output.stride, backtest_emit, &output);
+		backtest_series(rolling, s, input->data[s].n - rolling->steps, &output);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
@@ -205,9 +218,8 @@ backtest_refit_fold(const BacktestRefit *refit, int64 fold, BacktestRows *output
 	output->naive = palloc(sizeof(double) * rolling->steps);
 	for (s = 0; s < input->series; s++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		output->first = input->data[s].n - ahead;
-		rolling_series(rolling, s, output->first, output->first, refit->stride, backtest_emit, output);
+		backtest_series(rolling, s, output->first, output);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

@@ -28,6 +28,7 @@ typedef struct Score
 				covered,
 				interval_n,
 				naive;
+	int			naive_period;	/* see rolling_naive_period */
 	double	   *naive_value;	/* (steps) */
 } Score;
 
@@ -92,7 +93,7 @@ score_add(const Rolling *rolling, int64 series, const FrnnForecast *forecast, vo
 	for (i = 0; i < forecast->origins; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		rolling_naive(rolling, series, forecast->origin[i], score->naive_value);
+		rolling_naive(rolling, series, forecast->origin[i], score->naive_period, score->naive_value);
 		for (k = 0; k < rolling->steps; k++)
 		{
 			int64		row = forecast->origin[i] + k;
@@ -103,9 +104,12 @@ score_add(const Rolling *rolling, int64 series, const FrnnForecast *forecast, vo
 	}
 }
 
+/* Writes the row of a series; first: the first evaluated row.  There is no skill on rows of the training. */
 static void
-score_emit(const Rolling *rolling, int64 series, const Score *score, double scale, RowWriter *rows)
+score_emit(const Rolling *rolling, int64 series, const Score *score, int64 first, RowWriter *rows)
 {
+	bool		in_sample = rolling_in_sample(rolling, series, first);
+	double		scale = rolling_scale(rolling, series, first);
 	double		mae = score->absolute / score->n;
 	double		naive = score->naive / score->n;
 
@@ -119,7 +123,9 @@ score_emit(const Rolling *rolling, int64 series, const Score *score, double scal
 	rows_number(rows, score->interval_n > 0 ? score->pinball / score->size : NAN);
 	rows_number(rows, score->covered / score->interval_n);
 	rows_number(rows, naive);
-	rows_number(rows, 1 - mae / naive);
+	rows_number(rows, in_sample ? NAN : 1 - mae / naive);
+	rows_text(rows, score->n > 0 ? rolling_naive_method(score->naive_period) : NULL);
+	rows_bool(rows, in_sample);
 	rows_put(rows);
 }
 
@@ -154,10 +160,11 @@ rnn_evaluate_panel(PG_FUNCTION_ARGS)
 		int64		first = rolling_first(rolling, s, arguments.hold_out);
 
 		CHECK_FOR_INTERRUPTS();
+		score.naive_period = rolling_naive_period(rolling, s, first);
 		score.naive_value = naive;
 		rolling_series(rolling, s, first, input->data[s].n - rolling->steps,
 					 arguments.stride > 0 ? arguments.stride : rolling->steps, score_add, &score);
-		score_emit(rolling, s, &score, rolling_scale(rolling, s, first), &rows);
+		score_emit(rolling, s, &score, first, &rows);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

@@ -103,6 +103,21 @@ forecast_steps(const ForecastCall *call, int64 s)
 	return call->horizon == 0 ? call->steps : future > 0 ? (int) future : call->horizon;
 }
 
+/* Returns true if step k lacks one of the panel's covariates. */
+static bool
+forecast_lacks_covariates(const ForecastInput *input, int64 s, int k)
+{
+	const FrnnSeriesData *data = &input->data[s];
+	int			c;
+
+	if (k >= data->future || data->covariate == NULL)
+		return true;
+	for (c = 0; c < input->model->own_covariates; c++)
+		if (isnan(data->covariate[(data->n + k) * input->model->core.recipe.covariates + c]))
+			return true;
+	return false;
+}
+
 /* Writes the rows of one series, one confidence level after the other. */
 static void
 forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
@@ -139,7 +154,10 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 				rows_number(rows, forecast->lower[at]);
 				rows_number(rows, forecast->upper[at]);
 			}
-			rows_text(rows, status);
+			if (forecast->status == FRNN_SERIES_NO_COVARIATES && !failed && !forecast_lacks_covariates(input, s, k))
+				rows_null(rows);
+			else
+				rows_text(rows, status);
 			rows_put(rows);
 		}
 }

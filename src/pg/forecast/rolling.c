@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#define NAIVE_VALUES 200000		/* naive forecasts that are compared to choose one */
 #define ROLLING_CELLS 1000000		/* forecast numbers held at once */
 
 Rolling *
@@ -123,9 +124,62 @@ rolling_first(const Rolling *rolling, int64 series, int64 hold_out)
 }
 
 void
-rolling_naive(const Rolling *rolling, int64 series, int64 origin, double *out)
+rolling_naive(const Rolling *rolling, int64 series, int64 origin, int period, double *out)
 {
-	frnn_naive(rolling->input->data[series].value, origin, rolling->period, rolling->steps, out);
+	frnn_naive(rolling->input->data[series].value, origin, period, rolling->steps, out);
+}
+
+/* Adds the absolute errors of a naive forecast from one origin. */
+static void
+naive_add_error(const Rolling *rolling, int64 series, int64 origin, int64 end, int period, double *out, double *sum)
+{
+	const double *value = rolling->input->data[series].value;
+	int			k;
+
+	rolling_naive(rolling, series, origin, period, out);
+	for (k = 0; k < rolling->steps && origin + k < end; k++)
+		if (!isnan(value[origin + k]) && !isnan(out[k]))
+			*sum += fabs(value[origin + k] - out[k]);
+}
+
+int
+rolling_naive_period(const Rolling *rolling, int64 series, int64 first)
+{
+	int64		end = Min(first, rolling->input->data[series].n);
+	double		last = 0;
+	double		season = 0;
+	double	   *out;
+	int64		stride;
+	int64		origin;
+
+	if (rolling->period <= 1 || end <= rolling->period)
+		return 1;
+	out = palloc(sizeof(double) * rolling->steps);
+	stride = Max(1, (end - rolling->period) * Min(rolling->steps, end) / NAIVE_VALUES);
+	for (origin = rolling->period; origin < end; origin += stride)
+	{
+		CHECK_FOR_INTERRUPTS();
+		naive_add_error(rolling, series, origin, end, 1, out, &last);
+		naive_add_error(rolling, series, origin, end, rolling->period, out, &season);
+	}
+	pfree(out);
+	return season < last ? rolling->period : 1;
+}
+
+char *
+rolling_naive_method(int period)
+{
+	return period <= 1 ? pstrdup("last value") : psprintf("value %d rows ago", period);
+}
+
+bool
+rolling_in_sample(const Rolling *rolling, int64 series, int64 first)
+{
+	const ForecastInput *input = rolling->input;
+	int64		index = input->index[series];
+
+	return index >= 0 && first + input->data[series].offset <
+		(int64) input->model->core.series_number[index * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
 }
 
 double

@@ -18,7 +18,7 @@ typedef struct Rolling
 	int			steps;			/* forecast at each origin */
 	int			levels;
 	const double *confidence;	/* (levels) */
-	int			period;			/* of the naive forecast; 1: last value */
+	int			period;			/* the shortest season; 1: none */
 	void	   *block;			/* work memory of the core */
 	MemoryContext context;		/* of the call; its bytes are compared with the limit */
 } Rolling;
@@ -49,8 +49,21 @@ extern void rolling_series(Rolling *rolling, int64 series, int64 from, int64 to,
  */
 extern int64 rolling_first(const Rolling *rolling, int64 series, int64 hold_out);
 
+/*
+ * Chooses the naive forecast of a series: the last value, or the value a
+ * season ago if its mean absolute error over the horizon is smaller on the rows
+ * before `first`.  Returns the season's rows, 1 for the last value.
+ */
+extern int	rolling_naive_period(const Rolling *rolling, int64 series, int64 first);
+
+/* Returns the name of a naive forecast: "last value", "value 24 rows ago". */
+extern char *rolling_naive_method(int period);
+
 /* Writes the naive forecast of an origin to out (steps). */
-extern void rolling_naive(const Rolling *rolling, int64 series, int64 origin, double *out);
+extern void rolling_naive(const Rolling *rolling, int64 series, int64 origin, int period, double *out);
+
+/* Returns true if the model was trained on rows of the series at or after `first`. */
+extern bool rolling_in_sample(const Rolling *rolling, int64 series, int64 first);
 
 /* Returns the mean absolute naive error over the rows before `first` (MASE's scale), NaN if there is none. */
 extern double rolling_scale(const Rolling *rolling, int64 series, int64 first);

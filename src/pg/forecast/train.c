@@ -29,6 +29,7 @@ PG_FUNCTION_INFO_V1(rnn_train);
 PG_FUNCTION_INFO_V1(rnn_train_warm);
 
 #define CHOICE_SIZE 1024
+#define TRAIN_ROWS 3			/* that training needs of one series, see frnn_recipe_choose */
 #define EPOCHS_PER_SECOND 100000	/* more than any machine runs */
 
 /* Data of the callbacks of one fit. */
@@ -178,7 +179,8 @@ train_check_series(const PanelData *data, const FrnnOptions *options)
 		if (data->data[s].n == 0)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("%s has no known value", axis_series_name(&data->view->series[s])),
-							errhint("Leave the series out, or set the option on_error to \"skip\".")));
+							errhint("Leave the series out, for example by HAVING count(value) >= %d, or set the option on_error to \"skip\".",
+									TRAIN_ROWS)));
 }
 
 /* Chooses what was not given; raises an error if the outputs of a given network do not fit the horizon. */
@@ -397,6 +399,40 @@ train_fit(const TrainRequest *request, PanelData *data)
 	return model;
 }
 
+/*
+ * Returns true, with a NOTICE, if no series has enough rows to train on and the
+ * option on_error is "skip".  An aggregate does not see the values that its
+ * group is formed by, so the NOTICE names the first series and its times.
+ */
+static bool
+train_is_skipped(const TrainRequest *request)
+{
+	const PanelData *data = request->data;
+	int64		longest = 0;
+	int64		s;
+	char	   *times = "";
+
+	if (request->options->on_error != ERROR_SKIP)
+		return false;
+	for (s = 0; s < data->panel.series; s++)
+		longest = Max(longest, data->data[s].n);
+	if (longest >= TRAIN_ROWS)
+		return false;
+	if (data->panel.series > 0 && data->grid[0].n + data->grid[0].future > 0)
+	{
+		int64		rows = data->grid[0].n + data->grid[0].future;
+
+		times = psprintf(", from %s to %s", panel_time_text(data->axis.time, data->grid[0].anchor),
+						 panel_time_text(data->axis.time, axis_stamp(&data->axis, data->grid[0].anchor, rows - 1)));
+	}
+	ereport(NOTICE, (errmsg("a model was not trained: no series of the panel has %d rows up to its last known value", TRAIN_ROWS),
+					 data->view->series[0].has_id ?
+					 errdetail("The panel has " INT64_FORMAT " series, the first of them is %s%s.", data->panel.series,
+							   axis_series_name(&data->view->series[0]), times) :
+					 errdetail("The panel has one series%s.", times)));
+	return true;
+}
+
 /* Trains in a memory context of its own. */
 static Datum
 train_in_context(FunctionCallInfo fcinfo, bool warm)
@@ -414,6 +450,12 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 		request = train_request_warm(PG_GETARG_DATUM(0), forecast_model_read(PG_GETARG_BYTEA_PP(1)), options);
 	else
 		request = train_request(PG_GETARG_DATUM(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), options);
+	if (train_is_skipped(request))
+	{
+		MemoryContextSwitchTo(caller);
+		MemoryContextDelete(context);
+		PG_RETURN_NULL();
+	}
 	model = train_fit(request, request->data);
 	train_notice(fcinfo, request, model);
 	result = forecast_model_write(model, request->data, request->options->keep_history, caller);
@@ -445,6 +487,8 @@ rnn_train_warm(PG_FUNCTION_ARGS)
 {
 	check_panel(fcinfo);
 	if (PG_ARGISNULL(1))
-		PG_RETURN_NULL();
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the model to resume the training of is null"),
+						errhint("To train a new model, pass a network or NULL::jsonb.")));
 	return train_in_context(fcinfo, true);
 }
