@@ -77,6 +77,18 @@ SELECT b.loss < a.loss AS trained FROM (SELECT * FROM imported WHERE name = 'lst
 	LATERAL (SELECT array_agg(ARRAY[g, -g]::float8[]) AS target FROM generate_series(1, 3) g) t,
 	LATERAL rnn_evaluate(m, x, target) a, LATERAL rnn_evaluate(rnn_fit(m, x, target, '{"epochs": 40, "learning_rate": 0.02}'), x, target) b;
 
+-- ... and on a panel, where the imported weights are the start: a tiny learning rate leaves them as they are
+SET client_min_messages = error;
+CREATE TEMP TABLE series AS SELECT date '2024-01-01' + i AS d, 10 + 3 * sin(i * 2 * pi() / 7) + sin(i * i) AS v FROM generate_series(0, 159) i;
+CREATE TEMP TABLE started AS SELECT m AS start, rnn_train((SELECT rnn_panel(d, v) FROM series), m, '{"learning_rate": 1e-12, "epochs": 1}') AS m
+FROM rnn_init(rnn_lstm(6) || rnn_dense(4), '{14,1}', 5) m;
+SELECT i -> 'recipe' -> 'time_steps' AS time_steps, i -> 'recipe' -> 'horizon' AS horizon, i -> 'layers' AS layers, (SELECT count(*) FROM rnn_forecast(m, 10)) AS steps FROM started, rnn_model_info(m) i;
+SELECT bool_and((SELECT max(abs(p - q)) < 1e-6 FROM unnest(a.values, b.values) u(p, q))) AS same_weights FROM started, rnn_weights(start) a JOIN rnn_weights(m) b USING (name);
+SELECT rnn_train((SELECT rnn_panel(d, v) FROM series), start, '{"seasonality": 7, "epochs": 1}') FROM started;
+SELECT rnn_train((SELECT rnn_panel(d, v) FROM series), start, '{"horizon": 5, "epochs": 1}') FROM started;
+SELECT rnn_train((SELECT rnn_panel(d, v, ARRAY[v]) FROM series), start, '{"epochs": 1}') FROM started;
+SELECT rnn_model_info(rnn_train((SELECT rnn_panel(d, v) FROM series), rnn_init(rnn_gru(3) || rnn_dense(4), '{NULL,7}'), '{"epochs": 1, "time_steps": 28}')) #> '{recipe,segment}' AS segment;
+
 -- ---- Keras ------------------------------------------------------------------------
 SELECT name, pg_temp.furthest(rnn_predict(rnn_from_keras(network, weights), pg_temp.cube(x)), pg_temp.cube(y)) <= 1e-5 AS same_output FROM keras;
 SELECT rnn_from_keras(rnn_dense(1), '{}');
@@ -106,8 +118,6 @@ SELECT rnn_to_keras(rnn_init(rnn_lstm(1, dilation => 2), '{3,1}'));
 SELECT rnn_to_onnx(rnn_init(rnn_lstm(1, dilation => 2), '{3,1}'));
 SELECT rnn_to_onnx(m, 2) FROM net;
 SELECT rnn_to_onnx(m, 0) FROM net;
-SET client_min_messages = error;
-CREATE TEMP TABLE series AS SELECT date '2024-01-01' + i AS d, 10 + sin(i) AS v FROM generate_series(0, 99) i;
 SELECT rnn_to_onnx(rnn_train(rnn_panel(d, v), 'ridge')) FROM series;
 SELECT rnn_to_keras(rnn_train(rnn_panel(d, v), 'ridge')) FROM series;
 SELECT rnn_to_keras(rnn_train(rnn_panel(d, v), options => '{"mode": "window", "highway": true, "epochs": 1, "ensemble": 1, "mix": 1}')) FROM series;

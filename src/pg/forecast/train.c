@@ -244,7 +244,7 @@ static void
 train_run(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
 	const FrnnNetwork *network, FitLog *log)
 {
-	const float *warm = request->old ? request->old->core.params : NULL;
+	const float *warm = request->old ? request->old->core.params : request->start ? request->start->params : NULL;
 	ParallelTeam team;
 	FrnnFitHooks hooks = {fit_tick, log_epoch, frnn_pg_clock, log, &team.team};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
@@ -374,6 +374,54 @@ train_request_warm(Datum panel, ForecastModel *old, Jsonb *options)
 	return request;
 }
 
+/*
+ * A request to train a plain network, an imported one for example, on a panel.
+ * Without options for them, its inputs are the values of the window alone, as
+ * many per time step as the network takes.
+ */
+TrainRequest *
+train_request_network(Datum panel, const FrnnModel *start, Jsonb *options)
+{
+	TrainRequest *request = palloc0(sizeof(TrainRequest));
+	const FrnnNetwork *network = &start->network;
+
+	request->context = CurrentMemoryContext;
+	request->given = options;
+	request->options = frnn_options_parse(options, SCOPE_PANEL);
+	request->start = start;
+	request->network = *network;
+	request->recipe = frnn_recipe_default();
+	request->recipe.network = FRNN_NETWORK_GIVEN;
+	request->recipe.highway = 0;
+	request->recipe.periods = 0;
+	if (!network->output_sequence)
+	{
+		request->recipe.segment = network->input_size;
+		if (network->time_steps > 0)
+			request->recipe.time_steps = network->time_steps * network->input_size;
+	}
+	train_complete_request(request, panel);
+	return request;
+}
+
+/* Raises an error unless the weights to start from fit the network that the panel and the options lead to. */
+static void
+train_check_start(const TrainRequest *request, const FrnnNetwork *network)
+{
+	const ForecastModel *old = request->old;
+	const FrnnModel *start = request->start;
+
+	if (old && network->parameters != old->core.network.parameters)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the model's network does not fit this panel and these options")));
+	if (start && (network->parameters != start->network.parameters || network->input_size != start->network.input_size))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the weights of the network do not fit this panel and these options"),
+						errdetail("The network has %zu weights and takes %d numbers per time step; here it would have %zu and take %d.",
+								  start->network.parameters, start->network.input_size, network->parameters, network->input_size),
+						errhint("Leave out seasonality, highway and covariates, or train the layers alone: rnn_train(panel, network, options).")));
+}
+
 ForecastModel *
 train_fit(const TrainRequest *request, PanelData *data)
 {
@@ -381,13 +429,10 @@ train_fit(const TrainRequest *request, PanelData *data)
 	FrnnRecipe	recipe = request->recipe;
 	FrnnNetwork network = request->network;
 	FitLog		log = {.phase = FRNN_PHASE_VALIDATION, .context = CurrentMemoryContext};
-	const ForecastModel *old = request->old;
 
 	data->panel.horizon = request->horizon;
 	train_choose(request, data, &recipe, &network);
-	if (old && network.parameters != old->core.network.parameters)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the model's network does not fit this panel and these options")));
+	train_check_start(request, &network);
 	model->choice = palloc(CHOICE_SIZE);
 	frnn_recipe_explain(&recipe, &network, model->choice, CHOICE_SIZE);
 	model->axis = data->axis;
@@ -447,7 +492,13 @@ train_in_context(FunctionCallInfo fcinfo, bool warm)
 	MemoryContextSwitchTo(context);
 	options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
 	if (warm)
-		request = train_request_warm(PG_GETARG_DATUM(0), forecast_model_read(PG_GETARG_BYTEA_PP(1)), options);
+	{
+		bytea	   *bytes = PG_GETARG_BYTEA_PP(1);
+		FrnnModel  *start = frnn_model_read(bytes);
+
+		request = start->forecaster ? train_request_warm(PG_GETARG_DATUM(0), forecast_model_read(bytes), options) :
+			train_request_network(PG_GETARG_DATUM(0), start, options);
+	}
 	else
 		request = train_request(PG_GETARG_DATUM(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), options);
 	if (train_is_skipped(request))

@@ -16,6 +16,7 @@ typedef struct TrainRequest
 	Jsonb	   *given;			/* options as given; may be NULL */
 	FrnnOptions *options;
 	ForecastModel *old;			/* warm start, or NULL */
+	const FrnnModel *start;		/* plain network whose weights are the start, or NULL */
 	FrnnRecipe	recipe;			/* AUTO for what was not given */
 	FrnnNetwork network;		/* layers given, if any */
 	PanelData  *data;
@@ -25,6 +26,7 @@ typedef struct TrainRequest
 /* Reads a request into the current context, the call's own.  network: jsonb or NULL; panel: a datum of type rnn_panel. */
 extern TrainRequest *train_request(Datum panel, Jsonb *network, Jsonb *options);
 extern TrainRequest *train_request_warm(Datum panel, ForecastModel *old, Jsonb *options);
+extern TrainRequest *train_request_network(Datum panel, const FrnnModel *start, Jsonb *options);
 
 /* Chooses what was not given and fits the model to `data`; the result lives in the current context. */
 extern ForecastModel *train_fit(const TrainRequest *request, PanelData *data);
