@@ -29,15 +29,14 @@ DATA = $(wildcard $(SOURCE)sql/$(EXTENSION)--*--*.sql)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = $(DATA_built) build tmp_check results regression.diffs regression.out
 
-# What the gate loops need to vectorize; never -ffast-math, never -march.
-CORE_FLAGS = -std=gnu11 -O3 -fno-math-errno -fno-trapping-math -fopenmp-simd $(FMA_FLAGS)
+# What the gate loops need to vectorize; never -ffast-math, never -march.  No contraction: a multiplication is
+# fused with an addition only where the source says so, or numbers would depend on compiler and processor.
+CORE_FLAGS = -std=gnu11 -O3 -fno-math-errno -fno-trapping-math -fopenmp-simd -ffp-contract=off $(SPLIT_FLAGS)
 
-# What compilers that know these options must be told.  GCC 16 leaves a lone sum's multiplication and addition
-# apart and fuses those of several: results would depend on how rows are cut.  GCC before 11 moves unaligned
-# vectors in halves, which took a third of the speed.
+# GCC before 11 moves unaligned vectors in halves, which took a third of the speed.
 PG_CONFIG ?= pg_config
 COMPILER = $(if $(filter command line,$(origin CC)),$(CC),$(shell $(PG_CONFIG) --cc 2>/dev/null))
-FMA_FLAGS := $(shell for flag in --param=avoid-fma-max-bits=0 -mno-avx256-split-unaligned-load -mno-avx256-split-unaligned-store; \
+SPLIT_FLAGS := $(shell for flag in -mno-avx256-split-unaligned-load -mno-avx256-split-unaligned-store; \
 	do $(COMPILER) -Werror $$flag -x c -c /dev/null -o /dev/null 2>/dev/null && echo $$flag; done)
 
 # Every fmgr function has an unused parameter, the server's array macros mix signs, and a partial initializer

@@ -45,7 +45,7 @@ $(filter-out lint,$(SUITES)): | $(NEEDS_DEPS)
 run-lint:
 	@test/suite lint test/lint
 run-unit:
-	@test/suite unit test/unit/run "$(STRICT) $(FMA_FLAGS)"
+	@test/suite unit test/unit/run "$(STRICT)"
 run-regress:
 	@test/suite regress $(CLUSTER) $(MAKE_QUIET) $(WITH_PRIVATE) installcheck
 run-pgtap:

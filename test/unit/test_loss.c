@@ -258,10 +258,13 @@ extremes(void)
 				for (int k = 0; k < 5; k++)
 				{
 					float		output[3] = {kind == FRNN_NEGATIVE_BINOMIAL ? raw[j] : 0.5f, raw[i], raw[j]};
-					double		d[3] = {0, 0, 0};
+					double		y = seen[k];
+					double		nll;
+					double		d[3][FRNN_NLL_BLOCK] = {{0}};
 
-					CHECK(isfinite(frnn_nll((FrnnLossKind) kind, output, seen[k], d)));
-					CHECK(isfinite(d[0]) && isfinite(d[1]) && isfinite(d[2]));
+					frnn_nll((FrnnLossKind) kind, 1, output, &y, &nll, d);
+					CHECK(isfinite(nll));
+					CHECK(isfinite(d[0][0]) && isfinite(d[1][0]) && isfinite(d[2][0]));
 				}
 }
 
@@ -271,10 +274,10 @@ special(void)
 	for (double x = 1e-3; x < 1e6; x *= 1.7)
 	{
 		CHECK_NEAR(relative(frnn_lgamma(x), lgamma(x)), 0, 3e-14);
-		CHECK_NEAR(relative(frnn_digamma(x + 1), frnn_digamma(x) + 1 / x), 0, 1e-13);
+		CHECK_NEAR(relative(frnn_digamma(x + 1) - 1 / x, frnn_digamma(x)), 0, 1e-14);
 		CHECK_NEAR(relative(frnn_digamma(x), (lgamma(x * 1.0001) - lgamma(x * 0.9999)) / (x * 0.0002)), 0, 1e-6);
 	}
-	CHECK_NEAR(frnn_digamma(1), -0.57721566490153286061, 1e-13);
+	CHECK_NEAR(frnn_digamma(1), -0.57721566490153286061, 1e-14);
 
 	/* two degrees of freedom have a closed form; so has I_x(a, 1) = x^a */
 	for (double p = 1e-12; p < 1; p = p < 0.01 ? p * 10 : p + 0.0417)

@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "core/base/elementary.h"
 #include "core/base/simd.h"
 
 #define ROUNDS 10
@@ -125,20 +126,21 @@ frnn_random_normal(uint64_t seed, FrnnUse use, uint64_t stream, uint64_t first, 
 		uint64_t	at = first + i;
 		uint32_t	w[4];
 		double		radius,
-					angle;
+					sine,
+				cosine;
 
 		/* one block makes a pair; the logarithm's argument is in (0,1], so the radius is finite */
 		frnn_random_block(seed, use, stream, at / 2, w);
-		radius = sqrt(-2.0 * log(((double) (((uint64_t) w[1] << 21) | (w[0] >> 11)) + 1.0) * 0x1p-53));
-		angle = 6.283185307179586476925 * ((double) (((uint64_t) w[3] << 21) | (w[2] >> 11)) * 0x1p-53);
+		radius = sqrt(-2.0 * frnn_log(((double) (((uint64_t) w[1] << 21) | (w[0] >> 11)) + 1.0) * 0x1p-53));
+		frnn_sin_cos_turns((double) (((uint64_t) w[3] << 21) | (w[2] >> 11)) * 0x1p-53, &sine, &cosine);
 		if (at % 2 == 0)
 		{
-			out[i] = radius * cos(angle);
+			out[i] = radius * cosine;
 			if (i + 1 == n)
 				break;
 			i++;
 		}
-		out[i] = radius * sin(angle);
+		out[i] = radius * sine;
 	}
 }
 

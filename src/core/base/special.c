@@ -1,6 +1,6 @@
 /*
  * special.c
- *	  Gamma and beta functions, and quantiles of three distributions.
+ *	  Beta function, and quantiles of three distributions.
  *
  * Everything is in double and every iteration is bounded.  Formulas by number
  * are those of Abramowitz & Stegun, "Handbook of Mathematical Functions".
@@ -9,58 +9,10 @@
 
 #include <math.h>
 
-#define HALF_LOG_2PI 0.91893853320467274178
-#define STIRLING_FROM 10.0		/* the series below are then good to 1e-13 */
 #define FRACTION_LIMIT 20000
 #define LARGE_MEAN 1e6			/* counts beyond are scaled down to it */
 #define LARGE_DISPERSION 1e8	/* nearly all mass is at 0: more changes no quantile of interest */
 #define NORMAL_DF 1e3			/* t quantiles beyond come from their expansion */
-
-double
-frnn_softplus(double x)
-{
-	return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
-}
-
-double
-frnn_sigmoid(double x)
-{
-	return x > 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
-}
-
-/* 6.1.41, after raising the argument by 6.1.15 */
-double
-frnn_lgamma(double x)
-{
-	double		product = 1,
-				u;
-
-	while (x < STIRLING_FROM)
-	{
-		product *= x;
-		x += 1;
-	}
-	u = 1 / (x * x);
-	return (x - 0.5) * log(x) - x + HALF_LOG_2PI - log(product) +
-		(1.0 / 12 - u * (1.0 / 360 - u * (1.0 / 1260 - u * (1.0 / 1680 - u / 1188)))) / x;
-}
-
-/* 6.3.18, after raising the argument by 6.3.5 */
-double
-frnn_digamma(double x)
-{
-	double		sum = 0,
-				u;
-
-	while (x < STIRLING_FROM)
-	{
-		sum += 1 / x;
-		x += 1;
-	}
-	u = 1 / (x * x);
-	return log(x) - 0.5 / x - sum -
-		u * (1.0 / 12 - u * (1.0 / 120 - u * (1.0 / 252 - u * (1.0 / 240 - u / 132))));
-}
 
 /*
  * 26.5.8, evaluated forward as a product of ratios of successive numerators
@@ -107,11 +59,38 @@ frnn_beta_inc(double a, double b, double x)
 		return 0;
 	if (x >= 1)
 		return 1;
-	front = exp(frnn_lgamma(a + b) - frnn_lgamma(a) - frnn_lgamma(b) + a * log(x) + b * log1p(-x));
+	front = frnn_exp(frnn_lgamma(a + b) - frnn_lgamma(a) - frnn_lgamma(b) + a * frnn_log(x) + b * frnn_log1p(-x));
 	/* the fraction converges fast on one side of the mean; 26.5.2 mirrors the other */
 	if (x < (a + 1) / (a + b + 2))
 		return front * beta_fraction(a, b, x) / a;
 	return 1 - front * beta_fraction(b, a, 1 - x) / b;
+}
+
+/*
+ * The probability above z, z >= 0: by its power series (26.2.11), beyond 3 by its
+ * continued fraction (26.2.14).
+ */
+static double
+normal_tail(double z)
+{
+	double		density = frnn_exp(-0.5 * z * z - FRNN_HALF_LOG_2PI);
+	double		term = z;
+	double		sum = z;
+
+	if (z > 3)
+	{
+		double		fraction = z;
+
+		for (int n = 100; n > 0; n--)
+			fraction = z + n / fraction;
+		return density / fraction;
+	}
+	for (int n = 3; n < 120; n += 2)
+	{
+		term *= z * z / n;
+		sum += term;
+	}
+	return 0.5 - density * sum;
 }
 
 /* 26.2.23 (error below 4.5e-4), then two steps of Halley's iteration */
@@ -126,12 +105,12 @@ frnn_normal_quantile(double p)
 		return p;
 	if (tail <= 0)
 		return p < 0.5 ? -INFINITY : INFINITY;
-	t = sqrt(-2 * log(tail));
+	t = sqrt(-2 * frnn_log(tail));
 	z = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
 	for (int i = 0; i < 2; i++)
 	{
 		/* Newton's step: (F - p) / density, with the exponential taken out of reach of underflow */
-		double		step = (0.5 * erfc(-z * M_SQRT1_2) / tail - 1) * exp(0.5 * z * z + HALF_LOG_2PI + log(tail));
+		double		step = (normal_tail(-z) / tail - 1) * frnn_exp(0.5 * z * z + FRNN_HALF_LOG_2PI + frnn_log(tail));
 
 		z -= step / (1 + 0.5 * z * step);
 	}
@@ -172,9 +151,9 @@ frnn_student_t_quantile(double p, double df)
 	{
 		double		x = df / (df + z * z);
 		double		f = 0.5 * frnn_beta_inc(0.5 * df, 0.5, x);
-		double		density = exp(frnn_lgamma(0.5 * (df + 1)) - frnn_lgamma(0.5 * df) - 0.5 * log(df * M_PI) -
-								  0.5 * (df + 1) * log1p(z * z / df));
-		double		next = f > 0 && density > 0 ? z - log(f / tail) * f / density : NAN;
+		double		density = frnn_exp(frnn_lgamma(0.5 * (df + 1)) - frnn_lgamma(0.5 * df) - 0.5 * frnn_log(df * M_PI) -
+								  0.5 * (df + 1) * frnn_log1p(z * z / df));
+		double		next = f > 0 && density > 0 ? z - frnn_log(f / tail) * f / density : NAN;
 
 		if (f > tail)
 			high = z;

@@ -1,19 +1,13 @@
 /*
  * special.h
- *	  Special functions for likelihoods and their quantiles.
+ *	  Distribution functions and quantiles.
  *
- * Arguments are positive unless a comment gives another range.  libm's lgamma
- * is not used because it writes a global variable, signgam.
+ * Arguments are positive unless a comment gives another range.
  */
 #ifndef FRNN_SPECIAL_H
 #define FRNN_SPECIAL_H
 
-extern double frnn_lgamma(double x);
-extern double frnn_digamma(double x);
-
-/* log(1 + exp(x)) and its derivative, any x */
-extern double frnn_softplus(double x);
-extern double frnn_sigmoid(double x);
+#include "core/base/elementary.h"
 
 /* regularized incomplete beta function I_x(a, b), x in [0,1] */
 extern double frnn_beta_inc(double a, double b, double x);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/elementary.h"
 #include "core/base/order.h"
 #include "core/forecast/impute.h"
 #include "core/forecast/recipe.h"
@@ -355,7 +356,7 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 	recipe->windows = (int64_t) N;
 	if (recipe->batch == FRNN_AUTO)
 		recipe->batch = whole ? (int) clip(floor((double) facts->usable / 8), 4, 64)
-			: (int) exp2(clip(nearbyint(log2(N / 16)), 5, facts->usable < FEW_SERIES ? 7 : 8));
+			: 1 << (int) clip(nearbyint(frnn_log(N / 16) / M_LN2), 5, facts->usable < FEW_SERIES ? 7 : 8);
 	pass = fmax(1, ceil(samples / recipe->batch));
 	if (recipe->optimizer.learning_rate < 0)
 		recipe->optimizer.learning_rate = whole ? 3e-3f : N < FEW_WINDOWS ? 2e-3f : 1e-3f;
@@ -371,7 +372,7 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 	else
 	{
 		if (recipe->updates == FRNN_AUTO)
-			recipe->updates = whole ? (int) clip(350 * cbrt(N / 3500), 150, 2000) : 1500;
+			recipe->updates = whole ? (int) clip(350 * frnn_exp(frnn_log(N / 3500) / 3), 150, 2000) : 1500;
 		if (epochs > recipe->updates)
 			epochs = recipe->updates;
 		recipe->looks_epochs = epochs;

@@ -5,6 +5,7 @@
  */
 #include <math.h>
 
+#include "core/base/elementary.h"
 #include "core/base/order.h"
 #include "core/forecast/transform.h"
 
@@ -15,11 +16,11 @@ frnn_transform(FrnnTransform kind, double y, double unit, double lowest)
 	{
 		case FRNN_TRANSFORM_LOG:
 			/* later rows may fall below all training rows, even to zero */
-			return log(fmax(y, lowest * 1e-3) / unit);
+			return frnn_log(fmax(y, lowest * 1e-3) / unit);
 		case FRNN_TRANSFORM_LOG1P:
-			return log1p(fmax(y, 0) / unit);
+			return frnn_log1p(fmax(y, 0) / unit);
 		case FRNN_TRANSFORM_ASINH:
-			return asinh(y / unit);
+			return frnn_asinh(y / unit);
 		default:
 			return y / unit;
 	}
@@ -31,11 +32,11 @@ frnn_transform_inverse(FrnnTransform kind, double z, double unit)
 	switch (kind)
 	{
 		case FRNN_TRANSFORM_LOG:
-			return exp(z) * unit;
+			return frnn_exp(z) * unit;
 		case FRNN_TRANSFORM_LOG1P:
-			return expm1(z) * unit;
+			return frnn_expm1(z) * unit;
 		case FRNN_TRANSFORM_ASINH:
-			return sinh(z) * unit;
+			return frnn_sinh(z) * unit;
 		default:
 			return z * unit;
 	}
@@ -76,8 +77,8 @@ frnn_spread(const double *y, int64_t n, int block, double *scratch, double *nume
 		}
 		if (sum > 0 && change > 0)
 		{
-			a[kept] = log(sum / block);
-			d[kept] = log(change / (block - 1));
+			a[kept] = frnn_log(sum / block);
+			d[kept] = frnn_log(change / (block - 1));
 			kept++;
 		}
 	}

@@ -19,7 +19,13 @@ typedef struct FrnnDistribution
 /* Returns the parameters of a likelihood from the raw outputs of one target. */
 extern FrnnDistribution frnn_distribution(FrnnLossKind kind, const float *output);
 
-/* Returns the negative log-likelihood of y.  d receives its gradient, one number per output of the target. */
-extern double frnn_nll(FrnnLossKind kind, const float *output, double y, double *d);
+#define FRNN_NLL_BLOCK 64
+
+/*
+ * Computes the negative log-likelihoods of n targets, at most FRNN_NLL_BLOCK, and
+ * their gradients, d[k] by output k of each target.
+ */
+extern void frnn_nll(FrnnLossKind kind, size_t n, const float *output, const double *y, double *nll,
+					 double d[3][FRNN_NLL_BLOCK]);
 
 #endif

@@ -38,122 +38,170 @@ frnn_loss_width(const FrnnLoss *loss)
 FRNN_CLONES static double
 sum_weights(const float *restrict weight, size_t n)
 {
-	double		sum = 0;
+	double		lane[FRNN_LANES] = {0};
+	size_t		i = 0;
 
-#pragma omp simd reduction(+:sum)
-	for (size_t i = 0; i < n; i++)
-		sum += weight[i];
-	return sum;
+	for (; i + FRNN_LANES <= n; i += FRNN_LANES)
+#pragma omp simd
+		for (int j = 0; j < FRNN_LANES; j++)
+			lane[j] += weight[i + j];
+	for (int j = 0; i < n; i++, j++)
+		lane[j] += weight[i];
+	return frnn_sum_lanes(lane);
 }
 
-/* l(e) and l'(e), e = output - target; kind is a constant at every call */
+/* Returns w l(e), e = output - target, and writes scale w l'(e); kind is a constant at every call. */
+INLINE double
+point_loss(FrnnLossKind kind, float delta, float output, float target, float w, float scale, float *d_output)
+{
+	float		e = w > 0.0f ? output - target : 0.0f;
+	float		size = fabsf(e);
+	float		inner = size < delta ? size : delta;
+	float		slope;
+	double		loss;
+
+	if (kind == FRNN_MSE)
+	{
+		loss = (double) w * e * e;
+		slope = 2.0f * e;
+	}
+	else if (kind == FRNN_MAE)
+	{
+		loss = (double) w * size;
+		slope = e > 0.0f ? 1.0f : (e < 0.0f ? -1.0f : 0.0f);
+	}
+	else
+	{
+		/* e^2/2 up to delta, then a line: inner^2/2 + delta (|e| - inner) */
+		loss = w * (0.5 * inner * inner + (double) delta * (size - inner));
+		slope = e < 0.0f ? -inner : inner;
+	}
+	/* a NaN output makes the gradient NaN */
+	*d_output = scale * w * (e == e ? slope : e);
+	return loss;
+}
+
 INLINE double
 point_loop(FrnnLossKind kind, float delta, const float *restrict output, const float *restrict target,
 		   const float *restrict weight, size_t n, float scale, float *restrict d_output)
 {
-	double		sum = 0;
+	double		lane[FRNN_LANES] = {0};
+	size_t		i = 0;
 
-#pragma omp simd reduction(+:sum)
-	for (size_t i = 0; i < n; i++)
+	for (; i + FRNN_LANES <= n; i += FRNN_LANES)
+#pragma omp simd
+		for (int j = 0; j < FRNN_LANES; j++)
+		{
+			float		d;
+
+			lane[j] += point_loss(kind, delta, output[i + j], target[i + j], weight ? weight[i + j] : 1.0f, scale, &d);
+			if (d_output)
+				d_output[i + j] = d;
+		}
+	for (int j = 0; i < n; i++, j++)
 	{
-		float		w = weight ? weight[i] : 1.0f;
-		float		e = w > 0.0f ? output[i] - target[i] : 0.0f;
-		float		size = fabsf(e);
-		float		slope;
+		float		d;
 
-		if (kind == FRNN_MSE)
-		{
-			sum += (double) w * e * e;
-			slope = 2.0f * e;
-		}
-		else if (kind == FRNN_MAE)
-		{
-			sum += (double) w * size;
-			slope = e > 0.0f ? 1.0f : (e < 0.0f ? -1.0f : 0.0f);
-		}
-		else
-		{
-			float		inner = size < delta ? size : delta;
-
-			/* e^2/2 up to delta, then a line: inner^2/2 + delta (|e| - inner) */
-			sum += w * (0.5 * inner * inner + (double) delta * (size - inner));
-			slope = e < 0.0f ? -inner : inner;
-		}
-		/* a NaN output makes the gradient NaN */
+		lane[j] += point_loss(kind, delta, output[i], target[i], weight ? weight[i] : 1.0f, scale, &d);
 		if (d_output)
-			d_output[i] = scale * w * (e == e ? slope : e);
+			d_output[i] = d;
 	}
-	return sum;
+	return frnn_sum_lanes(lane);
+}
+
+/* the four cases of point_loop, in which weight and d_output are given or not */
+INLINE double
+point_cases(FrnnLossKind kind, float delta, const float *output, const float *target, const float *weight, size_t n,
+			float scale, float *d_output)
+{
+	if (weight && d_output)
+		return point_loop(kind, delta, output, target, weight, n, scale, d_output);
+	if (weight)
+		return point_loop(kind, delta, output, target, weight, n, scale, NULL);
+	if (d_output)
+		return point_loop(kind, delta, output, target, NULL, n, scale, d_output);
+	return point_loop(kind, delta, output, target, NULL, n, scale, NULL);
 }
 
 FRNN_CLONES static double
 mse_loop(const float *output, const float *target, const float *weight, size_t n, float scale, float *d_output)
 {
-	return point_loop(FRNN_MSE, 0, output, target, weight, n, scale, d_output);
+	return point_cases(FRNN_MSE, 0, output, target, weight, n, scale, d_output);
 }
 
 FRNN_CLONES static double
 mae_loop(const float *output, const float *target, const float *weight, size_t n, float scale, float *d_output)
 {
-	return point_loop(FRNN_MAE, 0, output, target, weight, n, scale, d_output);
+	return point_cases(FRNN_MAE, 0, output, target, weight, n, scale, d_output);
 }
 
 FRNN_CLONES static double
 huber_loop(float delta, const float *output, const float *target, const float *weight, size_t n,
 		   float scale, float *d_output)
 {
-	return point_loop(FRNN_HUBER, delta, output, target, weight, n, scale, d_output);
+	return point_cases(FRNN_HUBER, delta, output, target, weight, n, scale, d_output);
 }
 
-/* pinball: p e for e > 0, (p - 1) e for e < 0, e = target - output */
+/* pinball: p e for e > 0, (p - 1) e for e < 0, e = target - output; one sum per quantile */
 FRNN_CLONES static double
 quantile_loop(const FrnnLoss *loss, const float *restrict output, const float *restrict target,
 			  const float *restrict weight, size_t n, float scale, float *restrict d_output)
 {
-	int			count = loss->quantiles;
+	size_t		count = (size_t) loss->quantiles;
 	const float *restrict p = loss->quantile;
+	double		part[FRNN_MAX_QUANTILES + 1] = {0};
 	double		sum = 0;
 
 	for (size_t i = 0; i < n; i++)
 	{
 		float		w = weight ? weight[i] : 1.0f;
 		float		y = w > 0.0f ? target[i] : 0.0f;
-		const float *row = output + i * (size_t) count;
-		double		part = 0;
+		const float *row = output + i * count;
+		float	   *d_row = d_output ? d_output + i * count : NULL;
 
-#pragma omp simd reduction(+:part)
-		for (int q = 0; q < count; q++)
+#pragma omp simd
+		for (size_t q = 0; q < count; q++)
 		{
 			float		e = w > 0.0f ? y - row[q] : 0.0f;
 			float		slope = e > 0.0f ? p[q] : (e < 0.0f ? p[q] - 1.0f : 0.0f);
 
-			part += (double) slope * e;
-			if (d_output)
-				d_output[i * (size_t) count + (size_t) q] = -scale * w * (e == e ? slope : e);
+			part[q] += (double) (w > 0.0f ? w : 0.0f) * ((double) slope * e);
+			if (d_row)
+				d_row[q] = -scale * w * (e == e ? slope : e);
 		}
-		if (w > 0.0f)
-			sum += w * part;
 	}
+	for (size_t q = 0; q < count; q++)
+		sum += part[q];
 	return sum;
 }
 
+/* Computes the losses of a block of targets and their gradients.  Targets of zero weight are read as 0. */
 static double
 likelihood_loop(const FrnnLoss *loss, const float *output, const float *target, const float *weight,
 				size_t n, double scale, float *d_output)
 {
-	int			width = frnn_loss_width(loss);
+	size_t		width = (size_t) frnn_loss_width(loss);
+	double		y[FRNN_NLL_BLOCK];
+	double		nll[FRNN_NLL_BLOCK];
+	double		d[3][FRNN_NLL_BLOCK];
 	double		sum = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t from = 0; from < n; from += FRNN_NLL_BLOCK)
 	{
-		double		w = weight ? weight[i] : 1.0;
-		double		d[3] = {0, 0, 0};
+		size_t		some = n - from < FRNN_NLL_BLOCK ? n - from : FRNN_NLL_BLOCK;
 
-		if (w > 0)
-			sum += w * frnn_nll(loss->kind, output + i * (size_t) width, target[i], d);
-		if (d_output)
-			for (int k = 0; k < width; k++)
-				d_output[i * (size_t) width + (size_t) k] = (float) (scale * w * d[k]);
+		for (size_t i = 0; i < some; i++)
+			y[i] = weight && !(weight[from + i] > 0) ? 0 : target[from + i];
+		frnn_nll(loss->kind, some, output + from * width, y, nll, d);
+		for (size_t i = 0; i < some; i++)
+		{
+			double		w = weight ? weight[from + i] : 1.0;
+
+			if (w > 0)
+				sum += w * nll[i];
+			for (size_t k = 0; d_output && k < width; k++)
+				d_output[(from + i) * width + k] = w > 0 ? (float) (scale * w * d[k][i]) : 0.0f;
+		}
 	}
 	return sum;
 }

@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "core/base/elementary.h"
 #include "core/base/simd.h"
 
 FrnnOptimizer
@@ -113,8 +114,8 @@ adam(const FrnnOptimizer *o, float *restrict w, const float *restrict g, float *
 	float		beta2 = o->beta2;
 	float		rest1 = (float) (1.0 - (double) beta1);
 	float		rest2 = (float) (1.0 - (double) beta2);
-	float		rise = (float) (rate / (1.0 - pow(o->beta1, (double) step)));
-	float		root = (float) (1.0 / sqrt(1.0 - pow(o->beta2, (double) step)));
+	float		rise = (float) (rate / (1.0 - frnn_power(o->beta1, step)));
+	float		root = (float) (1.0 / sqrt(1.0 - frnn_power(o->beta2, step)));
 	float		epsilon = o->epsilon;
 	float		coupled = o->kind == FRNN_ADAM ? o->weight_decay : 0.0f;
 	float		keep = o->kind == FRNN_ADAMW ? (float) (1.0 - rate * o->weight_decay) : 1.0f;
@@ -155,12 +156,16 @@ frnn_optimizer_step(const FrnnOptimizer *optimizer, float *params, const float *
 FRNN_CLONES double
 frnn_norm(const float *v, size_t n)
 {
-	double		sum = 0;
+	double		lane[FRNN_LANES] = {0};
+	size_t		i = 0;
 
-#pragma omp simd reduction(+:sum)
-	for (size_t i = 0; i < n; i++)
-		sum += (double) v[i] * v[i];
-	return sqrt(sum);
+	for (; i + FRNN_LANES <= n; i += FRNN_LANES)
+#pragma omp simd
+		for (int j = 0; j < FRNN_LANES; j++)
+			lane[j] += (double) v[i + j] * v[i + j];
+	for (int j = 0; i < n; i++, j++)
+		lane[j] += (double) v[i] * v[i];
+	return sqrt(frnn_sum_lanes(lane));
 }
 
 double
@@ -196,7 +201,11 @@ frnn_schedule_default(FrnnScheduleKind kind)
 static double
 half_cosine(double share, double final)
 {
-	return final + (1 - final) * 0.5 * (1 + cos(M_PI * fmin(fmax(share, 0), 1)));
+	double		sine,
+				cosine;
+
+	frnn_sin_cos_turns(0.5 * fmin(fmax(share, 0), 1), &sine, &cosine);
+	return final + (1 - final) * 0.5 * (1 + cosine);
 }
 
 double
@@ -210,7 +219,7 @@ frnn_schedule_rate(const FrnnSchedule *schedule, double base, int64_t k, int64_t
 	switch (schedule->kind)
 	{
 		case FRNN_STEP_DECAY:
-			factor = pow(schedule->gamma, (double) (schedule->step_size > 0 ? e / schedule->step_size : 0));
+			factor = frnn_power(schedule->gamma, schedule->step_size > 0 ? e / schedule->step_size : 0);
 			break;
 		case FRNN_COSINE:
 			factor = half_cosine((double) k / total, schedule->final_fraction);
@@ -223,7 +232,7 @@ frnn_schedule_rate(const FrnnSchedule *schedule, double base, int64_t k, int64_t
 				factor = half_cosine(((double) k + 1 - rise) / fmax(total - rise, 1), schedule->final_fraction);
 			break;
 		case FRNN_PLATEAU:
-			factor = pow(schedule->gamma, plateau_cuts);
+			factor = frnn_power(schedule->gamma, plateau_cuts);
 			break;
 		default:
 			break;

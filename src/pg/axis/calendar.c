@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "core/base/elementary.h"
+
 #define SECONDS_OF_DAY	86400.0
 #define DAYS_OF_YEAR	365.2425
 
@@ -32,9 +34,8 @@ calendar_width(const Axis *axis)
 static double *
 calendar_phase(double *out, double share)
 {
-	*out++ = sin(2 * M_PI * share);
-	*out++ = cos(2 * M_PI * share);
-	return out;
+	frnn_sin_cos_turns(share, &out[0], &out[1]);
+	return out + 2;
 }
 
 void
