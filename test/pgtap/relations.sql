@@ -1,4 +1,4 @@
--- Relations that must hold between functions, whatever the numbers are.
+-- Relations between functions that hold for any numbers.
 BEGIN;
 SELECT no_plan();
 
@@ -14,7 +14,7 @@ SELECT is((SELECT rnn_windows(v, 12 ORDER BY t) FROM wave WHERE t <= 398), (SELE
 SELECT is((SELECT rnn_shape(x) FROM sample), ARRAY[387, 12, 1], 'rnn_shape: batch, time, feature');
 SELECT is((SELECT count(*) FROM sample, rnn_unstack(x)), 12::bigint, 'rnn_unstack gives a slice for each time step');
 
--- models and what they say
+-- models and the functions that describe them
 SELECT is((SELECT rnn_shape(rnn_predict(m, x)) FROM fitted, sample), (SELECT rnn_shape(y) FROM sample), 'predictions have the shape of the targets');
 SELECT is((SELECT sum(parameters) FROM fitted, rnn_summary(m)), (SELECT sum((SELECT count(*) FROM unnest("values"))) FROM fitted, rnn_weights(m)),
           'rnn_summary counts the weights that rnn_weights lists');

@@ -1,4 +1,4 @@
--- What every object of the extension must have, whatever its topic: a comment, a parallel
+-- What every object of the extension must have: a comment, a parallel
 -- label, a fixed prefix, no SECURITY DEFINER; and objects come and go with the extension.
 BEGIN;
 SELECT no_plan();
@@ -43,7 +43,8 @@ SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proa
 SELECT is_empty($$SELECT f.signature FROM fn f JOIN pg_aggregate a ON a.aggfnoid = f.oid
                   WHERE f.proname !~ '^rnn_(windows|dataset|plot|plot_backtest|sparkline)$' AND (a.aggtranstype = 'internal'::regtype OR a.aggcombinefn = 0)$$,
                 'aggregates that need no order have a combine function and a state that can travel as text');
--- either search_path is fixed, or (where the planner shall inline, or a procedure commits) the body names the schema
+-- search_path is fixed, or (if the planner is to inline the function, or it commits) the body names the schema;
+-- test/t/security.t looks closer
 SELECT is_empty($$SELECT f.signature FROM fn f
                   WHERE f.prolang IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql')) AND f.body IS NULL
                     AND NOT EXISTS (SELECT FROM unnest(f.proconfig) c WHERE c LIKE 'search_path=%')

@@ -1,4 +1,4 @@
--- Managed models: named, versioned, judged, forecast by name.  Numbers are rounded or compared.
+-- Managed models: names, versions, evaluation, forecasts by name.  Numbers are rounded or compared.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -44,7 +44,7 @@ SELECT name, owner = current_user AS mine, query, network, options, active_versi
 SELECT version, rows, series, first_time, last_time, judged_by, skill BETWEEN -2 AND 1 AS has_skill, trained_by = current_user AS by_me,
 	champion, warm_start, sha256 = encode(sha256(rnn_managed_bytes('demand')), 'hex') AS right_sum
 FROM rnn_model_versions;
--- by name it is what the model says
+-- a forecast by name is the model's forecast
 SELECT count(*) AS rows, bool_and(a = b) AS equal
 FROM rnn_forecast('demand', horizon => 3) WITH ORDINALITY a JOIN rnn_forecast(rnn_managed_bytes('demand'), horizon => 3) WITH ORDINALITY b USING (ordinality);
 SELECT step, forecast_timestamp::date, abs(forecast_value - smooth(200 + step)) < 20 AS close FROM rnn_forecast('demand', horizon => 3);
@@ -62,7 +62,7 @@ CALL rnn_retrain('demand');
 CALL rnn_retrain('demand', min_new_rows => 5);
 CALL rnn_retrain('demand', max_age => '1 day');
 INSERT INTO sales SELECT date '2023-01-01' + t, smooth(t) FROM generate_series(201, 205) t;
--- history as of now, without training
+-- from the rows as they are now, without training
 SELECT min(forecast_timestamp)::date FROM rnn_forecast('demand', fresh => true);
 SELECT min(forecast_timestamp)::date FROM rnn_forecast('demand');
 SELECT min(forecast_timestamp)::date FROM rnn_forecast('demand', fresh => false);
@@ -70,7 +70,7 @@ SET client_min_messages = warning;
 CALL rnn_retrain('demand', min_new_rows => 5);
 SELECT active_version FROM rnn_models;
 INSERT INTO sales SELECT date '2023-01-01' + t, smooth(t) FROM generate_series(206, 230) t;
--- a better challenger is promoted, a worse one is not: judged on the same rows
+-- a better challenger is promoted, a worse one is not: both are evaluated on the same rows
 CALL rnn_retrain('demand', options => '{"time_steps": 14, "seasonality": "auto"}');
 INSERT INTO sales SELECT date '2023-01-01' + t, smooth(t) FROM generate_series(231, 250) t;
 CALL rnn_retrain('demand');
@@ -78,7 +78,7 @@ SELECT version, judged_by, judged_rows, loss < champion_loss AS better, champion
 FROM rnn_model_versions WHERE version IN (3, 4) ORDER BY version;
 SELECT active_version FROM rnn_models;
 SELECT string_agg(version::text, ',' ORDER BY version) AS kept FROM rnn_model_versions;
--- another network, come what may; a warm start from it
+-- another network, promoted in any case; a warm start from it
 CALL rnn_retrain('demand', promote => 'always', network => rnn_sequential(rnn_gru(4), rnn_dense(7)), options => '{"epochs": 4, "ensemble": 1}');
 SELECT version, network->0->>'type' IS NOT NULL OR jsonb_typeof(network) <> 'string' AS is_network, jsonb_array_length(history) > 0 AS has_history, judged_by
 FROM rnn_model_versions WHERE version = 5;
@@ -86,7 +86,7 @@ CALL rnn_retrain('demand', warm_start => true, promote => 'never');
 SELECT version, warm_start, judged_by, champion, activated_at IS NULL AS never_active FROM rnn_model_versions WHERE version = 6;
 SELECT active_version FROM rnn_models;
 
--- ---- back and forth ----
+-- ---- rollback and promotion ----
 CREATE TEMP TABLE was AS SELECT md5(string_agg(f::text, ',' ORDER BY step)) AS md5 FROM rnn_forecast('demand', version => 3) f;
 CALL rnn_rollback('demand');
 SELECT m.active_version, (SELECT md5 FROM was) = (SELECT md5(string_agg(f::text, ',' ORDER BY step)) FROM rnn_forecast('demand') f) AS same FROM rnn_models m;
@@ -99,7 +99,7 @@ SELECT active_version FROM rnn_models;
 UPDATE rnn_model_versions SET loss = 0 WHERE version = 3;
 UPDATE rnn_model_bytes SET model = '';
 
--- ---- judged by what comes ----
+-- ---- compared with the actual values ----
 CALL rnn_store_forecast('demand', horizon => 10);
 INSERT INTO sales SELECT date '2023-01-01' + t, smooth(t) FROM generate_series(251, 265) t;
 SELECT count(*) AS rows, count(DISTINCT fold_id) AS folds, rnn_mae(actual_value, forecast_value) < rnn_mae(actual_value, naive_value) AS better FROM rnn_backtest('demand');
@@ -116,7 +116,7 @@ UPDATE rnn_models SET min_new_rows = 1;
 CALL rnn_retrain_due();
 ROLLBACK;
 
--- ---- the source changes, or vanishes ----
+-- ---- the source changes, or is dropped ----
 CREATE TABLE other AS SELECT 1 AS store, day, units FROM sales;
 CREATE VIEW source AS SELECT day AS ts, units AS value FROM other;
 CALL rnn_create_model('viewed', 'SELECT * FROM source', '"ridge"', '{"horizon": 7}');
@@ -146,7 +146,7 @@ SELECT new_rows, stored_forecasts, skill_on_new_rows IS NOT NULL AS judged FROM 
 CALL rnn_retrain('tills');
 SELECT version, series, rows, judged_by, judged_rows BETWEEN 12 AND 60 AS judged, first_time, last_time FROM rnn_model_versions WHERE name = 'tills' ORDER BY 1;
 
--- ---- a version whose bytes say what they should not ----
+-- ---- a version whose bytes are of an unknown format ----
 INSERT INTO rnn_model_versions SELECT (jsonb_populate_record(v, '{"version": 99}')).* FROM rnn_model_versions v WHERE name = 'tills' AND version = 1;
 INSERT INTO rnn_model_bytes SELECT name, 99, decode(replace(encode(model, 'hex'), encode('"format_version":"1"', 'hex'), encode('"format_version":"9"', 'hex')), 'hex')
 FROM rnn_model_bytes WHERE name = 'tills' AND version = 1;

@@ -1,6 +1,6 @@
-# Managed models in the life of a server: scheduled by pg_cron, seen from other sessions, by other roles, dumped, on
-# a standby, and with the trainer killed.  In a cluster of its own, since pg_cron must be loaded when the server starts;
-# what waits for cron's minute is done beside other tests.
+# Managed models on a server: scheduled by pg_cron, used from other sessions and by other roles, dumped, on a standby,
+# and with the training process killed.  The test has a cluster of its own, since pg_cron must be loaded when the server
+# starts; other checks run while cron waits for its minute.
 use strict;
 use warnings;
 use File::Temp;
@@ -100,7 +100,7 @@ sql($db, q{GRANT CREATE ON SCHEMA public TO alice; SET ROLE alice;
 	CALL rnn_create_model('mean', 'SELECT day AS ts, mean() AS value FROM sales', train => false);});
 like(sql_fails($db, q{CALL rnn_retrain('bad')}), qr/cannot set parameter "role" within security/, 'the owner\'s query cannot leave its role');
 like(sql_fails($db, q{CALL rnn_retrain('mean')}), qr/permission denied for function pg_read_file/, 'nor do more than the owner may');
-# nor can a row that its owner has written to
+# nor can a row that its owner has changed by hand
 sql($db, q{SET ROLE alice; UPDATE rnn_models SET columns = jsonb_set(columns, '{ts}', '"date) AS x, (SELECT 1 / 0"') WHERE name = 'demand'});
 is(sql_fails($db, q{CALL rnn_store_forecast('demand', fresh => false)}) =~ /division by zero/ ? 'runs' : '', '', 'no text of a row becomes part of a statement');
 like(sql_fails($db, q{CALL rnn_retrain('demand')}), qr/returns other columns/, 'and retraining finds that it was changed');
@@ -132,7 +132,7 @@ ok($error =~ /statement timeout/ && $error !~ /NOTICE:  model/, 'a short trainin
 is(sql($db, "SELECT count(*) FROM rnn_progress"), 0, 'nothing is left of it after an error');
 is(sql($db, $versions), 2, 'nor is there another version');
 
-# two creates at once
+# two sessions create the same model
 my $create = q{CALL rnn_create_model('twice', 'SELECT day AS ts, units AS value FROM sales WHERE who = ''alice''', '"ridge"', '{"horizon": 7}');};
 my @both = map { start($db, "BEGIN; $create SELECT pg_sleep(0.3); COMMIT;") } 1 .. 2;
 is(scalar(grep { $_ } map { (finish($_))[0] } @both), 1, 'of two creates at once one succeeds');
@@ -202,7 +202,7 @@ my $subscriber = new_database();
 sql($db, q{CREATE PUBLICATION models FOR TABLE rnn_models, rnn_model_versions, rnn_model_bytes});
 sql($db, q{SELECT pg_create_logical_replication_slot('models', 'pgoutput')});
 sql($subscriber, qq{CREATE SUBSCRIPTION models CONNECTION 'host=$ENV{PGHOST} dbname=$db user=postgres' PUBLICATION models WITH (create_slot = false, slot_name = 'models')});
-# the tables come one by one, in any order
+# the tables arrive one by one, in any order
 ok(wait_until($subscriber, q{SELECT count(*) = 3 AND bool_and(srsubstate = 'r') AND (SELECT count(*) FROM rnn_model_bytes) = 4 FROM pg_subscription_rel}, 30),
 	'models are replicated logically');
 is(sql($subscriber, $forecast), $before, 'and forecast the same');
@@ -232,7 +232,7 @@ isnt(sql($cron, $forecast), $good, 'a promoted one forecasts anew');
 sql($cron, q{CALL rnn_rollback('demand')});
 is(sql($cron, $forecast), $good, 'rolled back, the forecasts are byte for byte those of before');
 
-# ---- the trainer is killed, at ten points ----
+# ---- the training process is killed, at ten points ----
 
 my $trains = q{network => rnn_sequential(rnn_gru(16), rnn_dense(7)), promote => 'always', options => '{"horizon": 7, "time_steps": 56, "epochs": 100000, "ensemble": 1, "workers": 0}'};
 my $sound = q{SELECT count(*) = (SELECT count(*) FROM rnn_model_bytes) AND bool_and(v.sha256 = encode(sha256(b.model), 'hex'))
@@ -250,7 +250,7 @@ for my $point (1 .. 10)
 	sleep 0.12 * ($point - 1);
 	if ($pid && kill('KILL', $pid)) { $killed++; }
 	finish($session) if $session;
-	# until the server is through with its restart
+	# until the server has restarted
 	sleep 0.1;
 	ok(wait_until($db, 'SELECT true', 60) && wait_until($db, $sound, 10), "killed at point $point: the registry is consistent, nothing runs");
 }

@@ -1,5 +1,5 @@
-# Training with parallel workers: the same bytes however many there are, in every place where a
-# function may be called; cancel, errors and killed workers end it without a hang and leave nothing.
+# Training with parallel workers: the same bytes with any number of them, in every place where a function may be
+# called.  Cancel, errors and killed workers end a training without a hang, and nothing of it remains.
 use strict;
 use warnings;
 use FindBin;
@@ -37,7 +37,7 @@ my %tasks = ('shards of rnn_fit' => 16, 'members of rnn_train' => 5, 'shards of 
 my $quiet = 'SET client_min_messages = error;';
 my $most = 'SET max_parallel_workers = 8;';
 
-# (md5, most workers launched) of a call
+# Returns the md5 of the model of a call, and the numbers of workers that were launched.
 sub trained
 {
 	my ($settings, $call) = @_;
@@ -71,7 +71,7 @@ for my $name (sort keys %job)
 	is($md5, $serial{$name}, "$name: the same bytes by the setting");
 }
 
-# three members and two processes: the last would train alone, so all go in shards; with three processes side by side
+# three members: with two processes the third would train alone, so all are trained in shards; three processes train one each
 {
 	my $three = sub { $job{'shards of rnn_train'}->($_[0], 1) =~ s/"ensemble": 1/"ensemble": 3/r };
 	my ($alone) = trained($most, $three->(0));
@@ -84,7 +84,7 @@ for my $name (sort keys %job)
 	}
 }
 
-# the setting, the cost model
+# the setting and the choice by the size of the job
 my ($md5, $launched) = trained('SET forecast_rnn.workers = 3;', $job{'shards of rnn_fit'}->('null', 1));
 is($launched, '3', 'the setting decides where the options do not');
 ($md5, $launched) = trained('SET forecast_rnn.workers = 3;', $job{'shards of rnn_fit'}->(0, 1));
@@ -95,7 +95,7 @@ like(sql_fails($db, q{SELECT rnn_panel(now(), 1); SET forecast_rnn.workers = -2}
 is(sql($db, qq{SELECT rnn_model_info(m) -> 'options' ? 'workers' FROM (SELECT @{[$job{'shards of rnn_fit'}->(0, 1)]}) t(m)}), 'f',
 	'the model does not tell how many there were');
 
-# in a worker of a parallel plan, which has no workers itself
+# in a worker of a parallel plan, which may not launch workers
 my $force = sql($db, 'SHOW server_version_num') < 160000 ? 'force_parallel_mode' : 'debug_parallel_query';
 ($md5, $launched) = trained("SET $force = on;", $job{'shards of rnn_fit'}->(2, 2));
 is($md5, $serial{'shards of rnn_fit'}, 'the same bytes in a worker of a parallel plan');
@@ -157,20 +157,20 @@ for my $name (sort keys %job)
 		like($out, qr/^workers 0$/m, "$name: the workers have gone when the session goes on") if $_ == 1;
 	}
 	note("$name: cancel took " . join(', ', map { sprintf '%.0f ms', $_ * 1000 } @late));
-	# other work on the machine only adds
+	# the shortest of five: other work on the machine only adds
 	cmp_ok(min(@late), '<', 0.1, "$name: cancel is answered within 100 ms");
 }
 
 # ---- a worker that ends ----
 
-# the shared segments among a process's mappings
+# Returns the shared segments among a process's mappings.
 sub segments
 {
 	my %found = map { $_ => 1 } $_[0] =~ m{(/dev/shm/PostgreSQL\.\d+)}g;
 	return sort keys %found;
 }
 
-# those of a worker, without those that every session has
+# Returns those of a worker, without those that every session has.
 sub own_segments
 {
 	my ($pid) = @_;
@@ -178,7 +178,7 @@ sub own_segments
 	return grep { !$everybodys{$_} } segments(sql($db, "SELECT pg_read_file('/proc/$pid/maps')"));
 }
 
-# start a long training; its session, its process and its worker's
+# Starts a long training.  Returns its session, its process and its worker's.
 sub long_training
 {
 	my ($name) = @_;
