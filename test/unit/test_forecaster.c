@@ -405,6 +405,7 @@ damaged(void)
 	DAMAGE(f->conformal_levels, 1);
 	DAMAGE(f->conformal_top, 1);
 	DAMAGE(f->conformal_tail, NAN);
+	DAMAGE(f->conformal_power, 2);
 	DAMAGE(f->conformal_independent, 0);
 	DAMAGE(f->step_scale[0], -1);
 	DAMAGE(f->error_scale[0], NAN);
@@ -450,15 +451,18 @@ conformal(void)
 {
 	static double error[6000];
 	static double scratch[6000];
+	static double recent[2000];
 	double		row[2 * FRNN_CONFORMAL_LEVELS] = {0};
 	double		step[3] = {0};
 	double		shape[3] = {1, 2, 3};
 	FrnnForecaster f = {0};
-	FrnnErrors	errors = {3, 2000, error, 2000};
+	FrnnErrors	errors = {3, 2000, error, 2000, 1, recent};
 	double		last = 0;
 
 	f.recipe.horizon = 3;
 	f.recipe.block = 3;
+	for (int i = 0; i < 2000; i++)
+		recent[i] = 1;
 	f.conformal = row;
 	f.step_scale = step;
 	for (int i = 0; i < 2000; i++)
@@ -493,10 +497,33 @@ conformal(void)
 		error[i] = (i % 2 ? -1 : 3) * (1 + i % 1000) / 1000.0;
 	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
 	CHECK(frnn_conformal_width(&f, 0.9).above > 2 * frnn_conformal_width(&f, 0.9).below);
-	/* exact forecasts: a width of zero, no NaN */
+	/* series that err together count as one: half of the error is common */
+	errors.series = 10;
+	for (int i = 0; i < 6000; i++)
+		error[i] = 1 + frnn_normal_quantile((i * 1237 % 6000 + 0.5) / 6000);
+	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
+	CHECK(f.conformal_independent == 200);
+	/* volatile origins err twice as much: the power that says so */
+	for (int i = 0; i < 6000; i++)
+	{
+		recent[i / 3] = i / 3 % 2 ? 4 : 1;
+		error[i] = recent[i / 3] * frnn_normal_quantile((i * 1237 % 6000 + 0.5) / 6000);
+	}
+	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
+	CHECK(f.conformal_power == 1);
+	for (int i = 0; i < 2000; i++)
+		recent[i] = 1;
+	/* a zero error everywhere: none; the caller takes residuals, which give a width of zero, no NaN */
 	memset(error, 0, sizeof(error));
 	frnn_conformal_fit(&errors, shape, scratch, &f, NULL);
-	CHECK(frnn_conformal_width(&f, 0.9).above == 0 && frnn_conformal_width(&f, 0.9999).below == 0);
+	CHECK(f.conformal_levels == 0);
+	frnn_conformal_residuals(error, recent, 2000, 10, shape, scratch, &f);
+	CHECK(f.conformal_levels > 0 && frnn_conformal_width(&f, 0.9).above == 0 && frnn_conformal_width(&f, 0.9999).below == 0);
+	/* most are zero: not all of them forever */
+	for (int i = 0; i < 2000; i++)
+		error[i] = i % 100 == 0;
+	frnn_conformal_residuals(error, recent, 2000, 10, shape, scratch, &f);
+	CHECK(frnn_conformal_width(&f, 0.5).above > 0 && frnn_conformal_width(&f, 0.99).above > frnn_conformal_width(&f, 0.5).above);
 	/* no error at all */
 	for (int i = 0; i < 6000; i++)
 		error[i] = NAN;

@@ -12,9 +12,13 @@
 #include "core/base/order.h"
 #include "core/base/special.h"
 #include "core/forecast/conformal.h"
+#include "core/forecast/error_scale.h"
 
 #define TAIL_ERRORS		10.0	/* independent errors beyond the last quantile kept */
 #define PRIOR_ERRORS	10.0	/* what the residuals' shape over steps counts */
+#define RESIDUAL_ERRORS	5.0		/* independent errors that the size of residuals counts as */
+#define MOST_TOGETHER	10.0	/* series that may err as one */
+#define VANISHING		1000.0
 #define SORTED			100000	/* errors kept for the quantiles */
 #define SMALLEST		1e-12	/* exact forecasts leave nothing to divide by */
 #define SIGNED_ERRORS	100.0	/* independent errors at which either side counts half for itself */
@@ -25,8 +29,11 @@ normal(double confidence)
 	return frnn_normal_quantile((1 + confidence) / 2);
 }
 
-/* size of errors at each step: validation errors, shrunk to the shape of the residuals over steps */
-static void
+/*
+ * Size of errors at each step: validation errors, shrunk to the shape of the residuals over steps.  Returns a factor
+ * for all steps by which intervals are widened.
+ */
+static double
 step_scale(const FrnnErrors *errors, const double *shape, int block, FrnnForecaster *out, const FrnnRun *run)
 {
 	int			steps = errors->steps;
@@ -60,6 +67,30 @@ step_scale(const FrnnErrors *errors, const double *shape, int block, FrnnForecas
 		out->step_scale[k] = (PRIOR_ERRORS * prior + (weight > 0 ? weight * own / count : 0)) / (PRIOR_ERRORS + weight);
 		out->step_scale[k] = fmax(out->step_scale[k], SMALLEST);
 	}
+	/* few errors may be small by chance, smaller than residuals are */
+	return ratio > 0 ? fmax(1, (RESIDUAL_ERRORS / ratio + errors->independent) / (RESIDUAL_ERRORS + errors->independent)) : INFINITY;
+}
+
+/*
+ * Returns the number of independent errors: series that err together count as fewer.  Of m independent errors the mean
+ * is about 1 / sqrt(m) of the mean absolute error.
+ */
+static double
+effective(const FrnnErrors *errors)
+{
+	double		sum = 0;
+	double		absolute = 0;
+	double		least = errors->independent / fmin(fmax(errors->series, 1), MOST_TOGETHER);
+
+	for (int64_t i = 0; i < errors->origins * errors->steps; i++)
+		if (isfinite(errors->error[i]))
+		{
+			sum += errors->error[i];
+			absolute += fabs(errors->error[i]);
+		}
+	if (!(fabs(sum) > 0))
+		return errors->independent;
+	return fmax(fmin(errors->independent, absolute / sum * (absolute / sum)), fmax(least, 1));
 }
 
 /* quantile tables of n standardized errors, and the tail beyond them; scratch: n doubles */
@@ -72,10 +103,16 @@ tables(double *error, int64_t n, double independent, double *scratch, FrnnForeca
 	double		top = 1 - TAIL_ERRORS / fmin((double) n, 4 * independent);
 	double		inner;
 	double		tail;
+	double		least = 0;
 
 	top = fmin(fmax(top, 0.8), 0.995);
 	for (int64_t i = 0; i < n; i++)
+	{
 		scratch[i] = fabs(error[i]);
+		least += scratch[i] / (double) n;
+	}
+	/* half of a normal distribution's with that mean */
+	least *= 0.5 * sqrt(M_PI / 2);
 	frnn_sort(error, n);
 	frnn_sort(scratch, n);
 	for (int j = 0; j < FRNN_CONFORMAL_LEVELS; j++)
@@ -85,6 +122,9 @@ tables(double *error, int64_t n, double independent, double *scratch, FrnnForeca
 
 		below[j] = fmax(both - sides * frnn_sorted_quantile(error, n, (1 - c) / 2), 0);
 		above[j] = fmax(both + sides * frnn_sorted_quantile(error, n, (1 + c) / 2), 0);
+		/* many errors of zero do not make the others impossible */
+		below[j] = fmax(below[j], least * normal(c));
+		above[j] = fmax(above[j], least * normal(c));
 		if (j > 0)
 		{
 			below[j] = fmax(below[j], below[j - 1]);
@@ -101,6 +141,31 @@ tables(double *error, int64_t n, double independent, double *scratch, FrnnForeca
 	out->conformal_top = top;
 }
 
+/* Chooses the power of the recent volatility from the mean error of each origin, and divides the errors by it. */
+static void
+choose_power(const FrnnErrors *errors, double *scratch, FrnnForecaster *out)
+{
+	int			steps = errors->steps;
+
+	for (int64_t i = 0; i < errors->origins; i++)
+	{
+		double		sum = 0;
+		double		count = 0;
+
+		for (int k = 0; k < steps; k++)
+			if (isfinite(errors->error[i * steps + k]))
+			{
+				sum += fabs(errors->error[i * steps + k]);
+				count++;
+			}
+		scratch[i] = count > 0 ? sum / count : NAN;
+	}
+	out->conformal_power = frnn_error_power(scratch, errors->recent, errors->origins, errors->independent);
+	for (int64_t i = 0; i < errors->origins && out->conformal_power > 0; i++)
+		for (int k = 0; k < steps; k++)
+			errors->error[i * steps + k] /= pow(errors->recent[i], out->conformal_power);
+}
+
 void
 frnn_conformal_fit(const FrnnErrors *errors, const double *shape, double *scratch, FrnnForecaster *out,
 				   const FrnnRun *run)
@@ -108,9 +173,12 @@ frnn_conformal_fit(const FrnnErrors *errors, const double *shape, double *scratc
 	double	   *error = errors->error;
 	int			steps = errors->steps;
 	int64_t		n = 0;
+	double		factor;
 	int64_t		every = errors->origins * steps / SORTED + 1;
 
-	step_scale(errors, shape, out->recipe.block, out, run);
+	choose_power(errors, scratch, out);
+	out->conformal_independent = effective(errors);
+	factor = step_scale(errors, shape, out->recipe.block, out, run);
 	for (int64_t i = 0; i < errors->origins; i++)
 		for (int k = 0; k < steps; k++)
 		{
@@ -122,16 +190,21 @@ frnn_conformal_fit(const FrnnErrors *errors, const double *shape, double *scratc
 		}
 	out->conformal_levels = 0;
 	out->conformal_count = n;
-	out->conformal_independent = errors->independent;
-	if (n == 0)
+	/* errors that vanish beside the residuals come from rows where nothing happens */
+	if (n == 0 || factor > VANISHING)
+	{
+		out->conformal_count = 0;
 		return;
-	tables(error, n, errors->independent, scratch, out);
+	}
+	tables(error, n, out->conformal_independent, scratch, out);
+	for (int k = 0; k < out->recipe.horizon; k++)
+		out->step_scale[k] *= factor;
 	out->conformal_levels = FRNN_CONFORMAL_LEVELS;
 }
 
 void
-frnn_conformal_residuals(double *residual, int64_t n, double independent, const double *shape, double *scratch,
-						 FrnnForecaster *out)
+frnn_conformal_residuals(double *residual, const double *recent, int64_t n, double independent, const double *shape,
+						 double *scratch, FrnnForecaster *out)
 {
 	int			block = out->recipe.block;
 
@@ -142,6 +215,9 @@ frnn_conformal_residuals(double *residual, int64_t n, double independent, const 
 		return;
 	for (int k = 0; k < out->recipe.horizon; k++)
 		out->step_scale[k] = k < block ? shape[k] : shape[block - 1] * sqrt((double) (k + 1) / block);
+	out->conformal_power = frnn_error_power(residual, recent, n, (double) n / block);
+	for (int64_t i = 0; i < n; i++)
+		residual[i] /= pow(recent[i], out->conformal_power);
 	tables(residual, n, out->conformal_independent, scratch, out);
 	out->conformal_levels = FRNN_CONFORMAL_LEVELS;
 }

@@ -14,7 +14,9 @@ typedef struct FrnnErrors
 	int			steps;
 	int64_t		origins;
 	double	   *error;			/* (origins, steps); NaN where there is none; overwritten */
-	double		independent;	/* number of independent errors per step */
+	double		independent;	/* number of independent errors per step, if series are independent */
+	double		series;			/* number of series */
+	const double *recent;		/* (origins) recent volatility */
 } FrnnErrors;
 
 typedef struct FrnnHalfWidths
@@ -31,8 +33,8 @@ extern void frnn_conformal_fit(const FrnnErrors *errors, const double *shape, do
 							   const FrnnRun *run);
 
 /* The same from n standardized residuals on training rows, if there is no validation error. */
-extern void frnn_conformal_residuals(double *residual, int64_t n, double independent, const double *shape, double *scratch,
-									 FrnnForecaster *out);
+extern void frnn_conformal_residuals(double *residual, const double *recent, int64_t n, double independent,
+									 const double *shape, double *scratch, FrnnForecaster *out);
 
 /* Half-widths of the interval for an error scale and a step scale of 1; NaN if unknown. */
 extern FrnnHalfWidths frnn_conformal_width(const FrnnForecaster *forecaster, double confidence);

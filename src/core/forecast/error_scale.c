@@ -13,8 +13,9 @@
 #include "core/forecast/window_source.h"
 
 #define WINDOWS			20000	/* origins visited, all series together */
-#define LARGEST			10.0	/* residuals are cut at this multiple of their mean */
+#define LARGEST			30.0	/* residuals are cut at this multiple of their mean */
 #define SMALLEST		0.02	/* least factor */
+#define MOST_OVERFIT	3.0
 #define VARIANCE		0.8		/* of |error| / mean |error|: 0.57 of a normal, 1 of a Laplace distribution */
 
 static int
@@ -32,7 +33,7 @@ bins_of(int period)
 int
 frnn_error_scale_columns(const FrnnRecipe *recipe)
 {
-	int			columns = 1;
+	int			columns = 2;
 
 	for (int p = 0; p < recipe->periods; p++)
 		columns += bins_of(recipe->period[p]);
@@ -46,7 +47,8 @@ frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row)
 
 	if (scale == NULL)
 		return 1;
-	product = *scale++;
+	product = *scale;
+	scale += 2;
 	for (int p = 0; p < recipe->periods; p++)
 	{
 		int			m = recipe->period[p];
@@ -55,6 +57,78 @@ frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row)
 		scale += bins_of(m);
 	}
 	return product;
+}
+
+/* ---- recent volatility ---- */
+
+#define RECENT_ROWS		12		/* at least */
+#define CALM			0.5		/* share of the long-run change added to both sides */
+#define LEAST_RECENT	0.2
+#define MOST_RECENT		50.0
+#define POWERS			4		/* 0, 1/4, 1/2, 3/4, 1 */
+#define EVIDENCE		1.0		/* log-likelihood that a power other than 0 must gain */
+
+static double
+mean_change(const double *x, int64_t first, int64_t last)
+{
+	double		sum = 0;
+
+	for (int64_t i = first; i < last; i++)
+		sum += fabs(x[i] - x[i - 1]);
+	return last > first ? sum / (double) (last - first) : 0;
+}
+
+double
+frnn_error_recent(const FrnnRecipe *recipe, const double *scale, const FrnnReady *ready, int64_t o)
+{
+	int64_t		rows = recipe->periods > 0 && recipe->period[0] > RECENT_ROWS ? recipe->period[0] : RECENT_ROWS;
+	double		usual;
+	double		now;
+
+	if (rows > recipe->time_steps)
+		rows = recipe->time_steps;
+	if (scale == NULL || ready->sigma <= 0 || o < 3 || !(scale[1] > 0))
+		return 1;
+	usual = scale[1] * ready->sigma;
+	now = mean_change(ready->x, o - rows > 1 ? o - rows : 1, o);
+	/* what the window holds changes the forecast for as long as it holds it */
+	rows = recipe->time_steps;
+	now = fmax(now, mean_change(ready->x, o - rows > 1 ? o - rows : 1, o));
+	return fmin(fmax((now + CALM * usual) / (usual + CALM * usual), LEAST_RECENT), MOST_RECENT);
+}
+
+double
+frnn_error_power(const double *error, const double *recent, int64_t n, double independent)
+{
+	double		chosen = 0;
+	double		least = INFINITY;
+
+	for (int p = 0; p <= POWERS; p++)
+	{
+		double		power = (double) p / POWERS;
+		double		sum = 0;
+		double		logs = 0;
+		double		count = 0;
+		double		loss;
+
+		for (int64_t i = 0; i < n; i++)
+			if (isfinite(error[i]))
+			{
+				sum += fabs(error[i]) / pow(recent[i], power);
+				logs += power * log(recent[i]);
+				count++;
+			}
+		if (!(sum > 0))
+			return 0;
+		/* of a Laplace distribution */
+		loss = (log(sum / count) + logs / count) * independent + (p > 0 ? EVIDENCE : 0);
+		if (loss < least)
+		{
+			least = loss;
+			chosen = power;
+		}
+	}
+	return chosen;
 }
 
 void
@@ -69,6 +143,7 @@ frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int64_t series, 
 	work->row = FRNN_TAKE(arena, float, recipe->inputs + 2 * recipe->block);
 	work->raw = FRNN_TAKE(arena, double, series);
 	work->residual = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
+	work->recent = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
 	work->scratch = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
 }
 
@@ -125,11 +200,19 @@ residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *rea
 		work->predicted[k] = weight[k] > 0 ? y[k] - work->predicted[k] : NAN;
 }
 
+/* errors on new rows by residuals of a regression with p coefficients on n rows (Akaike's final prediction error) */
+static double
+overfit_factor(double n, double p)
+{
+	return n > p ? fmin(sqrt((n + p) / (n - p)), MOST_OVERFIT) : MOST_OVERFIT;
+}
+
 static void
 step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t series, const int64_t *rows,
 		   int64_t stride, const FrnnRun *run)
 {
 	int			h = f->recipe.block;
+	double		windows = 0;
 	int64_t		first;
 	int64_t		last;
 
@@ -139,6 +222,7 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 	{
 		if (ready[s].sigma <= 0 || !frnn_window_range(&f->recipe, rows[s], &first, &last))
 			continue;
+		windows += (double) (last - first + 1);
 		for (int64_t o = last; o >= first; o -= stride)
 		{
 			residuals_at(work, f, &ready[s], o);
@@ -152,7 +236,7 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 		frnn_tick(run);
 	}
 	for (int k = 0; k < h; k++)
-		work->step[k] = work->step_count[k] > 0 ? work->step[k] / work->step_count[k] : 0;
+		work->step[k] = work->step_count[k] > 0 ? work->step[k] / work->step_count[k] * overfit_factor(windows, f->recipe.inputs) : 0;
 	/* an exact line leaves nothing to divide by */
 	for (int k = 0; k < h; k++)
 		if (!(work->step[k] > 1e-12))
@@ -314,6 +398,8 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 			continue;
 		for (int64_t o = last; o >= first; o -= stride)
 		{
+			double		recent = frnn_error_recent(&f->recipe, f->error_scale + s * columns, &ready[s], o);
+
 			residuals_at(work, f, &ready[s], o);
 			for (int k = 0; k < h; k++)
 			{
@@ -322,10 +408,14 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 				if (work->residuals == FRNN_RESIDUALS)
 				{
 					for (int64_t i = 0; i < FRNN_RESIDUALS / 2; i++)
+					{
 						work->residual[i] = work->residual[2 * i];
+						work->recent[i] = work->recent[2 * i];
+					}
 					work->residuals /= 2;
 					every *= 2;
 				}
+				work->recent[work->residuals] = recent;
 				work->residual[work->residuals++] = work->predicted[k] / work->step[k] /
 					frnn_error_scale(&f->recipe, f->error_scale + s * columns, ready[s].offset + o + k);
 			}
@@ -355,7 +445,9 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		for (int c = 0; c < columns; c++)
 			factor[c] = 1;
 		work->raw[s] = ready[s].sigma > 0 ? series_rows(work, out, &ready[s], rows[s], stride) : 0;
-		factor++;
+		if (ready[s].sigma > 0)
+			factor[1] = fmin(mean_change(ready[s].x, 1, rows[s]) / ready[s].sigma, 1e6);
+		factor += 2;
 		for (int p = 0; work->raw[s] > 0 && p < recipe->periods; p++)
 		{
 			phase_factors(work, &ready[s], rows[s], recipe->period[p], recipe->block, work->raw[s], factor);

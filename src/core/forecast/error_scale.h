@@ -28,11 +28,12 @@ typedef struct FrnnErrorScale
 	float	   *row;			/* inputs + 2 block floats */
 	double	   *raw;			/* (series) mean residual of each series; 0: unknown */
 	double	   *residual;		/* (FRNN_RESIDUALS) signed, standardized */
+	double	   *recent;			/* (FRNN_RESIDUALS) frnn_error_recent at their origins */
 	double	   *scratch;		/* (FRNN_RESIDUALS) */
 	int64_t		residuals;
 } FrnnErrorScale;
 
-/* columns per series: its own scale, then the bins of each period */
+/* columns per series: its own scale, its mean absolute change by sigma, then the bins of each period */
 extern int	frnn_error_scale_columns(const FrnnRecipe *recipe);
 extern void frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int64_t series, int64_t longest,
 									const FrnnRecipe *recipe);
@@ -46,5 +47,17 @@ extern void frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, i
 
 /* Returns the expected relative error at a grid row; scale: columns of the series, or NULL if it was not trained on. */
 extern double frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row);
+
+/*
+ * Returns the mean absolute change of the last rows before origin o by the
+ * series' own (1 if that is unknown): recent volatility.
+ */
+extern double frnn_error_recent(const FrnnRecipe *recipe, const double *scale, const FrnnReady *ready, int64_t o);
+
+/*
+ * Returns the power of the recent volatility that standardizes n errors best,
+ * 0 unless they clearly prefer another.
+ */
+extern double frnn_error_power(const double *error, const double *recent, int64_t n, double independent);
 
 #endif

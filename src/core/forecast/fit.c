@@ -557,7 +557,7 @@ residual_intervals(Fit *fit, FrnnForecaster *out)
 
 	for (int64_t s = 0; s < fit->panel->series; s++)
 		rows += (double) fit->rows[s];
-	frnn_conformal_residuals(fit->errors.residual, fit->errors.residuals, fmin(rows / fit->recipe->block, RESIDUAL_ERRORS),
+	frnn_conformal_residuals(fit->errors.residual, fit->errors.recent, fit->errors.residuals, fmin(rows / fit->recipe->block, RESIDUAL_ERRORS),
 							 fit->errors.step, fit->errors.scratch, out);
 }
 

@@ -88,6 +88,7 @@ typedef struct FrnnForecaster
 	int64_t		conformal_count;	/* validation errors behind the table; 0: residuals on training rows */
 	double		conformal_independent;	/* independent errors per step */
 	double		conformal_top;	/* confidence level of the last column */
+	double		conformal_power;	/* of the recent volatility (error_scale.h) */
 	double		conformal_tail; /* power of the normal quantile beyond it */
 	double		sigma_median;	/* of the panel: 2 % of it is the floor of series not seen */
 	double		mix;			/* weight of the network */

@@ -8,6 +8,7 @@
 
 #include "core/base/order.h"
 #include "core/forecast/impute.h"
+#include "core/forecast/error_scale.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/season.h"
 #include "core/network/step.h"
@@ -261,6 +262,8 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 	for (int64_t i = 0; i < count; i++)
 	{
 		FrnnItem   *item = &work->item[work->items++];
+		int64_t		first;
+		int64_t		last;
 
 		item->forecast = forecast;
 		for (; row < forecast->origin[place + i]; row++)
@@ -272,6 +275,10 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		item->place = place + i;
 		item->slot = work->slots;
 		item->o = forecast->origin[place + i] - begin;
+		item->young = slot->error_scale && frnn_window_range(&f->recipe, (int64_t) work->history.number[FRNN_N_ROWS], &first, &last) &&
+			data->offset + forecast->origin[place + i] < first;
+		item->recent = f->conformal_power > 0 ?
+			pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
 		item->lowest = lowest;
 		item->highest = highest;
 		if (forecast->status == FRNN_SERIES_OK && !covariates_known(work, data, forecast->origin[place + i]))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/order.h"
+#include "core/base/special.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/predict_work.h"
@@ -15,6 +16,7 @@
 #include "core/kernel/product.h"
 #include "core/network/step.h"
 
+#define ROUNDING		1e-6	/* least half-width, by the largest absolute value of the series */
 #define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
 
 /* rows of all items for the block that begins `done` steps after their origins */
@@ -286,7 +288,7 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	else
 	{
 		const FrnnSlot *slot = &work->slot[item->slot];
-		double		scale = frnn_conformal_step(f, step) *
+		double		scale = item->recent * frnn_conformal_step(f, step) *
 			frnn_error_scale(&f->recipe, slot->error_scale, slot->ready.offset + item->o + step);
 
 		/* errors are in sigmas, a count likelihood in counts */
@@ -296,10 +298,41 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 			frnn_conformal_width(f, confidence);
 		width.below *= scale;
 		width.above *= scale;
+		if (item->young)
+		{
+			double		naive = slot->error_scale[1] * sqrt(M_PI / 2 * (step + 1)) * frnn_normal_quantile((1 + confidence) / 2);
+
+			width.below = fmax(width.below, naive);
+			width.above = fmax(width.above, naive);
+		}
 	}
 	band.lower = v - width.below;
 	band.upper = v + width.above;
 	return band;
+}
+
+/* Writes the bounds of one step at all levels, in the units of the data. */
+static void
+emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int step, double v, double sigma, double base)
+{
+	FrnnForecast *out = item->forecast;
+	size_t		place = (size_t) item->place * work->steps + (size_t) step;
+	double		point = out->point[place];
+	double		least = ROUNDING * fmax(fabs(item->lowest), fabs(item->highest));
+
+	for (int l = 0; l < work->levels; l++)
+	{
+		size_t		at = (size_t) l * (size_t) out->origins * work->steps + place;
+		Band		band = scaled_band(work, item, i, k, step, v, l);
+
+		out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, band.lower * sigma + base, step);
+		out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, band.upper * sigma + base, step);
+		/* an exact forecast is off by rounding */
+		if (sigma > 0 && out->lower[at] > point - least)
+			out->lower[at] = item->lowest < 0 ? point - least : fmax(point - least, 0);
+		if (sigma > 0 && out->upper[at] < point + least)
+			out->upper[at] = point + least;
+	}
 }
 
 /* write the block of one item and feed it back */
@@ -350,14 +383,8 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 			if (isnan(band.lower))
 				out->error[place + k] = NAN;
 		}
-		for (int l = 0; out->lower && l < work->levels; l++)
-		{
-			size_t		at = (size_t) l * (size_t) out->origins * work->steps + place + k;
-
-			band = scaled_band(work, item, i, k, step, v, l);
-			out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, band.lower * sigma + base, step);
-			out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, band.upper * sigma + base, step);
-		}
+		if (out->lower)
+			emit_bounds(work, item, i, k, step, v, sigma, base);
 	}
 }
 

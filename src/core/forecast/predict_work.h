@@ -54,6 +54,8 @@ typedef struct FrnnItem
 	int			slot;
 	int64_t		o;				/* in rows of the slot's ready */
 	double		level;
+	bool		young;			/* the window was never full in training: no residual is known */
+	double		recent;			/* factor of the intervals: recent volatility */
 	double		lowest;			/* values that may be expected: what is clipped to */
 	double		highest;
 } FrnnItem;

@@ -80,6 +80,7 @@ frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnP
 	validation->origin = FRNN_TAKE(arena, int64_t, validation->origins);
 	validation->ridge = FRNN_TAKE(arena, double, points);
 	validation->network = FRNN_TAKE(arena, double, points);
+	validation->recent = FRNN_TAKE(arena, double, validation->origins);
 	validation->block = frnn_take(arena, validation->bytes, 1);
 	return FRNN_OK;
 }
@@ -245,7 +246,8 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 {
 	const FrnnForecaster *trial = validation->trial;
 	int			columns = frnn_error_scale_columns(&trial->recipe);
-	FrnnErrors	errors = {validation->steps, validation->origins, validation->ridge, independent_errors(validation)};
+	FrnnErrors	errors = {validation->steps, validation->origins, validation->ridge, independent_errors(validation),
+		(double) validation->forecasts, validation->recent};
 	size_t		point = 0;
 
 	for (int64_t i = 0; i < validation->forecasts; i++)
@@ -257,6 +259,7 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 		for (int64_t j = 0; j < forecast->origins; j++)
 		{
 			frnn_tick(&validation->run);
+			validation->recent[point / validation->steps] = frnn_error_recent(&trial->recipe, scale, ready, forecast->origin[j]);
 			for (int k = 0; k < validation->steps; k++, point++)
 			{
 				int64_t		row = forecast->origin[j] + k;

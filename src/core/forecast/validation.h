@@ -36,6 +36,7 @@ typedef struct FrnnValidation
 	int64_t    *origin;			/* (origins) */
 	double	   *ridge;			/* (origins, steps) forecasts of x */
 	double	   *network;
+	double	   *recent;			/* (origins) recent volatility */
 	const double *shape;		/* (block) mean absolute residual of the trial's ridge regression per step */
 	int64_t    *series;			/* (forecasts) */
 	void	   *block;			/* of frnn_predict */

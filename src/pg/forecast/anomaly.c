@@ -13,7 +13,11 @@
 PG_FUNCTION_INFO_V1(rnn_fitted);
 PG_FUNCTION_INFO_V1(rnn_detect_anomalies);
 
-#define ANOMALY_LEVELS		101 /* the threshold, then 0.01 .. 0.99 and 0.999 */
+/* levels between which probabilities are interpolated; the threshold comes before them */
+static const double anomaly_level[] = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9,
+	0.925, 0.95, 0.965, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999, 0.999999};
+
+#define ANOMALY_LEVELS		(1 + (int) lengthof(anomaly_level))
 
 /* Writes the columns that both functions share: series, timestamp, index and value of a row. */
 static void
@@ -43,20 +47,38 @@ fitted_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 	}
 }
 
-/* Returns the largest confidence level whose interval does not contain y; 0 if all intervals contain it. */
+/*
+ * Returns the confidence level of the interval that ends at y, by linear interpolation between the levels computed;
+ * beyond the last level, the tail falls with the distance from the forecast.
+ */
 static double
 anomaly_probability(const Rolling *rolling, const FrnnForecast *forecast, int64 i, double y)
 {
+	const double *bound = y < forecast->point[i] ? forecast->lower : forecast->upper;
+	double		distance = fabs(y - forecast->point[i]);
+	double		last = rolling->confidence[rolling->levels - 1];
+	double		confidence = 0;
+	double		width = 0;
 	int			level;
 
-	for (level = rolling->levels - 1; level > 0; level--)
+	for (level = 1; level < rolling->levels; level++)
 	{
-		int64		at = level * forecast->origins + i;
+		double		next = fabs(bound[level * forecast->origins + i] - forecast->point[i]);
 
-		if (y < forecast->lower[at] || y > forecast->upper[at])
-			return rolling->confidence[level];
+		if (distance <= next)
+			return next > width ? confidence + (rolling->confidence[level] - confidence) * (distance - width) / (next - width)
+				: confidence;
+		confidence = rolling->confidence[level];
+		width = next;
 	}
-	return 0;
+	return 1 - (1 - last) * (width / distance);
+}
+
+/* Returns the probability, on the threshold's side of it. */
+static double
+anomaly_agree(double probability, double threshold, bool anomaly)
+{
+	return anomaly ? fmax(probability, threshold) : fmin(probability, threshold);
 }
 
 static void
@@ -82,7 +104,8 @@ anomaly_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast,
 			rows_bool(rows, y < low || y > high);
 		else
 			rows_null(rows);
-		rows_number(rows, known ? anomaly_probability(rolling, forecast, i, y) : NAN);
+		rows_number(rows, known ? anomaly_agree(anomaly_probability(rolling, forecast, i, y), rolling->confidence[0],
+												y < low || y > high) : NAN);
 		rows_put(rows);
 	}
 }
@@ -134,9 +157,8 @@ rnn_detect_anomalies(PG_FUNCTION_ARGS)
 	if (!(confidence[0] > 0 && confidence[0] < 1))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the anomaly probability threshold must be between 0 and 1, not %g", confidence[0])));
-	for (i = 1; i < ANOMALY_LEVELS - 1; i++)
-		confidence[i] = i / 100.0;
-	confidence[ANOMALY_LEVELS - 1] = 0.999;
+	for (i = 1; i < ANOMALY_LEVELS; i++)
+		confidence[i] = anomaly_level[i - 1];
 	anomaly_forecast_rows(fcinfo, &rows, 3, ANOMALY_LEVELS, confidence, anomaly_emit);
 	return (Datum) 0;
 }

@@ -32,6 +32,7 @@ static const JsonNumber scalars[] = {
 	SCALAR(conformal_independent, NUMBER_DOUBLE),
 	SCALAR(conformal_top, NUMBER_DOUBLE),
 	SCALAR(conformal_tail, NUMBER_DOUBLE),
+	SCALAR(conformal_power, NUMBER_DOUBLE),
 	SCALAR(sigma_median, NUMBER_DOUBLE),
 	SCALAR(mix, NUMBER_DOUBLE),
 	SCALAR(updates, NUMBER_INT),
@@ -379,6 +380,7 @@ model_read_core(const StFile *file, ForecastModel *model)
 	core->conformal_independent = stored.conformal_independent;
 	core->conformal_top = stored.conformal_top;
 	core->conformal_tail = stored.conformal_tail;
+	core->conformal_power = stored.conformal_power;
 	core->sigma_median = stored.sigma_median;
 	core->mix = stored.mix;
 	core->updates = stored.updates;
