@@ -10,7 +10,8 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts timestamptz, value float8,
 	future_covariates float8[] DEFAULT NULL, on_late text DEFAULT 'error', OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
 	OUT forecast_timestamp timestamptz, OUT forecast_index bigint, OUT forecast_value float8, OUT standard_error float8,
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[],
-	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text)
+	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text,
+	OUT anomaly_probability float8)
 	AS 'MODULE_PATHNAME', 'rnn_step_timestamptz' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, timestamptz, float8, float8[], float8[], text) IS
 'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
@@ -19,7 +20,8 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts timestamp, value float8, c
 	future_covariates float8[] DEFAULT NULL, on_late text DEFAULT 'error', OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
 	OUT forecast_timestamp timestamptz, OUT forecast_index bigint, OUT forecast_value float8, OUT standard_error float8,
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[],
-	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text)
+	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text,
+	OUT anomaly_probability float8)
 	AS 'MODULE_PATHNAME', 'rnn_step_timestamp' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, timestamp, float8, float8[], float8[], text) IS
 'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
@@ -28,7 +30,8 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts date, value float8, covari
 	future_covariates float8[] DEFAULT NULL, on_late text DEFAULT 'error', OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
 	OUT forecast_timestamp timestamptz, OUT forecast_index bigint, OUT forecast_value float8, OUT standard_error float8,
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[],
-	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text)
+	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text,
+	OUT anomaly_probability float8)
 	AS 'MODULE_PATHNAME', 'rnn_step_date' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, date, float8, float8[], float8[], text) IS
 'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
@@ -37,7 +40,8 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts bigint, value float8, cova
 	future_covariates float8[] DEFAULT NULL, on_late text DEFAULT 'error', OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
 	OUT forecast_timestamp timestamptz, OUT forecast_index bigint, OUT forecast_value float8, OUT standard_error float8,
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[],
-	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text)
+	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text,
+	OUT anomaly_probability float8)
 	AS 'MODULE_PATHNAME', 'rnn_step_bigint' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, bigint, float8, float8[], float8[], text) IS
 'appends one row: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';
@@ -46,7 +50,8 @@ CREATE FUNCTION rnn_step(model bytea, state bytea, ts text, value float8, covari
 	future_covariates float8[] DEFAULT NULL, on_late text DEFAULT 'error', OUT new_state bytea, OUT expected_value float8, OUT is_anomaly boolean,
 	OUT forecast_timestamp timestamptz, OUT forecast_index bigint, OUT forecast_value float8, OUT standard_error float8,
 	OUT prediction_interval_lower_bound float8, OUT prediction_interval_upper_bound float8, OUT forecast_values float8[],
-	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text)
+	OUT expected_lower_bound float8, OUT expected_upper_bound float8, OUT step_status text,
+	OUT anomaly_probability float8)
 	AS 'MODULE_PATHNAME', 'rnn_step_text' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_step(bytea, bytea, text, float8, float8[], float8[], text) IS
 'rnn_step with the time as an untyped literal, read as the model''s type of time: returns the new state, the expected value, whether the value is an anomaly, and the forecast of the next rows';

@@ -111,3 +111,17 @@ ON b.series_id = f.device AND b.cutoff = f.ts;
 SELECT count(*) FILTER (WHERE anomaly) < 200 AS few_anomalies FROM device_forecast;
 DROP TABLE reading, device_model, device_state, device_forecast;
 DROP FUNCTION advance;
+
+-- the anomaly probability grows with the distance, agrees with is_anomaly, and has no value without a forecast or a value
+CREATE TABLE stream_p AS SELECT rnn_train(rnn_panel(k, 20 + 3 * sin(2 * pi() * k / 7) + (hashint4(k::int) % 1000) / 700.0), 'ridge', '{"horizon": 3, "seasonality": [7]}') AS m FROM generate_series(0, 299::bigint) k;
+CREATE TABLE stream_q AS SELECT m, s.state, r.expected_value AS e, r.expected_lower_bound AS l, r.expected_upper_bound AS u
+FROM stream_p, rnn_state(m) s, rnn_step(m, s.state, 300::bigint, 20) r;
+SELECT bool_and(p >= before) AS grows, min(p) = 0 AS none_at_the_forecast, max(p) AS most, bool_and((p > 0.95) = is_anomaly) AS agrees
+FROM (SELECT k, r.anomaly_probability AS p, lag(r.anomaly_probability) OVER (ORDER BY k) AS before, r.is_anomaly
+      FROM stream_q, generate_series(0, 40) k, rnn_step(m, state, 300::bigint, e + k / 20.0 * 1.999 * (u - e)) r) q;
+SELECT abs(a.anomaly_probability - 0.95) < 1e-9 AS upper, abs(b.anomaly_probability - 0.95) < 1e-9 AS lower, c.anomaly_probability IS NULL AS missing
+FROM stream_q, rnn_step(m, state, 300::bigint, u) a, rnn_step(m, state, 300::bigint, l) b, rnn_step(m, state, 300::bigint, NULL) c;
+-- a state holds what a step needs: less than 2 kB, seasons of 24 and 168 rows and a window of 60
+SELECT length(s.state) < 1300 AS small FROM rnn_state((SELECT rnn_train(rnn_panel(k, 20 + 3 * sin(2 * pi() * k / 24) + (hashint4(k::int) % 1000) / 700.0), 'ridge',
+  '{"horizon": 12, "time_steps": 60, "seasonality": [24, 168]}') FROM generate_series(0, 999::bigint) k)) s;
+DROP TABLE stream_p, stream_q;

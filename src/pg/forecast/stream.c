@@ -53,7 +53,9 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	FrnnSeriesData data = {0};
 	FrnnForecast forecast = {0};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	double		confidence[1 + STREAM_LEVELS];
 	size_t		bytes;
+	int			i;
 
 	data.n = stream->kept;
 	data.value = stream->value;
@@ -66,15 +68,22 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	forecast.origins = 1;
 	forecast.origin = &data.n;
 	forecast.carry = &stream->carry;
-	out->point = forecast.point = palloc(sizeof(double) * steps * 4);
+	out->point = forecast.point = palloc(sizeof(double) * steps * (2 + 2 * (1 + STREAM_LEVELS)));
 	out->error = forecast.error = out->point + steps;
 	out->lower = forecast.lower = out->error + steps;
-	out->upper = forecast.upper = out->lower + steps;
+	out->upper = forecast.upper = out->lower + steps * (1 + STREAM_LEVELS);
+	confidence[0] = stream->confidence;
+	memcpy(confidence + 1, stream_level, sizeof(stream_level));
 	frnn_check(frnn_predict_size_few(core, data.n, steps, 1, stream_network_floats(core) > 0, &bytes, &error), &error);
-	frnn_predict(core, &forecast, 1, steps, 1, &stream->confidence, frnn_allocate(bytes, "forecasting"), &frnn_pg_hooks);
+	frnn_predict(core, &forecast, 1, steps, 1 + STREAM_LEVELS, confidence, frnn_allocate(bytes, "forecasting"), &frnn_pg_hooks);
 	stream->expected = forecast.point[0];
 	stream->lower = forecast.lower[0];
 	stream->upper = forecast.upper[0];
+	for (i = 0; i < STREAM_LEVELS; i++)
+	{
+		stream->level_lower[i] = forecast.lower[(i + 1) * steps];
+		stream->level_upper[i] = forecast.upper[(i + 1) * steps];
+	}
 
 	/* a series of one row starts again with the second: see frnn_predict */
 	if (stream->carry.steps == 1 && stream->kept == 1)
@@ -356,7 +365,42 @@ typedef struct StepComparison
 	double		expected;
 	double		lower;
 	double		upper;
+	double		probability;	/* of an anomaly; NAN if unknown */
 } StepComparison;
+
+/*
+ * Returns the confidence level of the interval whose bound is y, interpolated
+ * between the levels of the state; the highest level if y is outside of all
+ * intervals, NAN if there are none.
+ */
+static double
+step_anomaly_probability(const Stream *stream, double y)
+{
+	double		inner = stream->expected;
+	double		level = 0;
+	bool		above = y > stream->expected;
+	int			i;
+
+	if (!isfinite(y) || !isfinite(stream->expected))
+		return NAN;
+	for (i = 0; i < STREAM_LEVELS; i++)
+	{
+		double		outer = above ? stream->level_upper[i] : stream->level_lower[i];
+
+		if (!isfinite(outer))
+			return NAN;
+		if (above ? y <= outer : y >= outer)
+		{
+			double		range = fabs(outer - inner);
+			double		share = range > 0 ? fabs(y - inner) / range : 0;
+
+			return level + (stream_level[i] - level) * Min(share, 1);
+		}
+		inner = outer;
+		level = stream_level[i];
+	}
+	return level;
+}
 
 /* Writes the result of a step. */
 static Datum
@@ -386,6 +430,7 @@ step_result(FunctionCallInfo fcinfo, const Stream *stream, const StepComparison 
 	rows_number(&rows, before->lower);
 	rows_number(&rows, before->upper);
 	rows_null(&rows);
+	rows_number(&rows, before->probability);
 	return rows_finish(&rows);
 }
 
@@ -414,6 +459,7 @@ step_late(FunctionCallInfo fcinfo, const Stream *stream)
 	rows_null(&rows);
 	rows_null(&rows);
 	rows_text(&rows, "late, left out");
+	rows_null(&rows);
 	return rows_finish(&rows);
 }
 
@@ -471,6 +517,7 @@ step_row(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	before.expected = stream->expected;
 	before.lower = stream->lower;
 	before.upper = stream->upper;
+	before.probability = step_anomaly_probability(stream, y);
 	if (!known)
 		y = step_missing_value(stream);
 	else

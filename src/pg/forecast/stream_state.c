@@ -4,8 +4,9 @@
  *	  is read by the same validating reader:
  *
  *	metadata	"kind", "model" (its checksum), "named", "series"
- *	tensors		place I64 and number F64 (below), profile F64, value F64 (the
- *				last rows), covariate F64, network (members, S) F32
+ *	tensors		place I64 and number F64 (below), profile F64 (absent if it is
+ *				the model's), value F64 (the last rows), covariate F64, network
+ *				(members, S) F32
  *
  * Numbers are binary, not text: writing and reading the state is a large part
  * of the cost of a step.
@@ -38,8 +39,12 @@ enum
 	NUMBER_LOWER,
 	NUMBER_UPPER,
 	NUMBER_CONFIDENCE,
-	NUMBERS
+	NUMBER_LEVEL_LOWER,
+	NUMBER_LEVEL_UPPER = NUMBER_LEVEL_LOWER + STREAM_LEVELS,
+	NUMBERS = NUMBER_LEVEL_UPPER + STREAM_LEVELS
 };
+
+const double stream_level[STREAM_LEVELS] = {0.5, 0.8, 0.9, 0.95, 0.99, 0.999};
 
 size_t
 stream_network_floats(const FrnnForecaster *core)
@@ -54,6 +59,23 @@ state_add(StFile *file, const char *name, StType type, int64 count, const void *
 {
 	if (count > 0)
 		st_add(file, name, type, 1, &count, data);
+}
+
+/* Returns the model's seasonal profile of the series, NULL if it was not trained on. */
+static const double *
+state_model_profile(const Stream *stream)
+{
+	const FrnnForecaster *core = stream_core(stream);
+
+	return stream->index >= 0 && core->profile_rows > 0 ? core->profile + stream->index * core->profile_rows : NULL;
+}
+
+static bool
+state_has_model_profile(const Stream *stream)
+{
+	const double *profile = state_model_profile(stream);
+
+	return profile && memcmp(profile, stream->profile, sizeof(double) * stream_core(stream)->profile_rows) == 0;
 }
 
 bytea *
@@ -77,13 +99,16 @@ stream_write(const Stream *stream)
 	number[NUMBER_LOWER] = stream->lower;
 	number[NUMBER_UPPER] = stream->upper;
 	number[NUMBER_CONFIDENCE] = stream->confidence;
+	memcpy(number + NUMBER_LEVEL_LOWER, stream->level_lower, sizeof(stream->level_lower));
+	memcpy(number + NUMBER_LEVEL_UPPER, stream->level_upper, sizeof(stream->level_upper));
 	st_meta(file, "kind", "state");
 	st_meta(file, "model", stream->cached->checksum);
 	st_meta(file, "named", stream->series ? "1" : "0");
 	st_meta(file, "series", stream->series ? stream->series : "");
 	state_add(file, "place", ST_I64, PLACES, place);
 	state_add(file, "number", ST_F64, NUMBERS, number);
-	state_add(file, "profile", ST_F64, core->profile_rows, stream->profile);
+	if (!state_has_model_profile(stream))
+		state_add(file, "profile", ST_F64, core->profile_rows, stream->profile);
 	state_add(file, "value", ST_F64, stream->kept, stream->value);
 	state_add(file, "covariate", ST_F64, stream->kept * core->recipe.covariates, stream->covariate);
 	state_add(file, "network", ST_F32, stream_network_floats(core) * core->members, stream->state);
@@ -128,6 +153,8 @@ state_read_numbers(const StFile *file, Stream *stream)
 	stream->lower = number[NUMBER_LOWER];
 	stream->upper = number[NUMBER_UPPER];
 	stream->confidence = number[NUMBER_CONFIDENCE];
+	memcpy(stream->level_lower, number + NUMBER_LEVEL_LOWER, sizeof(stream->level_lower));
+	memcpy(stream->level_upper, number + NUMBER_LEVEL_UPPER, sizeof(stream->level_upper));
 
 	for (i = 0; i < FRNN_SERIES_NUMBERS; i++)
 		if (!isfinite(number[i]))
@@ -153,7 +180,13 @@ state_read_arrays(const StFile *file, Stream *stream)
 	int64		room = Min(frnn_stream_rows(core), stream->kept + STREAM_GAP + 1);
 	int64		i;
 
-	stream->profile = state_read_doubles(file, "profile", core->profile_rows, core->profile_rows);
+	if (state_model_profile(stream) && st_find(file, "profile") == NULL)
+	{
+		stream->profile = palloc(sizeof(double) * core->profile_rows);
+		memcpy(stream->profile, state_model_profile(stream), sizeof(double) * core->profile_rows);
+	}
+	else
+		stream->profile = state_read_doubles(file, "profile", core->profile_rows, core->profile_rows);
 	stream->value = state_read_doubles(file, "value", stream->kept, room);
 	for (i = 0; i < stream->kept; i++)
 		if (!isfinite(stream->value[i]))

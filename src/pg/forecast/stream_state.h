@@ -12,6 +12,10 @@
 
 #define STREAM_GAP		10000	/* most rows that may be missing between two */
 
+#define STREAM_LEVELS	6		/* confidence levels for the anomaly probability */
+
+extern const double stream_level[STREAM_LEVELS];
+
 typedef struct Stream
 {
 	const CachedModel *cached;
@@ -31,6 +35,8 @@ typedef struct Stream
 	double		lower;
 	double		upper;
 	double		confidence;
+	double		level_lower[STREAM_LEVELS]; /* bounds of the next row at the levels of stream_level */
+	double		level_upper[STREAM_LEVELS];
 } Stream;
 
 static inline const FrnnForecaster *
