@@ -148,6 +148,10 @@ INSERT INTO question VALUES
 	('model', 'SELECT count(*) FROM rnn_summary($1)'),
 	('model', 'SELECT count(*) FROM rnn_history($1)'),
 	('model', 'SELECT rnn_model_info($1)'),
+	('model', 'SELECT count(*) FROM rnn_model_card($1)'),
+	('model', 'SELECT count(*) FROM rnn_weights($1, ''keras'')'),
+	('model', 'SELECT CASE WHEN (rnn_model_info($1) ->> ''members'')::int > 0 THEN length(rnn_to_onnx($1)) END'),
+	('network', 'SELECT rnn_network(rnn_to_keras($1))'),
 	('network', 'SELECT CASE WHEN t * f < 100000 THEN rnn_predict($1, array_fill(0.5::float8, ARRAY[2, t, f])) END
 		FROM (SELECT coalesce((i ->> ''time_steps'')::int, 3) t, (i ->> ''features'')::int f FROM rnn_model_info($1) i) s'),
 	('forecaster', 'SELECT count(*) FROM rnn_forecast_index($1, horizon => 3)'),

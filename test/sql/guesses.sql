@@ -74,6 +74,15 @@ SELECT rnn_panel(s, txt, value) FROM promotion;
 SELECT rnn_panel('all', '2024-01-01', 1);
 DROP TABLE promotion;
 
+-- ---- the series in its own type again ----
+SELECT id, rnn_series_key(id) AS key, jsonb_typeof(rnn_series_key(id)) AS type
+FROM unnest(ARRAY['7', '-12', '3.50', '007', '1e5', '.5', '5.', '', 'store 7', '(1,north)', '(1,)', '("a, b","say ""x""")', '(1', '(1)x', '()', '("\\")', repeat('9', 1001)]) WITH ORDINALITY t(id, n) WHERE length(id) < 100 ORDER BY n;
+SELECT jsonb_typeof(rnn_series_key(repeat('9', 1000))) AS number, jsonb_typeof(rnn_series_key(repeat('9', 1001))) AS text, rnn_series_key(NULL) IS NULL AS none;
+CREATE TABLE place AS SELECT s AS id, 'place ' || s AS name FROM generate_series(1, 2) s;
+SELECT DISTINCT p.name, f.series_id FROM rnn_forecast((SELECT rnn_train(rnn_panel(s, ts, value), 'ridge', '{"horizon": 3}') FROM guess)) f JOIN place p ON to_jsonb(p.id) = rnn_series_key(f.series_id) ORDER BY 1;
+SELECT DISTINCT (key ->> 0)::int AS id, key ->> 1 AS region FROM rnn_forecast((SELECT rnn_train(rnn_panel(ROW(s, 'north, ' || s), ts, value), 'ridge', '{"horizon": 3}') FROM guess)) f, rnn_series_key(f.series_id) key ORDER BY 1;
+DROP TABLE place;
+
 -- ---- words of other programs lead to ours ----
 DO $$
 DECLARE

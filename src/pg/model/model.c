@@ -411,7 +411,7 @@ frnn_model_read(bytea *bytes)
 	if (!model->forecaster && strcmp(kind, "network") != 0)
 		st_corrupt("the kind of model \"%.40s\" is not known", kind);
 	model->kind = model->forecaster ? "forecaster" : "network";
-	model->members = st_need_integer(file, "members", model->forecaster ? 0 : 1, model->forecaster ? FRNN_MAX_MEMBERS : 1);
+	model->members = st_need_integer(file, "members", model->forecaster ? 0 : 1, model->forecaster ? FRNN_MAX_ENSEMBLE : 1);
 	if (model->members > 0)
 		model_read_network(file, &model->network);
 	else if (strcmp(st_need_meta(file, "network"), "null") != 0)

@@ -16,7 +16,6 @@
 #include "pg/bytes/safetensors.h"
 
 #define FRNN_FORMAT_VERSION 1
-#define FRNN_MAX_MEMBERS	1000
 
 typedef struct FrnnModel
 {
