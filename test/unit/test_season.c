@@ -78,11 +78,11 @@ profile(const char *name, int m, int offset)
 	snprintf(record, sizeof(record), "profile_%s", name);
 	want = golden(GOLDEN, record, NULL);
 	scratch = malloc(sizeof(double) * (size_t) n);
-	frnn_profile(z, n, offset, m, got, scratch);
+	frnn_profile(z, n, 2 * m, offset, m, got, scratch);
 	same(got, want, m, 1e-10);
 
 	/* fewer than two periods say nothing */
-	frnn_profile(z, 2 * m - 1, offset, m, got, scratch);
+	frnn_profile(z, 2 * m - 1, 2 * m, offset, m, got, scratch);
 	for (int j = 0; j < m; j++)
 		CHECK(got[j] == 0);
 	free(z);
@@ -101,7 +101,7 @@ pure_season(void)
 	/* a line and a season are told apart exactly */
 	for (int i = 0; i < 70; i++)
 		z[i] = 3 * i + (i % 7 == 2 ? 60 : -10);
-	frnn_profile(z, 70, 0, 7, got, scratch);
+	frnn_profile(z, 70, 14, 0, 7, got, scratch);
 	for (int j = 0; j < 7; j++)
 		CHECK_NEAR(got[j], j == 2 ? 60 : -10, 1e-8);
 }

@@ -455,7 +455,8 @@ validate(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 					fit->valid.step[s] = 0;
 			/* a training target ends with the block; so must those of validation */
 			frnn_samples_origins(&fit->valid, fit->last);
-			checked = fit->valid.samples >= 10;
+			fit->valid.known_origins = true;
+			checked = frnn_samples_known(&fit->valid) >= 10;
 		}
 		valid = frnn_samples_source(&fit->valid);
 		training.restore_best = checked;
@@ -604,6 +605,8 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const float *wa
 		return status;
 	fit.began = now(&fit);
 	forecaster->updates = recipe->updates;
+	forecaster->naive_last = forecaster->naive_season = 0;
+	forecaster->naive_period = 0;
 	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
 		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	if (recipe->validation >= 1)

@@ -67,14 +67,20 @@ frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe *recipe, con
 }
 
 int64_t
+frnn_naive_rows(const FrnnForecaster *forecaster)
+{
+	return forecaster->naive_season > 0 ? forecaster->naive_period : 0;
+}
+
+int64_t
 frnn_forecaster_history(const FrnnForecaster *forecaster)
 {
 	const FrnnRecipe *recipe = &forecaster->recipe;
 
 	if (recipe->mode == FRNN_MODE_SEQUENCE)
 		return FRNN_SEQUENCE_ROWS;
-	/* the window, and the seasons that fill its gaps */
-	return recipe->time_steps + 3 * (int64_t) (recipe->periods ? recipe->period[0] : 0);
+	/* the window or a season, and the seasons that fill its gaps */
+	return (recipe->time_steps > frnn_naive_rows(forecaster) ? recipe->time_steps : frnn_naive_rows(forecaster)) + 3 * (int64_t) (recipe->periods ? recipe->period[0] : 0);
 }
 
 static bool
@@ -227,6 +233,10 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 		return "the median scale is not positive";
 	if (!within(forecaster->mix, 0, 1))
 		return "the network's weight is outside [0, 1]";
+	if (!within(forecaster->naive_last, 0, 1) || !within(forecaster->naive_season, 0, 1) ||
+		forecaster->naive_last + forecaster->naive_season > 1 + 1e-9 ||
+		!within(forecaster->naive_period, forecaster->naive_season > 0 ? 2 : 0, FRNN_MAX_PERIOD))
+		return "a naive forecast's weight is out of range";
 	if (forecaster->mix > 0 && forecaster->members < 1)
 		return "a network has a weight but there is none";
 	return NULL;

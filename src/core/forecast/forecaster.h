@@ -91,7 +91,10 @@ typedef struct FrnnForecaster
 	double		conformal_power;	/* of the recent volatility (error_scale.h) */
 	double		conformal_tail; /* power of the normal quantile beyond it */
 	double		sigma_median;	/* of the panel: 2 % of it is the floor of series not seen */
-	double		mix;			/* weight of the network */
+	double		mix;			/* share of the network beside ridge */
+	double		naive_last;		/* share of the last value in the forecast; ridge and network have the rest */
+	double		naive_season;	/* share of the value a season ago */
+	int			naive_period;	/* rows of that season; 0: none */
 	int			updates;		/* U*: updates of each member */
 	double		validation_error[FRNN_VALIDATION_ERRORS];
 	int64_t		validation_origins;
@@ -105,6 +108,9 @@ extern void frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe 
 								   int64_t series, int members, void *block);
 /* Returns NULL if a state that was read from bytes can be used, else what is wrong. */
 extern const char *frnn_forecaster_check(const FrnnForecaster *forecaster);
+
+/* Returns the rows before an origin that the naive forecasts of the mixture need. */
+extern int64_t frnn_naive_rows(const FrnnForecaster *forecaster);
 
 /* rows at the end of a series that a model must keep to forecast it alone */
 extern int64_t frnn_forecaster_history(const FrnnForecaster *forecaster);

@@ -35,6 +35,8 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 	int64_t		time_steps;
 
 	work->max_rows = window ? recipe->time_steps : FRNN_SEQUENCE_ROWS;
+	if (work->max_rows < frnn_naive_rows(f))
+		work->max_rows = frnn_naive_rows(f);
 	if (work->max_rows > rows)
 		work->max_rows = rows;
 	time_steps = work->max_rows + work->steps;
@@ -341,10 +343,11 @@ add_forecast(FrnnPredictWork *work, FrnnForecast *forecast)
 	}
 }
 
-void
-frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int64_t forecasts,
-				   int steps, int levels, const double *confidence, double mix, bool scaled,
-				   void *block, const FrnnHooks *hooks)
+/* `scaled`: ridge and network alone, in x */
+static void
+predict_batches(const FrnnForecaster *forecaster, FrnnForecast *forecast, int64_t forecasts,
+				int steps, int levels, const double *confidence, double mix, bool scaled,
+				void *block, const FrnnHooks *hooks)
 {
 	FrnnPredictWork work = {.forecaster = forecaster, .steps = steps, .levels = levels, .confidence = confidence,
 		.mix = forecaster->members > 0 ? mix : 0, .scaled = scaled, .known = true, .hooks = hooks};
@@ -381,6 +384,13 @@ frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int
 	frnn_predict_flush(&work);
 }
 
+void
+frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int64_t forecasts,
+				   int steps, double mix, void *block, const FrnnHooks *hooks)
+{
+	predict_batches(forecaster, forecast, forecasts, steps, 0, NULL, mix, true, block, hooks);
+}
+
 /* ---- row by row ---- */
 
 bool
@@ -395,7 +405,9 @@ frnn_stream_rows(const FrnnForecaster *forecaster)
 {
 	const FrnnRecipe *recipe = &forecaster->recipe;
 
-	return recipe->time_steps > recipe->level_rows ? recipe->time_steps : recipe->level_rows;
+	int64_t		rows = recipe->time_steps > recipe->level_rows ? recipe->time_steps : recipe->level_rows;
+
+	return rows > frnn_naive_rows(forecaster) ? rows : frnn_naive_rows(forecaster);
 }
 
 /* the time steps of all origins from 2 to n - 1 through every member */
@@ -477,7 +489,7 @@ void
 frnn_predict(const FrnnForecaster *forecaster, FrnnForecast *forecast, int64_t forecasts,
 			 int steps, int levels, const double *confidence, void *block, const FrnnHooks *hooks)
 {
-	frnn_predict_mixed(forecaster, forecast, forecasts, steps, levels, confidence, forecaster->mix, false, block, hooks);
+	predict_batches(forecaster, forecast, forecasts, steps, levels, confidence, forecaster->mix, false, block, hooks);
 }
 
 void

@@ -88,11 +88,10 @@ extern void frnn_predict(const FrnnForecaster *forecaster, FrnnForecast *forecas
 extern void frnn_naive(const double *value, int64_t origin, int period, int steps, double *out);
 
 /*
- * frnn_predict with the network's weight given; scaled: point receives x (no
- * profile, no inverse transform), nothing else is written.
+ * frnn_predict of ridge and network alone, with the network's share given.
+ * point receives x (no profile, no inverse transform), nothing else is written.
  */
 extern void frnn_predict_mixed(const FrnnForecaster *forecaster, FrnnForecast *forecast, int64_t forecasts,
-							   int steps, int levels, const double *confidence, double mix, bool scaled,
-							   void *block, const FrnnHooks *hooks);
+							   int steps, double mix, void *block, const FrnnHooks *hooks);
 
 #endif

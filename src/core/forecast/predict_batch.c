@@ -212,6 +212,29 @@ mixed(const FrnnPredictWork *work, int i, int k)
 	return work->mix * frnn_median(work->member, f->members) + (1 - work->mix) * linear;
 }
 
+/* z, the transformed series, at row i of the slot */
+static double
+value_with_profile(const FrnnPredictWork *work, const FrnnSlot *slot, int64_t i)
+{
+	double		season;
+
+	frnn_profile_sum(&work->forecaster->recipe, slot->ready.profile, slot->ready.offset + i, 1, &season);
+	return slot->ready.x[i] + season;
+}
+
+/* The naive forecasts of z at a step from the item's origin, each times its share. */
+static double
+naive_share(const FrnnPredictWork *work, const FrnnItem *item, int step)
+{
+	const FrnnForecaster *f = work->forecaster;
+	const FrnnSlot *slot = &work->slot[item->slot];
+	double		last = value_with_profile(work, slot, item->o - 1);
+	int64_t		ago = f->naive_season > 0 ? item->o - f->naive_period + step % f->naive_period : -1;
+
+	/* a season must have passed; else the last value stands in */
+	return f->naive_last * last + f->naive_season * (ago >= 0 ? value_with_profile(work, slot, ago) : last);
+}
+
 /* quantile p by the networks' own distribution, averaged over members */
 static double
 head_quantile(const FrnnPredictWork *work, int i, int k, double p)
@@ -359,9 +382,12 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 	{
 		double		v = slot->ready.sigma > 0 ? mixed(work, i, k) : 0;
 		double		base = level + work->season[k];
+		double		naive = work->scaled || sigma <= 0 ? 0 : f->naive_last + f->naive_season;
 		int			step = done + k;
 		Band		band;
 
+		if (naive > 0)
+			v = (1 - naive) * v + (naive_share(work, item, step) - naive * base) / sigma;
 		if (done + f->recipe.block < work->steps)
 			slot->ready.x[item->o + step] = v * sigma + level;
 		if (work->scaled)

@@ -27,8 +27,8 @@
 typedef struct PanelFacts
 {
 	int64_t		usable;			/* series with three rows and two known values */
-	int64_t		shortest;
 	double		median;			/* of their rows */
+	double		known;			/* share of their rows that has a value */
 	double		lowest;
 	bool		zeros;
 	double		slope;
@@ -103,6 +103,8 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 	double	   *y = scratch + panel->series;
 	double		numerator = 0;
 	double		denominator = 0;
+	double		all_rows = 0;
+	double		all_known = 0;
 
 	memset(facts, 0, sizeof(*facts));
 	facts->lowest = INFINITY;
@@ -126,12 +128,13 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 			facts->lowest = fmin(facts->lowest, data->value[i]);
 			facts->zeros = facts->zeros || data->value[i] == 0;
 		}
-		if (facts->usable == 0 || data->n < facts->shortest)
-			facts->shortest = data->n;
+		all_rows += (double) data->n;
+		all_known += (double) known;
 		rows[facts->usable++] = (double) data->n;
 		frnn_impute(data->value, data->n, data->n, m, gap, y);
 		frnn_spread(y, data->n, m > 4 ? m : 4, y + data->n, &numerator, &denominator);
 	}
+	facts->known = all_rows > 0 ? all_known / all_rows : 1;
 	if (facts->usable > 0)
 		facts->median = frnn_median(rows, facts->usable);
 	if (facts->lowest >= 0 && denominator > 0)
@@ -223,7 +226,10 @@ choose_block(FrnnRecipe *recipe, const PanelFacts *facts)
 		recipe->block = third < 1 ? 1 : third;
 }
 
-/* the window in sequence mode: a season and a quarter, or the horizon's */
+/*
+ * The window in sequence mode: a season and a quarter, or the horizon's, at most
+ * half of a typical series.  A shorter series continues its first value.
+ */
 static int
 sequence_steps(const FrnnRecipe *recipe, const PanelFacts *facts)
 {
@@ -231,7 +237,7 @@ sequence_steps(const FrnnRecipe *recipe, const PanelFacts *facts)
 	int			m1 = recipe->periods ? recipe->period[0] : 0;
 	double		base = h;
 	int			L;
-	int			half = (int) fmax(3, floor(0.5 * (double) facts->shortest));
+	int			half = (int) fmax(3, floor(0.5 * facts->median));
 
 	if (m1 && h >= m1)
 		base = m1;
@@ -381,7 +387,8 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 	recipe->updates = (int) fmin((double) recipe->looks_epochs * recipe->updates_per_epoch, 1 << 30);
 	if (recipe->validation < 0)
 		recipe->validation = facts->usable >= EVALUATED_BY_ORIGIN ? recipe->horizon
-			: fmax(recipe->horizon + ceil((double) VALIDATION_ORIGINS / (double) facts->usable) - 1, floor(0.1 * facts->median));
+			: fmax(recipe->horizon + ceil((double) VALIDATION_ORIGINS / ((double) facts->usable * facts->known)) - 1,
+				   floor(0.1 * facts->median));
 	else if (recipe->validation > 0 && recipe->validation < 1)
 		recipe->validation = fmax(1, floor(recipe->validation * facts->median));
 }

@@ -122,10 +122,10 @@ shrink(const double *z, const double *t, int64_t n, int64_t offset, int m, doubl
 }
 
 void
-frnn_profile(const double *z, int64_t n, int64_t offset, int m, double *profile, double *scratch)
+frnn_profile(const double *z, int64_t n, int64_t least, int64_t offset, int m, double *profile, double *scratch)
 {
 	memset(profile, 0, sizeof(double) * (size_t) m);
-	if (m < 2 || n < 2 * (int64_t) m)
+	if (m < 2 || n < least || n <= m + 1)
 		return;
 	/* the second round's trend is free of what the first round found */
 	for (int round = 0; round < 2; round++)

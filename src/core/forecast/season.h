@@ -10,9 +10,10 @@
 /*
  * The additive profile of period m of z (n rows; row i has phase (offset + i)
  * mod m), zero mean, shrunk by the share of its variance that is noise; zero
- * when n < 2m.  scratch: n doubles.
+ * when n < least.  least: 2m, or less but more than m.  scratch: n doubles.
  */
-extern void frnn_profile(const double *z, int64_t n, int64_t offset, int m, double *profile, double *scratch);
+extern void frnn_profile(const double *z, int64_t n, int64_t least, int64_t offset, int m, double *profile,
+						 double *scratch);
 
 static inline int
 frnn_phase(int64_t row, int m)

@@ -7,7 +7,9 @@
  * so series of all sizes count alike.  Imputed targets do not count.
  */
 #include <math.h>
+#include <string.h>
 
+#include "core/base/order.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/season.h"
 #include "core/forecast/error_scale.h"
@@ -16,6 +18,7 @@
 #define MOST_ORIGINS	400		/* per series */
 #define ALL_ORIGINS		40000
 #define FEW_ORIGINS		10		/* fewer say nothing about weights */
+#define LEAST_SHARE		0.02	/* smaller shares of a naive forecast are none */
 
 int
 frnn_validation_steps(const FrnnRecipe *recipe)
@@ -81,8 +84,21 @@ frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnP
 	validation->ridge = FRNN_TAKE(arena, double, points);
 	validation->network = FRNN_TAKE(arena, double, points);
 	validation->recent = FRNN_TAKE(arena, double, validation->origins);
+	validation->error = FRNN_TAKE(arena, double, validation->origins);
 	validation->block = frnn_take(arena, validation->bytes, 1);
 	return FRNN_OK;
+}
+
+/*
+ * Returns the first origin from o on that follows a known row; beyond `most`
+ * if there is none.  No forecast starts inside a night without rows.
+ */
+static int64_t
+known_origin(const double *value, int64_t o, int64_t most)
+{
+	while (o <= most && isnan(value[o - 1]))
+		o++;
+	return o;
 }
 
 /* Collects the series that have validation rows, and their origins. */
@@ -99,10 +115,20 @@ collect(FrnnValidation *validation)
 
 		if (part.step == 0 || validation->ready[s].sigma <= 0)
 			continue;
-		*forecast = (FrnnForecast) {.data = &validation->panel->data[s], .index = s, .origins = part.origins};
+		*forecast = (FrnnForecast) {.data = &validation->panel->data[s], .index = s};
 		forecast->origin = validation->origin + place;
-		for (int64_t i = 0; i < part.origins; i++)
-			validation->origin[place++] = part.rows + i * part.step;
+		for (int64_t o = part.rows; o <= part.last; o += part.step)
+		{
+			int64_t		most = o + part.step - 1 < forecast->data->n - validation->steps ? o + part.step - 1
+				: forecast->data->n - validation->steps;
+			int64_t		at = known_origin(forecast->data->value, o, most);
+
+			if (at <= most)
+				validation->origin[place + forecast->origins++] = at;
+		}
+		place += forecast->origins;
+		if (forecast->origins == 0)
+			continue;
 		validation->series[validation->forecasts++] = s;
 	}
 	validation->origins = place;
@@ -118,7 +144,7 @@ forecast_with(FrnnValidation *validation, double mix, double *out, const FrnnHoo
 		validation->forecast[i].point = point;
 		point += validation->forecast[i].origins * validation->steps;
 	}
-	frnn_predict_mixed(validation->trial, validation->forecast, validation->forecasts, validation->steps, 0, NULL, mix, true,
+	frnn_predict_mixed(validation->trial, validation->forecast, validation->forecasts, validation->steps, mix,
 					   validation->block, hooks);
 }
 
@@ -137,6 +163,13 @@ with_profile(const FrnnValidation *validation, const FrnnReady *ready, int64_t r
 
 	frnn_profile_sum(&validation->trial->recipe, ready->profile, ready->offset + row, 1, &season);
 	return ready->x[row] + season;
+}
+
+/* the models' forecast of x at a point */
+static double
+model_value(const FrnnValidation *validation, double mix, size_t point)
+{
+	return (mix > 0 ? mix * validation->network[point] : 0) + (mix < 1 ? (1 - mix) * validation->ridge[point] : 0);
 }
 
 /*
@@ -170,8 +203,7 @@ mean_error(FrnnValidation *validation, Model model, double mix, int first, int l
 				if (ready->missing[o + k])
 					continue;
 				if (model == MIXED)
-					e = (mix > 0 ? mix * validation->network[point + k] : 0) +
-						(mix < 1 ? (1 - mix) * validation->ridge[point + k] : 0) - ready->x[o + k];
+					e = model_value(validation, mix, point + k) - ready->x[o + k];
 				else if (model == SEASONAL && (m == 0 || o < m))
 					continue;
 				else
@@ -240,6 +272,161 @@ independent_errors(const FrnnValidation *validation)
 	return fmax(count, 1);
 }
 
+/* ---- the naive forecasts' shares ---- */
+
+#define POINTS		200000		/* validation points that the shares are chosen by */
+#define CLIPPED		20			/* errors count up to so many times the model's median error */
+#define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
+#define FAR_BEHIND	1.5			/* a naive forecast whose error is so many times the models' has no share */
+
+/* z at the naive forecast of step k from origin o */
+static double
+naive_value(const FrnnValidation *validation, const FrnnReady *ready, int period, int64_t o, int k)
+{
+	int64_t		ago = period > 0 ? o - period + k % period : -1;
+
+	return with_profile(validation, ready, ago >= 0 ? ago : o - 1);
+}
+
+/* Returns what errors are clipped at, so that no series on its own decides for the panel. */
+static double
+clipping_error(FrnnValidation *validation, double mix)
+{
+	int64_t		count = 0;
+	size_t		point = 0;
+
+	/* one step of each origin, going through the steps */
+	for (int64_t i = 0; i < validation->forecasts; i++)
+	{
+		const FrnnForecast *forecast = &validation->forecast[i];
+		const FrnnReady *ready = &validation->ready[validation->series[i]];
+
+		for (int64_t j = 0; j < forecast->origins; j++, point += validation->steps)
+		{
+			int			k = (int) ((i + j) % validation->steps);
+			double		e = model_value(validation, mix, point + k) - ready->x[forecast->origin[j] + k];
+
+			if (!ready->missing[forecast->origin[j] + k] && isfinite(e))
+				validation->error[count++] = fabs(e) / ready->sigma;
+		}
+	}
+	return count > 0 && CLIPPED * frnn_median(validation->error, count) > 0 ?
+		CLIPPED * frnn_median(validation->error, count) : INFINITY;
+}
+
+/*
+ * Returns the mean clipped error of the models (period -1), of the last value
+ * (0) or of the value a period ago; NaN without a point.
+ */
+static double
+clipped_error(FrnnValidation *validation, double mix, double most, int period)
+{
+	int64_t		thin = 1 + validation->origins * validation->steps / POINTS;
+	int64_t		place = 0;
+	size_t		point = 0;
+	double		sum = 0;
+	double		points = 0;
+
+	for (int64_t i = 0; i < validation->forecasts; i++)
+	{
+		const FrnnForecast *forecast = &validation->forecast[i];
+		const FrnnReady *ready = &validation->ready[validation->series[i]];
+
+		for (int64_t j = 0; j < forecast->origins; j++, place++, point += validation->steps)
+		{
+			int64_t		o = forecast->origin[j];
+
+			for (int k = 0; k < validation->steps && place % thin == 0; k++)
+			{
+				double		e = model_value(validation, mix, point + k) - ready->x[o + k];
+
+				if (ready->missing[o + k] || !isfinite(e))
+					continue;
+				if (period >= 0)
+					e = naive_value(validation, ready, period, o, k) - with_profile(validation, ready, o + k);
+				sum += fmin(fabs(e) / ready->sigma, most);
+				points++;
+			}
+			if (place % 256 == 0)
+				frnn_tick(&validation->run);
+		}
+	}
+	return points > 0 ? sum / points : NAN;
+}
+
+/*
+ * Chooses the shares of the naive forecasts in the mixture: each forecast
+ * counts by its error to the power -POWER, so that what is as good as the
+ * models shares the forecast with them, and what is far behind has no part.
+ * Shares that minimize the error of the mixture were worse on other rows: the
+ * errors of one horizon and panel are too alike to choose them by.
+ */
+static void
+choose_naive(FrnnValidation *validation, FrnnForecaster *out)
+{
+	const FrnnRecipe *recipe = &validation->trial->recipe;
+	double		most = clipping_error(validation, out->mix);
+	double		models = clipped_error(validation, out->mix, most, -1);
+	double		last = clipped_error(validation, out->mix, most, 0);
+	double		season = INFINITY;
+	double		total;
+
+	/* of two seasons the one that forecasts better */
+	for (int p = 0; p < recipe->periods; p++)
+	{
+		double		error = clipped_error(validation, out->mix, most, recipe->period[p]);
+
+		if (error < season)
+		{
+			season = error;
+			out->naive_period = recipe->period[p];
+		}
+	}
+	if (!(models > 0))
+		return;
+	last = last > FAR_BEHIND * models ? 0 : pow(models / fmax(last, 1e-3 * models), POWER);
+	season = season > FAR_BEHIND * models ? 0 : pow(models / fmax(season, 1e-3 * models), POWER);
+	total = 1 + last + season;
+	out->naive_last = last / total < LEAST_SHARE ? 0 : last / total;
+	out->naive_season = season / total < LEAST_SHARE ? 0 : season / total;
+	if (out->naive_season == 0)
+		out->naive_period = 0;
+	/* a network that counts for nothing need not be trained */
+	if (out->naive_last + out->naive_season > 1 - LEAST_SHARE)
+		out->mix = 0;
+}
+
+/* Replaces the forecasts of ridge by those of the mixture, all in x. */
+static void
+mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
+{
+	double		models = 1 - out->naive_last - out->naive_season;
+	size_t		point = 0;
+
+	for (int64_t i = 0; i < validation->forecasts; i++)
+	{
+		const FrnnForecast *forecast = &validation->forecast[i];
+		const FrnnReady *ready = &validation->ready[validation->series[i]];
+
+		for (int64_t j = 0; j < forecast->origins; j++)
+		{
+			for (int k = 0; k < validation->steps; k++, point++)
+			{
+				int64_t		o = forecast->origin[j];
+				double		x = model_value(validation, out->mix, point);
+
+				if (models < 1)
+					x = models * x - (1 - models) * (with_profile(validation, ready, o + k) - ready->x[o + k]) +
+						out->naive_last * naive_value(validation, ready, 0, o, k) +
+						(out->naive_season > 0 ? out->naive_season * naive_value(validation, ready, out->naive_period, o, k) : 0);
+				validation->ridge[point] = x;
+			}
+			if (j % 256 == 255)
+				frnn_tick(&validation->run);
+		}
+	}
+}
+
 /* Fills the intervals' part of *out from the errors of the mix that will forecast. */
 static void
 keep_errors(FrnnValidation *validation, FrnnForecaster *out)
@@ -263,11 +450,9 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 			for (int k = 0; k < validation->steps; k++, point++)
 			{
 				int64_t		row = forecast->origin[j] + k;
-				double		mixed = validation->ridge[point];
 
-				if (out->mix > 0)
-					mixed = (1 - out->mix) * mixed + out->mix * validation->network[point];
-				validation->ridge[point] = ready->missing[row] ? NAN : (ready->x[row] - mixed) / ready->sigma /
+				/* mix_forecasts has put the mixture there */
+				validation->ridge[point] = ready->missing[row] ? NAN : (ready->x[row] - validation->ridge[point]) / ready->sigma /
 					frnn_error_scale(&trial->recipe, scale, ready->offset + row);
 			}
 		}
@@ -298,14 +483,17 @@ frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *
 	out->validation_error[FRNN_VALIDATION_NAIVE] = loss_of(validation, NAIVE, 0);
 	out->validation_error[FRNN_VALIDATION_SEASONAL] = loss_of(validation, SEASONAL, 0);
 	out->mix = 0;
-	out->validation_error[FRNN_VALIDATION_MIX] = out->validation_error[FRNN_VALIDATION_RIDGE];
 	if (trial->members > 0)
 	{
 		forecast_with(validation, 1, validation->network, hooks);
 		out->validation_error[FRNN_VALIDATION_NETWORK] = loss_of(validation, MIXED, 1);
 		half = loss_of(validation, MIXED, 0.5);
 		out->mix = trial->recipe.mix >= 0 ? trial->recipe.mix : choose_mix(validation, out, half);
-		out->validation_error[FRNN_VALIDATION_MIX] = loss_of(validation, MIXED, out->mix);
 	}
+	/* what was asked for forecasts alone */
+	if (trial->recipe.network == FRNN_NETWORK_AUTO && trial->recipe.mix < 0 && validation->origins > 0)
+		choose_naive(validation, out);
+	mix_forecasts(validation, out);
+	out->validation_error[FRNN_VALIDATION_MIX] = loss_of(validation, MIXED, 0);
 	keep_errors(validation, out);
 }

@@ -37,6 +37,7 @@ typedef struct FrnnValidation
 	double	   *ridge;			/* (origins, steps) forecasts of x */
 	double	   *network;
 	double	   *recent;			/* (origins) recent volatility */
+	double	   *error;			/* (origins) */
 	const double *shape;		/* (block) mean absolute residual of the trial's ridge regression per step */
 	int64_t    *series;			/* (forecasts) */
 	void	   *block;			/* of frnn_predict */

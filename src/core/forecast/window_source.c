@@ -130,6 +130,7 @@ frnn_samples_layout(FrnnSamples *samples, FrnnArena *arena, int64_t series, cons
 {
 	samples->series = series;
 	samples->recipe = recipe;
+	samples->known_origins = false;
 	samples->start = FRNN_TAKE(arena, int64_t, series + 1);
 	samples->first = FRNN_TAKE(arena, int64_t, series);
 	samples->step = FRNN_TAKE(arena, int64_t, series);
@@ -201,6 +202,21 @@ frnn_samples_origins(FrnnSamples *samples, const int64_t *last)
 	samples->start[samples->series] = samples->samples;
 }
 
+int64_t
+frnn_samples_known(const FrnnSamples *samples)
+{
+	int64_t		known = 0;
+
+	for (int64_t s = 0; s < samples->series; s++)
+		for (int64_t i = samples->start[s]; i < samples->start[s + 1]; i++)
+		{
+			int64_t		o = samples->first[s] + (i - samples->start[s]) * samples->step[s];
+
+			known += o < 1 || !samples->ready[s].missing[o - 1];
+		}
+	return known;
+}
+
 /* the series of a sample */
 static int64_t
 find_series(const FrnnSamples *samples, int64_t sample)
@@ -245,6 +261,16 @@ put_step_targets(const FrnnSamples *samples, const FrnnReady *ready, int64_t o, 
 	}
 }
 
+/* Takes the loss from row b of a batch. */
+static void
+put_no_loss(const FrnnSamples *samples, int b, FrnnBatch *batch)
+{
+	size_t		N = (size_t) samples->recipe->block;
+
+	for (int t = 0; t < (samples->network->output_sequence ? batch->T : 1); t++)
+		memset(batch->weight + ((size_t) t * batch->B + b) * N, 0, sizeof(float) * N);
+}
+
 static void
 gather_windows(const void *context, const int64_t *sample, FrnnBatch *batch)
 {
@@ -271,6 +297,8 @@ gather_windows(const void *context, const int64_t *sample, FrnnBatch *batch)
 			put_step_targets(samples, ready, o, level, b, batch);
 		else
 			frnn_window_target(recipe, ready, o, level, batch->y + (size_t) b * N, batch->weight + (size_t) b * N);
+		if (samples->known_origins && o > 0 && ready->missing[o - 1])
+			put_no_loss(samples, b, batch);
 	}
 }
 

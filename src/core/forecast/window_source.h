@@ -30,6 +30,7 @@ typedef struct FrnnSamples
 	int64_t    *step;			/* (S) rows between origins */
 	int64_t    *member;			/* (S) sequence mode: series of each sample */
 	int64_t    *length;			/* (S) sequence mode: time steps of each sample */
+	bool		known_origins;	/* origins after a missing row carry no loss */
 	float	   *row;			/* scratch: inputs + block x 2 floats */
 } FrnnSamples;
 
@@ -38,6 +39,8 @@ extern void frnn_samples_layout(FrnnSamples *samples, FrnnArena *arena, int64_t 
 extern void frnn_samples_train(FrnnSamples *samples, const int64_t *rows);
 /* single origins first[i] + k step[i] <= last[i] (window mode); step[i] = 0: none */
 extern void frnn_samples_origins(FrnnSamples *samples, const int64_t *last);
+/* Returns the number of these origins that follow a known row. */
+extern int64_t frnn_samples_known(const FrnnSamples *samples);
 extern FrnnSource frnn_samples_source(const FrnnSamples *samples);
 
 /* the series and their origins, for other processes (window_pack.c) */

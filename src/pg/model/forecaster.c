@@ -35,6 +35,9 @@ static const JsonNumber scalars[] = {
 	SCALAR(conformal_power, NUMBER_DOUBLE),
 	SCALAR(sigma_median, NUMBER_DOUBLE),
 	SCALAR(mix, NUMBER_DOUBLE),
+	SCALAR(naive_last, NUMBER_DOUBLE),
+	SCALAR(naive_season, NUMBER_DOUBLE),
+	SCALAR(naive_period, NUMBER_INT),
 	SCALAR(updates, NUMBER_INT),
 	{"naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_NAIVE])},
 	{"seasonal_naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_SEASONAL])},
@@ -383,6 +386,9 @@ model_read_core(const StFile *file, ForecastModel *model)
 	core->conformal_power = stored.conformal_power;
 	core->sigma_median = stored.sigma_median;
 	core->mix = stored.mix;
+	core->naive_last = stored.naive_last;
+	core->naive_season = stored.naive_season;
+	core->naive_period = stored.naive_period;
 	core->updates = stored.updates;
 	memcpy(core->validation_error, stored.validation_error, sizeof(core->validation_error));
 	core->validation_origins = stored.validation_origins;

@@ -313,6 +313,24 @@ info_validation(StringInfo outer, const FrnnForecaster *core)
 	appendBinaryStringInfo(outer, out.data, out.len);
 }
 
+/* the shares of the members in a forecast, which add up to 1 */
+static void
+info_weights(StringInfo outer, const FrnnForecaster *core)
+{
+	double		models = 1 - core->naive_last - core->naive_season;
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '{');
+	info_double(&out, "network", models * core->mix);
+	info_double(&out, "ridge", models * (1 - core->mix));
+	info_double(&out, "last_value", core->naive_last);
+	info_double(&out, "season_ago", core->naive_season);
+	appendStringInfoChar(&out, '}');
+	info_key(outer, "weights");
+	appendBinaryStringInfo(outer, out.data, out.len);
+}
+
 static void
 info_forecaster(StringInfo out, const ForecastModel *model)
 {
@@ -327,6 +345,7 @@ info_forecaster(StringInfo out, const ForecastModel *model)
 	info_int(out, "covariates", model->own_covariates);
 	info_bool(out, "series_names", model->has_id);
 	info_bool(out, "history", model->history);
+	info_weights(out, &model->core);
 	info_recipe(out, model);
 	info_validation(out, &model->core);
 }

@@ -60,24 +60,40 @@ model_network_text(const FrnnNetwork *network)
 	return out.data;
 }
 
+/* the shares of the naive forecasts, empty without */
+static char *
+naive_text(const FrnnForecaster *core)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	if (core->naive_last > 0)
+		appendStringInfo(&out, ", %.0f %% of the last value", 100 * core->naive_last);
+	if (core->naive_season > 0)
+		appendStringInfo(&out, ", %.0f %% of the value %d rows ago", 100 * core->naive_season, core->naive_period);
+	return out.data;
+}
+
 char *
 model_method_text(const FrnnForecaster *core)
 {
 	StringInfoData out;
 
+	initStringInfo(&out);
 	if (core->members == 0)
 	{
-		if (core->recipe.network != FRNN_NETWORK_AUTO)
-			return pstrdup("ridge regression");
-		return pstrdup(core->recipe.mix == 0 ? "ridge regression alone (mix 0)" :
-					   "ridge regression alone (networks did not lower the validation error)");
+		const char *reason = core->recipe.network != FRNN_NETWORK_AUTO ? "" :
+			core->recipe.mix == 0 ? " alone (mix 0)" : " alone (networks did not lower the validation error)";
+
+		appendStringInfo(&out, "ridge regression%s%s", core->naive_last + core->naive_season > 0 ? "" : reason, naive_text(core));
+		return out.data;
 	}
-	initStringInfo(&out);
 	appendStringInfoString(&out, model_network_text(&core->network));
 	if (core->members > 1)
 		appendStringInfo(&out, ", %d networks", core->members);
 	if (core->mix < 1)
 		appendStringInfoString(&out, " mixed with ridge regression");
+	appendStringInfoString(&out, naive_text(core));
 	return out.data;
 }
 

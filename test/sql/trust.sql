@@ -1,0 +1,56 @@
+-- Forecasts whose choices and intervals can be trusted: short histories, gaps, young series, naive forecasts.
+SET client_min_messages = warning;
+CREATE TABLE trust_noise AS SELECT s, k, sqrt(-2 * ln(((hashint8extended(k, s) & 1048575) + 1) / 1048577.0)) * cos(2 * pi() * (hashint8extended(s, k + 7) & 1048575) / 1048576.0) AS e
+FROM generate_series(1, 60) s, generate_series(0, 220) k;
+
+-- ---- history of 2.0 to 2.6 seasons: the trial keeps the season, so intervals hold what they say ------------------
+CREATE FUNCTION trust_coverage(step interval, season int, rows int, horizon int, OUT coverage float8, OUT width float8) LANGUAGE sql AS $$
+	WITH d AS MATERIALIZED (SELECT s, k, timestamp '2018-01-01' + k * step AS ts, 100 + 20 * sin(2 * pi() * k / season) + 5 * e AS v FROM trust_noise WHERE k < rows + horizon)
+	SELECT avg((d.v BETWEEN f.prediction_interval_lower_bound AND f.prediction_interval_upper_bound)::int),
+		   avg(f.prediction_interval_upper_bound - f.prediction_interval_lower_bound)
+	  FROM rnn_forecast((SELECT rnn_train(rnn_panel(s, ts, v), options => jsonb_build_object('horizon', horizon, 'seasonality', ARRAY[season])) FROM d WHERE k < rows),
+						confidence_level => 0.9) f JOIN d ON d.s::text = f.series_id AND d.ts = f.forecast_timestamp::timestamp
+$$;
+SELECT name, coverage > 0.84 AS covers, width < 80 AS narrow FROM (VALUES ('months', interval '1 month', 12, 26, 6), ('quarters', '3 months', 4, 9, 2),
+	('quarters, two years', '3 months', 4, 8, 2), ('weeks', '7 days', 52, 110, 8), ('hours', '1 hour', 24, 60, 24)) v(name, step, season, rows, horizon), trust_coverage(step, season, rows, horizon);
+
+-- ---- validation origins only where a forecast can start ---------------------------------------------------------
+-- business hours, and half-hours of the mornings: days repeat exactly
+CREATE FUNCTION trust_hours(step interval, first int, last int, horizon int) RETURNS TABLE(better boolean, coverage numeric, width numeric) LANGUAGE sql AS $$
+	WITH h AS MATERIALIZED (SELECT t, 100 + 5 * extract(hour FROM t)::float8 + (extract(epoch FROM t)::bigint % 7919 % 100) / 100.0 AS v
+		FROM generate_series(timestamp '2023-01-02', '2023-04-30', step) t WHERE extract(isodow FROM t) < 6 AND extract(hour FROM t) BETWEEN first AND last)
+	SELECT rnn_mae(actual_value, forecast_value) < rnn_mae(actual_value, naive_value),
+		   round(rnn_coverage(actual_value, prediction_interval_lower_bound, prediction_interval_upper_bound)::numeric, 1),
+		   round(avg(prediction_interval_upper_bound - prediction_interval_lower_bound)::numeric)
+	  FROM rnn_backtest((SELECT rnn_train(rnn_panel(t, v), 'ridge', jsonb_build_object('horizon', horizon)) FROM h WHERE t < '2023-04-20'), (SELECT rnn_panel(t, v) FROM h), horizon, confidence_level => 0.9)
+$$;
+SET client_min_messages = notice;
+SELECT * FROM trust_hours('1 hour', 9, 16, 24);
+SELECT * FROM trust_hours('30 minutes', 6, 11, 48);
+SET client_min_messages = warning;
+
+-- ---- one young or degenerate series does not choose for the others ----------------------------------------------
+CREATE TABLE trust_months AS SELECT s, k, (date '2010-01-01' + make_interval(months => k))::date AS ts, (100 + s * 10 + k * 0.5 + 20 * sin(2 * pi() * (k + s) / 12) + 2 * e) AS v
+FROM trust_noise WHERE s <= 4 AND k < 132;
+CREATE FUNCTION trust_error(other text) RETURNS float8 LANGUAGE sql AS $$
+	SELECT rnn_mae(m.v, f.forecast_value) FROM rnn_forecast((SELECT rnn_train(rnn_panel(id, ts, v), options => '{"horizon": 12, "epochs": 2, "ensemble": 1}')
+		FROM (SELECT s::text AS id, ts, v FROM trust_months WHERE k < 120
+			  UNION ALL SELECT 'other', ts, CASE other WHEN 'spike' THEN 10 + 1e6 * (k = 115)::int ELSE 10 + k % 3 END FROM trust_months
+			  WHERE s = 1 AND k < 120 AND k >= CASE other WHEN 'three rows' THEN 117 WHEN 'fourteen rows' THEN 106 WHEN 'spike' THEN 0 ELSE 120 END) t)) f
+	JOIN trust_months m ON m.s::text = f.series_id AND m.ts = f.forecast_timestamp::date
+$$;
+SELECT other, abs(trust_error(other) / trust_error('none') - 1) < 0.1 AS hardly_moves FROM unnest('{three rows, fourteen rows, spike}'::text[]) other;
+
+-- ---- the naive forecasts are members of the default mixture ------------------------------------------------------
+-- random walks: nothing beats the last value, and the default comes close to it
+CREATE TABLE trust_walk AS SELECT s, k, timestamp '2024-01-01' + k * interval '1 day' AS ts, 1000 + sum(e) OVER (PARTITION BY s ORDER BY k) AS v FROM trust_noise WHERE s <= 8;
+CREATE TABLE trust_model AS SELECT rnn_train(rnn_panel(s, ts, v), options => '{"horizon": 7, "epochs": 2, "ensemble": 1}') AS m FROM trust_walk WHERE k < 180;
+SELECT (i #>> '{weights,last_value}')::float8 > 0.2 AS last_value, abs((SELECT sum(w.value::float8) FROM jsonb_each_text(i -> 'weights') w) - 1) < 1e-9 AS sum, i ->> 'choice' LIKE '%% of the last value%' AS said
+  FROM trust_model, rnn_model_info(m) i;
+SELECT sum(b.error) < 1.06 * sum(b.naive) AS near_naive FROM (SELECT abs(actual_value - forecast_value) AS error, abs(actual_value - v) AS naive
+	FROM trust_model, rnn_backtest(m, (SELECT rnn_panel(s, ts, v) FROM trust_walk), 7) b JOIN trust_walk w ON w.s::text = b.series_id AND w.ts = b.cutoff::timestamp) b;
+-- a network or ridge that is asked for forecasts alone
+SELECT i #>> '{weights,ridge}' AS ridge FROM rnn_model_info((SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 7}') FROM trust_walk WHERE k < 180)) i;
+-- row by row the same forecast as from all rows
+SELECT abs(a.forecast_value - b.forecast_value) < 1e-6 AS same FROM trust_model, rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM trust_walk WHERE k < 200)) a
+	JOIN rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM trust_walk WHERE k BETWEEN 20 AND 199)) b USING (series_id, step) WHERE series_id = '3' ORDER BY step;
