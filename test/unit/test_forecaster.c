@@ -491,7 +491,7 @@ conformal(void)
 	}
 	/* few independent errors: as Student's t */
 	f.conformal_independent = 3;
-	CHECK(frnn_conformal_width(&f, 0.9).above > 1.4 * 1.645 && frnn_conformal_width(&f, 0.9).above / step[0] < 10);
+	CHECK(frnn_conformal_width(&f, 0.9).above > 1.1 * 1.645 && frnn_conformal_width(&f, 0.9).above / step[0] < 10);
 	/* one side wilder than the other */
 	for (int i = 0; i < 6000; i++)
 		error[i] = (i % 2 ? -1 : 3) * (1 + i % 1000) / 1000.0;

@@ -244,8 +244,8 @@ frnn_conformal_width(const FrnnForecaster *forecaster, double confidence)
 
 	if (forecaster->conformal_levels < 1)
 		return width;
-	/* the scale of few errors is uncertain */
-	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(fmax(forecaster->conformal_independent, 2), 1e4)) / z;
+	/* the scale of few errors is uncertain, though residuals support it */
+	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(forecaster->conformal_independent + RESIDUAL_ERRORS, 1e4)) / z;
 	if (confidence > top)
 		factor *= pow(z / normal(top), forecaster->conformal_tail);
 	place = fmin(confidence / top, 1) * FRNN_CONFORMAL_LEVELS;

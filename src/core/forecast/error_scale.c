@@ -15,7 +15,10 @@
 #define WINDOWS			20000	/* origins visited, all series together */
 #define LARGEST			30.0	/* residuals are cut at this multiple of their mean */
 #define SMALLEST		0.02	/* least factor */
-#define MOST_OVERFIT	3.0
+#define SMOOTHED		12		/* bins of a season whose neighbors are alike */
+#define FEW_CYCLES		20		/* with fewer cycles they are averaged */
+#define PRODUCTS		2e9		/* of the windows visited */
+#define MOST_OVERFIT	1.5
 #define VARIANCE		0.8		/* of |error| / mean |error|: 0.57 of a normal, 1 of a Laplace distribution */
 
 static int
@@ -302,12 +305,34 @@ shrink(double *mean, const double *weight, int bins)
 			between += weight[b] * (mean[b] / centre - 1) * (mean[b] / centre - 1);
 			noise += VARIANCE;
 		}
+	/* the largest that sampling alone is likely to give */
+	noise *= 1 + 2 * sqrt(2.0 / bins);
 	share = between > noise ? 1 - noise / between : 0;
 	for (int b = 0; b < bins; b++)
 	{
 		double		own = weight[b] > 0 ? share * weight[b] / (weight[b] + 2) : 0;
 
 		mean[b] = fmax(1 + own * (mean[b] / centre - 1), SMALLEST);
+	}
+}
+
+/* means over neighboring phases, by 1 : 2 : 1 */
+static void
+smooth(double *mean, const double *weight, int bins)
+{
+	double		first = mean[0];
+	double		before = mean[bins - 1];
+
+	for (int b = 0; b < bins; b++)
+	{
+		double		own = mean[b];
+		double		after = b + 1 < bins ? mean[b + 1] : first;
+		double		left = weight[(b + bins - 1) % bins] > 0 ? 1 : 0;
+		double		right = weight[(b + 1) % bins] > 0 ? 1 : 0;
+
+		if (weight[b] > 0)
+			mean[b] = (left * before + 2 * own + right * after) / (2 + left + right);
+		before = own;
 	}
 }
 
@@ -337,6 +362,8 @@ phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int pe
 		if (weight[b] < 2)
 			weight[b] = 0;
 	}
+	if (bins >= SMOOTHED && rows < FEW_CYCLES * period)
+		smooth(factor, weight, bins);
 	shrink(factor, weight, bins);
 	for (int64_t i = 0; i < rows; i++)
 		work->sum[i] /= factor[frnn_phase(ready->offset + i, period) / width];
@@ -432,10 +459,12 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	int			columns = frnn_error_scale_columns(recipe);
 	int64_t		all = 0;
 	int64_t		stride;
+	double		windows;
 
 	for (int64_t s = 0; s < series; s++)
 		all += rows[s];
-	stride = stride_of(recipe, 2 * recipe->block / 3 > all / WINDOWS ? 2 * recipe->block / 3 : all / WINDOWS);
+	windows = fmin(WINDOWS, fmax(PRODUCTS / recipe->inputs / recipe->block, 100));
+	stride = stride_of(recipe, (int64_t) ((double) all / windows));
 	step_means(work, out, ready, series, rows, stride, run);
 	stride = stride_of(recipe, 2 * recipe->block / 3);
 	for (int64_t s = 0; s < series; s++)
