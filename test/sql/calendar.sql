@@ -113,5 +113,35 @@ FROM (SELECT rnn_train(rnn_panel(s, ts, v), options => '{"horizon":7,"epochs":20
 	(SELECT count(DISTINCT rnn_train(p, options => jsonb_build_object('horizon', 7, 'epochs', 5, 'ensemble', 1, 'seed', seed))) AS seeds
 	FROM (SELECT rnn_panel(s, ts, v) p FROM calendar_shop WHERE s <= 2) p, generate_series(1, 3) seed) e;
 
-DROP TABLE calendar_change, calendar_load, calendar_forecast, calendar_gap, calendar_gap_model, calendar_shop, calendar_head;
+-- seasons of an hour and less follow the wall clock over a clock change: forward and back, from a series that starts in summer, in steps of 15 to 60 minutes;
+-- the noise is even between 0 and 1, so the least error is 0.25
+CREATE TEMP TABLE calendar_wall AS
+	SELECT zone, minutes, changed, t, abs(extract(hour FROM t AT TIME ZONE zone) - 12)::float8 + (hashint4(k) & 1023) / 1024.0 AS v
+	FROM (VALUES ('Europe/London', 60, timestamptz '2020-03-29 01:00+00'), ('America/New_York', 30, '2020-11-01 06:00+00'),
+		('Australia/Sydney', 15, '2020-04-04 16:00+00'), ('Asia/Kathmandu', 60, '2020-03-29 01:00+00')) c(zone, minutes, changed),
+		generate_series(-70 * 24 * 60 / minutes, 16 * 24 * 60 / minutes) k, LATERAL (SELECT changed + k * minutes * interval '1 minute' AS t) x;
+CREATE TEMP TABLE calendar_wall_m AS
+	SELECT zone, minutes, rnn_train(rnn_panel(t, v) FILTER (WHERE t < changed - interval '7 days'), 'ridge',
+		jsonb_build_object('horizon', 1440 / minutes, 'time_zone', zone, 'intervals', 'none')) AS m
+	FROM calendar_wall GROUP BY 1, 2;
+SELECT zone, minutes, b.cutoff >= changed AS after_change, rnn_mae(actual_value, forecast_value) <= 0.32 AS close
+FROM calendar_wall_m, LATERAL (SELECT rnn_panel(t, v) AS p, min(changed) AS changed FROM calendar_wall w WHERE w.zone = calendar_wall_m.zone) w, rnn_backtest(m, p, 1440 / minutes) b
+GROUP BY 1, 2, 3 ORDER BY 1, 3;
+-- and with a noise that can be learned
+SELECT b.cutoff >= '2020-03-29' AS after_change, rnn_mae(actual_value, forecast_value) <= 0.16 AS close
+FROM (SELECT rnn_panel(t, v) AS whole, rnn_train(rnn_panel(t, v) FILTER (WHERE t < '2020-03-22'), 'ridge', '{"horizon":24,"time_zone":"Europe/London"}') AS m
+	FROM generate_series(0, 24 * 90) k, LATERAL (SELECT timestamptz '2020-01-15 00:00+00' + k * interval '1 hour' AS t) x,
+		LATERAL (SELECT abs(extract(hour FROM t AT TIME ZONE 'Europe/London') - 12)::float8 + k * 7919 % 1000 / 1000.0 AS v) y) q,
+	rnn_backtest(m, whole, 24) b GROUP BY 1 ORDER BY 1;
+-- likewise from the model's own history, and row by row
+SELECT w.zone, rnn_mae(v, forecast_value) <= 0.32 AS close FROM calendar_wall_m, LATERAL rnn_forecast(m, horizon => 14 * 1440 / minutes) f
+	JOIN calendar_wall w ON t = forecast_timestamp WHERE w.zone = calendar_wall_m.zone GROUP BY 1 ORDER BY 1;
+WITH RECURSIVE walk AS (
+	SELECT s.state, 0 AS k, NULL::float8 AS expected FROM calendar_wall_m, rnn_state(m, (SELECT rnn_panel(t, v) FROM calendar_wall WHERE zone = 'Europe/London' AND t < changed - interval '1 day')) s WHERE zone = 'Europe/London'
+	UNION ALL SELECT s.new_state, k + 1, s.forecast_values[1]
+	FROM walk, calendar_wall_m m, LATERAL (SELECT t, v FROM calendar_wall WHERE zone = 'Europe/London' AND t = changed - interval '1 day' + k * interval '1 hour') w,
+		LATERAL rnn_step(m.m, walk.state, w.t, w.v) s WHERE m.zone = 'Europe/London' AND k < 96)
+SELECT count(*), rnn_mae(v, expected) <= 0.32 AS close FROM walk JOIN calendar_wall w ON zone = 'Europe/London' AND t = changed - interval '1 day' + k * interval '1 hour' WHERE expected IS NOT NULL;
+
+DROP TABLE calendar_change, calendar_load, calendar_forecast, calendar_gap, calendar_gap_model, calendar_shop, calendar_head, calendar_wall, calendar_wall_m;
 DROP FUNCTION calendar_check;

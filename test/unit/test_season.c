@@ -9,6 +9,8 @@
 
 #define GOLDEN "test/reference/pipeline_golden.txt"
 
+static const FrnnClock no_clock = {NULL, 0, 0, 0};
+
 static void
 same(const double *got, const double *want, int n, double tol)
 {
@@ -78,11 +80,11 @@ profile(const char *name, int m, int offset)
 	snprintf(record, sizeof(record), "profile_%s", name);
 	want = golden(GOLDEN, record, NULL);
 	scratch = malloc(sizeof(double) * (size_t) n);
-	frnn_profile(z, n, 2 * m, offset, m, got, scratch);
+	frnn_profile(z, n, 2 * m, offset, &no_clock, m, got, scratch);
 	same(got, want, m, 1e-10);
 
 	/* fewer than two periods say nothing */
-	frnn_profile(z, 2 * m - 1, 2 * m, offset, m, got, scratch);
+	frnn_profile(z, 2 * m - 1, 2 * m, offset, &no_clock, m, got, scratch);
 	for (int j = 0; j < m; j++)
 		CHECK(got[j] == 0);
 	free(z);
@@ -101,7 +103,7 @@ pure_season(void)
 	/* a line and a season are told apart exactly */
 	for (int i = 0; i < 70; i++)
 		z[i] = 3 * i + (i % 7 == 2 ? 60 : -10);
-	frnn_profile(z, 70, 14, 0, 7, got, scratch);
+	frnn_profile(z, 70, 14, 0, &no_clock, 7, got, scratch);
 	for (int j = 0; j < 7; j++)
 		CHECK_NEAR(got[j], j == 2 ? 60 : -10, 1e-8);
 }
@@ -116,13 +118,44 @@ sums(void)
 	recipe.periods = 2;
 	recipe.period[0] = 2;
 	recipe.period[1] = 3;
-	frnn_profile_sum(&recipe, table, -1, 4, out);
+	frnn_profile_sum(&recipe, table, &no_clock, -1, 4, out);
 	CHECK(out[0] == 32 && out[1] == 11 && out[2] == 22 && out[3] == 31);
+}
+
+/* rows that follow a wall clock, which skips a row at 30 and repeats one at 60 */
+static void
+clock_changes(void)
+{
+	FrnnClockChange change[2] = {{130, 1}, {160, 0}};
+	FrnnClock	clock = {change, 2, 100, 0};
+	FrnnClock	later = {change, 2, 140, 1};	/* a series that starts between the changes */
+	FrnnRecipe	recipe = frnn_recipe_default();
+	double		z[98];
+	double		got[7];
+	double		out[98];
+	double		scratch[98];
+
+	for (int i = 0; i < 98; i++)
+	{
+		CHECK(frnn_season_row(&clock, i) == i + (i >= 30 && i < 60));
+		CHECK(frnn_season_row(&later, i) == i - (i >= 20));
+		z[i] = 3 * i + (frnn_season_row(&clock, i) % 7 == 2 ? 60 : -10);
+	}
+	/* the two rows are all that is not regular */
+	frnn_profile(z, 98, 14, 0, &clock, 7, got, scratch);
+	for (int j = 0; j < 7; j++)
+		CHECK_NEAR(got[j], j == 2 ? 60 : -10, 3);
+	recipe.periods = 1;
+	recipe.period[0] = 7;
+	frnn_profile_sum(&recipe, got, &clock, 0, 98, out);
+	for (int i = 0; i < 98; i++)
+		CHECK(out[i] == got[(i + (i >= 30 && i < 60)) % 7]);
 }
 
 int
 main(void)
 {
+	clock_changes();
 	gaps(FRNN_GAP_SEASON, "gaps_season");
 	gaps(FRNN_GAP_LINEAR, "gaps_linear");
 	simple_gaps();

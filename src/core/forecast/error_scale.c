@@ -349,7 +349,7 @@ phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int pe
 	for (int64_t i = 0; i < rows; i++)
 		if (work->count[i] > 0)
 		{
-			int			b = frnn_phase(ready->offset + i, period) / width;
+			int			b = frnn_phase(frnn_season_row(&ready->clock, ready->offset + i), period) / width;
 
 			factor[b] += fmin(work->sum[i] / work->count[i], LARGEST * mean);
 			weight[b]++;
@@ -366,7 +366,7 @@ phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int pe
 		smooth(factor, weight, bins);
 	shrink(factor, weight, bins);
 	for (int64_t i = 0; i < rows; i++)
-		work->sum[i] /= factor[frnn_phase(ready->offset + i, period) / width];
+		work->sum[i] /= factor[frnn_phase(frnn_season_row(&ready->clock, ready->offset + i), period) / width];
 }
 
 /* the series' own factors, shrunk to the panel's: column 0 */
@@ -444,7 +444,7 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 				}
 				work->recent[work->residuals] = recent;
 				work->residual[work->residuals++] = work->predicted[k] / work->step[k] /
-					frnn_error_scale(&f->recipe, f->error_scale + s * columns, ready[s].offset + o + k);
+					frnn_error_scale(&f->recipe, f->error_scale + s * columns, frnn_season_row(&ready[s].clock, ready[s].offset + o + k));
 			}
 		}
 		frnn_tick(run);

@@ -278,7 +278,7 @@ prepare(Fit *fit, FrnnForecaster *out)
 
 		frnn_prepare(fit->recipe, data, data->n, fit->rows[s], number, profile, x, missing, fit->scratch);
 		fit->ready[s] = (FrnnReady) {.n = data->n, .x = x, .missing = missing, .profile = profile,
-			.offset = data->offset, .covariate = data->covariate, .covariate_rows = data->n + data->future,
+			.offset = data->offset, .clock = data->clock, .covariate = data->covariate, .covariate_rows = data->n + data->future,
 			.covariate_mean = out->covariate_mean, .covariate_sd = out->covariate_sd,
 			.center = number[FRNN_N_CENTER]};
 		x += data->n;

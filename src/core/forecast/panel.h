@@ -9,6 +9,25 @@
 
 #include "core/base/limits.h"
 
+/*
+ * Clock changes.  Seasons of steps of an hour and less follow the wall clock:
+ * from a change on, a row has the phase of the row `shift` rows later (earlier,
+ * if it is negative).  The list is shared by all series of a panel.
+ */
+typedef struct FrnnClockChange
+{
+	int64_t		row;			/* of the list */
+	int64_t		shift;			/* 0 before the first change */
+} FrnnClockChange;
+
+typedef struct FrnnClock
+{
+	const FrnnClockChange *change;	/* (changes) ascending */
+	int64_t		changes;
+	int64_t		base;			/* row of the list at which the series starts: row 0 of FrnnSeriesData.offset */
+	int64_t		shift;			/* there: other shifts count from it */
+} FrnnClock;
+
 /* one series on its grid */
 typedef struct FrnnSeriesData
 {
@@ -17,7 +36,8 @@ typedef struct FrnnSeriesData
 	const double *value;		/* (n), NaN = missing */
 	const double *covariate;	/* (n + future, covariates) row-major, NaN = missing; NULL without */
 	int64_t		offset;			/* grid row of value[0], counted from the series' first training row: 0 in
-								 * training.  Row i has phase (offset + i) mod m.  May be negative. */
+								 * training.  Row i has phase (offset + i) mod m, moved by the clock.  May be negative. */
+	FrnnClock	clock;
 } FrnnSeriesData;
 
 typedef struct FrnnPanelData

@@ -206,6 +206,7 @@ make_ready(const FrnnForecaster *f, const FrnnHistory *history, int64_t begin, i
 
 	ready->n = o - begin;
 	ready->offset = data->offset + begin;
+	ready->clock = data->clock;
 	if (data->covariate)
 	{
 		ready->covariate = data->covariate + begin * f->recipe.covariates;

@@ -218,7 +218,7 @@ value_with_profile(const FrnnPredictWork *work, const FrnnSlot *slot, int64_t i)
 {
 	double		season;
 
-	frnn_profile_sum(&work->forecaster->recipe, slot->ready.profile, slot->ready.offset + i, 1, &season);
+	frnn_profile_sum(&work->forecaster->recipe, slot->ready.profile, &slot->ready.clock, slot->ready.offset + i, 1, &season);
 	return slot->ready.x[i] + season;
 }
 
@@ -312,7 +312,8 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	{
 		const FrnnSlot *slot = &work->slot[item->slot];
 		double		scale = item->recent * frnn_conformal_step(f, step) *
-			frnn_error_scale(&f->recipe, slot->error_scale, slot->ready.offset + item->o + step);
+			frnn_error_scale(&f->recipe, slot->error_scale,
+							 frnn_season_row(&slot->ready.clock, slot->ready.offset + item->o + step));
 
 		/* errors are in sigmas, a count likelihood in counts */
 		if (f->recipe.loss.kind == FRNN_NEGATIVE_BINOMIAL && work->mix > 0)
@@ -377,7 +378,7 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 		sigma = 0;
 		level = slot->ready.x[item->o - 1];
 	}
-	frnn_profile_sum(&f->recipe, slot->ready.profile, slot->ready.offset + item->o + done, count, work->season);
+	frnn_profile_sum(&f->recipe, slot->ready.profile, &slot->ready.clock, slot->ready.offset + item->o + done, count, work->season);
 	for (int k = 0; k < count; k++)
 	{
 		double		v = slot->ready.sigma > 0 ? mixed(work, i, k) : 0;

@@ -111,7 +111,7 @@ frnn_history_rows(const FrnnForecaster *forecaster, FrnnHistory *history, int64_
 	if (!frnn_history_filled(forecaster, history, begin, o, x))
 		return FRNN_SERIES_EMPTY;
 
-	frnn_profile_sum(recipe, history->profile, history->data->offset + begin, n, history->scratch);
+	frnn_profile_sum(recipe, history->profile, &history->data->clock, history->data->offset + begin, n, history->scratch);
 	for (int64_t i = 0; i < n; i++)
 	{
 		x[i] = frnn_transform(recipe->transform, x[i], history->number[FRNN_N_UNIT],

@@ -90,9 +90,9 @@ frnn_prepare(const FrnnRecipe *recipe, const FrnnSeriesData *data, int64_t n, in
 			/* the trial keeps the seasons of the final fit, though fewer than two of each may be left to it */
 			int64_t		least = rows < n && n >= 2 * m ? m + (m + 3) / 4 : 2 * m;
 
-			frnn_profile(x, rows, least, data->offset, (int) m, table, z);
+			frnn_profile(x, rows, least, data->offset, &data->clock, (int) m, table, z);
 			for (int64_t i = 0; i < n; i++)
-				x[i] -= table[frnn_phase(data->offset + i, (int) m)];
+				x[i] -= table[frnn_phase(frnn_season_row(&data->clock, data->offset + i), (int) m)];
 			table += m;
 		}
 		number[FRNN_N_SPREAD] = frnn_standard_deviation(x, rows);

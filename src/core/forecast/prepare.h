@@ -17,6 +17,7 @@ typedef struct FrnnReady
 	const uint8_t *missing;		/* (n) rows that carry no loss; NULL: none */
 	const double *profile;		/* (profile_rows) */
 	int64_t		offset;			/* grid row of x[0] */
+	FrnnClock	clock;
 	const double *covariate;	/* (covariate_rows, covariates), raw; NULL without */
 	int64_t		covariate_rows;
 	const double *covariate_mean;

@@ -161,7 +161,7 @@ with_profile(const FrnnValidation *validation, const FrnnReady *ready, int64_t r
 {
 	double		season = 0;
 
-	frnn_profile_sum(&validation->trial->recipe, ready->profile, ready->offset + row, 1, &season);
+	frnn_profile_sum(&validation->trial->recipe, ready->profile, &ready->clock, ready->offset + row, 1, &season);
 	return ready->x[row] + season;
 }
 
@@ -453,7 +453,7 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 
 				/* mix_forecasts has put the mixture there */
 				validation->ridge[point] = ready->missing[row] ? NAN : (ready->x[row] - validation->ridge[point]) / ready->sigma /
-					frnn_error_scale(&trial->recipe, scale, ready->offset + row);
+					frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
 			}
 		}
 	}

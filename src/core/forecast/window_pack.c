@@ -19,6 +19,7 @@ typedef struct Head
 	size_t		rows;			/* of all series */
 	size_t		covariate_rows;
 	size_t		profile_rows;	/* a series */
+	size_t		changes;		/* of the clocks' list */
 } Head;
 
 /* a series: its numbers of FrnnReady */
@@ -27,6 +28,7 @@ typedef struct Series
 	int64_t		n;
 	int64_t		offset;
 	int64_t		covariate_rows; /* 0: it has none */
+	FrnnClock	clock;			/* without the list */
 	double		sigma;
 	double		center;
 } Series;
@@ -44,6 +46,7 @@ typedef struct Arrays
 	double	   *sd;				/* (C) */
 	double	   *x;				/* series after series */
 	double	   *covariate;
+	FrnnClockChange *change;
 	uint8_t    *missing;
 } Arrays;
 
@@ -65,6 +68,7 @@ walk(FrnnArena *arena, const Head *head, Arrays *arrays)
 	arrays->sd = FRNN_TAKE(arena, double, C);
 	arrays->x = FRNN_TAKE(arena, double, head->rows);
 	arrays->covariate = FRNN_TAKE(arena, double, frnn_mul(head->covariate_rows, C));
+	arrays->change = FRNN_TAKE(arena, FrnnClockChange, head->changes);
 	arrays->missing = FRNN_TAKE(arena, uint8_t, head->rows);
 	return place;
 }
@@ -84,6 +88,8 @@ measure(const FrnnSamples *samples)
 	for (int64_t s = 0; s < samples->series; s++)
 	{
 		head.rows += (size_t) samples->ready[s].n;
+		if (samples->ready[s].clock.changes > (int64_t) head.changes)
+			head.changes = (size_t) samples->ready[s].clock.changes;
 		if (samples->ready[s].covariate)
 			head.covariate_rows += (size_t) samples->ready[s].covariate_rows;
 	}
@@ -146,12 +152,18 @@ pack(const void *context, void *packed)
 		copy(to.sd, samples->ready[0].covariate_sd, C, sizeof(double));
 	}
 	for (size_t s = 0; s < S; s++)
+		if (head.changes > 0 && samples->ready[s].clock.changes == (int64_t) head.changes)
+		{
+			copy(to.change, samples->ready[s].clock.change, head.changes, sizeof(FrnnClockChange));
+			break;
+		}
+	for (size_t s = 0; s < S; s++)
 	{
 		const FrnnReady *ready = &samples->ready[s];
 		size_t		n = (size_t) ready->n;
 		size_t		known = ready->covariate ? (size_t) ready->covariate_rows : 0;
 
-		to.entry[s] = (Series) {ready->n, ready->offset, (int64_t) known, ready->sigma, ready->center};
+		to.entry[s] = (Series) {ready->n, ready->offset, (int64_t) known, ready->clock, ready->sigma, ready->center};
 		copy(to.profile + s * head.profile_rows, ready->profile, head.profile_rows, sizeof(double));
 		copy(to.x, ready->x, n, sizeof(double));
 		copy(to.covariate, ready->covariate, known * C, sizeof(double));
@@ -185,11 +197,12 @@ unpack(void *packed, void *local)
 		const Series *entry = &from.entry[s];
 
 		ready[s] = (FrnnReady) {.n = entry->n, .x = from.x, .missing = from.missing,
-			.profile = from.profile + (size_t) s * head->profile_rows, .offset = entry->offset,
+			.profile = from.profile + (size_t) s * head->profile_rows, .offset = entry->offset, .clock = entry->clock,
 			.covariate = entry->covariate_rows > 0 ? from.covariate : NULL, .covariate_rows = entry->covariate_rows,
 			.covariate_mean = from.mean, .covariate_sd = from.sd, .sigma = entry->sigma, .center = entry->center};
 		from.x += entry->n;
 		from.missing += entry->n;
+		ready[s].clock.change = from.change;
 		from.covariate += entry->covariate_rows * head->recipe.covariates;
 	}
 	return frnn_samples_source(samples);

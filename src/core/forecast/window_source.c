@@ -75,10 +75,19 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 		for (int p = 0; p < recipe->periods; p++)
 		{
 			int			m = recipe->period[p];
-			int			phase = frnn_phase(ready->offset + o, m);
+			int64_t		until = INT64_MAX;
+			int			phase = 0;
 
 			for (int k = 0; k < recipe->block; k++)
 			{
+				int64_t		row = ready->offset + o + k;
+
+				if (k == 0 || row == until)
+				{
+					int64_t		shift = ready->clock.changes ? frnn_clock_shift(&ready->clock, row, &until) : 0;
+
+					phase = frnn_phase(row + shift, m);
+				}
 				extra[k] += (float) (table[phase] * factor);
 				if (++phase == m)
 					phase = 0;

@@ -74,7 +74,7 @@ panel_data_create(PanelView *view)
 
 /* Puts one series on its grid; see panel_data_load for skip. */
 static void
-panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip)
+panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip, AxisClocks *clocks)
 {
 	const PanelSeries *from = &data->view->series[s];
 	Grid	   *grid = &data->grid[s];
@@ -99,6 +99,7 @@ panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip
 	series->future = grid->future;
 	series->value = grid->value;
 	series->covariate = grid->covariate;
+	series->clock = axis_clock(clocks, &data->axis, grid->anchor);
 }
 
 PanelData *
@@ -107,6 +108,7 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 	PanelData  *data;
 	PanelView  *view;
 	int64		snapped = 0;
+	AxisClocks clocks = {0};
 
 	check_stored(panel);
 	view = panel_view(panel);
@@ -128,7 +130,7 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 	for (int64 s = 0; s < view->n_series; s++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		panel_data_place(data, s, options, skip);
+		panel_data_place(data, s, options, skip, &clocks);
 		snapped += data->grid[s].snapped;
 	}
 	axis_notice_moved(&data->axis, view, options, snapped);

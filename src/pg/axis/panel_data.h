@@ -32,6 +32,20 @@ typedef struct PanelData
  */
 extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip);
 
+/* the list of clock changes that the series of a panel share; zero before its first use */
+typedef struct AxisClocks
+{
+	int64		phase;			/* of the rows within a step: series of another phase have another list */
+	FrnnClockChange *change;
+	int64		changes;
+} AxisClocks;
+
+/* Returns the clock of a series; lists are allocated in the current context. */
+extern FrnnClock axis_clock(AxisClocks *clocks, const Axis *axis, int64 anchor);
+
+/* The same for rows `from` to `to` of one series, which is less work. */
+extern FrnnClock axis_clock_between(const Axis *axis, int64 anchor, int64 from, int64 to);
+
 /* Returns the rows after the last known value, of the series that has most of them. */
 extern int64 panel_data_future(const PanelData *data);
 

@@ -116,6 +116,7 @@ input_match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *na
 		int64		row = axis_index(&model->axis, model->anchor[index], anchor, &exact);
 
 		input->data[s].offset = row;
+		input->data[s].clock = axis_clock(&input->clocks, &model->axis, model->anchor[index]);
 		if (exact)
 		{
 			input->anchor[s] = model->anchor[index];

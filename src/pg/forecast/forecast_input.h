@@ -21,6 +21,7 @@ typedef struct ForecastInput
 	int64	   *anchor;			/* (series) timestamp of row i: axis_stamp(axis, anchor, first + i) */
 	int64	   *first;
 	char	  **problem;		/* (series) why a series cannot be read, or NULL; the array may be NULL */
+	AxisClocks	clocks;
 	int64		longest;		/* rows of the longest history */
 	int64	   *ahead;			/* (series) rows to forecast in the panel */
 	int64		future;			/* their maximum */

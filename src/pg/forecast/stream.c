@@ -60,6 +60,9 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	data.n = stream->kept;
 	data.value = stream->value;
 	data.offset = stream->first;
+	data.clock = axis_clock_between(&stream->cached->model->axis,
+									stream->index >= 0 ? stream->cached->model->anchor[stream->index] : stream->anchor,
+									stream->first, stream->first + stream->kept + steps);
 	data.covariate = stream->covariate;
 	if (core->recipe.covariates > 0)
 		data.future = core->recipe.horizon;

@@ -310,6 +310,7 @@ history_read(const StFile *file, ForecastModel *model)
 				ahead = 0;
 	double	   *value,
 			   *covariate;
+	AxisClocks	clocks = {0};
 	int64		s,
 				row;
 
@@ -349,6 +350,7 @@ history_read(const StFile *file, ForecastModel *model)
 		data->value = value;
 		data->covariate = width > 0 ? covariate : NULL;
 		data->offset = (int64) trained - rows[s];
+		data->clock = axis_clock(&clocks, &model->axis, model->anchor[s]);
 		value += rows[s];
 		covariate += (rows[s] + future[s]) * width;
 	}
