@@ -125,3 +125,19 @@ DROP FUNCTION axis_check;
 SELECT count(*) FILTER (WHERE forecast_status IS NULL AND step <= 14) AS clean_of_14, count(*) FILTER (WHERE forecast_status IS NOT NULL AND step > 14) AS told_of_6
 FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2023-01-01' + k, CASE WHEN k < 200 THEN 50 + 20 * (k % 10 = 0)::int + (k * 7919 % 100) / 50.0 END, ARRAY[(k % 10 = 0)::int]::float8[])
                              FROM generate_series(0, 213) k), 'ridge'), horizon => 20);
+
+-- limits: bad input; forecasts, intervals, fitted values and steps stay inside; they may be given later; no limit changes nothing
+SELECT rnn_train(rnn_panel(k, k), 'ridge', '{"lower_limit": 2, "upper_limit": 2}') FROM generate_series(1, 50::bigint) k;
+SELECT rnn_train(rnn_panel(k, k), 'ridge', '{"lower_limit": "low"}') FROM generate_series(1, 50::bigint) k;
+CREATE TABLE forecast_limit AS
+SELECT s, rnn_train(rnn_panel(k, 5 * sin(k * 6.283 / 7) + (hashint4(s * 1000 + k::int) % 1000) / 200.0 + s * k / 50.0), 'ridge', '{"horizon": 7, "lower_limit": -3, "upper_limit": 4}') AS m
+FROM generate_series(-10, 10) s, generate_series(1, 60::bigint) k GROUP BY s;
+SELECT count(*) FROM forecast_limit, rnn_forecast_index(m, horizon => 30, confidence_levels => '{0.5, 0.999}') f
+WHERE NOT (f.forecast_value BETWEEN -3 AND 4 AND f.prediction_interval_lower_bound BETWEEN -3 AND 4 AND f.prediction_interval_upper_bound BETWEEN -3 AND 4);
+SELECT bool_or(a.forecast_value > 4) AS beyond, bool_and(b.forecast_value = least(greatest(a.forecast_value, -3), 4)) AS limited
+FROM forecast_limit, rnn_forecast_index(m, options => '{"lower_limit": null, "upper_limit": null}') a JOIN LATERAL rnn_forecast_index(m) b USING (step);
+SELECT count(*) FROM forecast_limit, rnn_backtest(m, (SELECT rnn_panel(k, 100 - k) FROM generate_series(1, 60::bigint) k), hold_out => 20) b
+WHERE NOT (forecast_value BETWEEN -3 AND 4 AND prediction_interval_lower_bound BETWEEN -3 AND 4 AND prediction_interval_upper_bound BETWEEN -3 AND 4);
+SELECT count(*) FROM forecast_limit, rnn_state(m) s, rnn_step(m, s.state, 61::bigint, 100) r
+WHERE NOT (r.forecast_value BETWEEN -3 AND 4 AND expected_lower_bound BETWEEN -3 AND 4 AND r.prediction_interval_upper_bound BETWEEN -3 AND 4);
+DROP TABLE forecast_limit;

@@ -211,7 +211,7 @@ backtest_refit_fold(const BacktestRefit *refit, int64 fold, BacktestRows *output
 	Rolling    *rolling;
 	int64		s;
 
-	input = forecast_input_trained(train_fit(request, backtest_cut_panel(request->data, ahead)), request->data);
+	input = forecast_input_trained(train_fit(request, backtest_cut_panel(request->data, ahead)), request->data, request->options);
 	rolling = rolling_create(input, request->horizon, 1, &refit->confidence, refit->context);
 	output->stride = refit->stride;
 	output->fold = fold;

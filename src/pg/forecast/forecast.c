@@ -209,6 +209,8 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 	frnn_predict(&input->model->core, asked, n, call->steps, call->levels, call->confidence, block, &frnn_pg_hooks);
 	for (i = 0, n = 0; i < count; i++)
 	{
+		if (forecast[i].point)
+			forecast_limit(input->options, &forecast[i], steps, call->levels);
 		if (forecast[i].answer)
 			call->answers->answered[first + i] = asked[n].answered;
 		forecast_emit(call, first + i, forecast[i].point ? &asked[n++] : &forecast[i]);

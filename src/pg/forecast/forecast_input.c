@@ -56,6 +56,24 @@ check_covariate_count(const char *subject, int count, int expected)
 						errmsg("%s has %d covariates, but the model was trained with %d", subject, count, expected)));
 }
 
+void
+forecast_limit(const FrnnOptions *options, const FrnnForecast *forecast, int64 count, int levels)
+{
+	double	   *part[] = {forecast->point, forecast->lower, forecast->upper};
+	int			p;
+	int64		i;
+
+	if (isinf(options->lower_limit) && isinf(options->upper_limit))
+		return;
+	for (p = 0; p < lengthof(part); p++)
+		for (i = 0; i < count * (p == 0 ? 1 : levels); i++)
+			/* NAN stays */
+			if (part[p][i] < options->lower_limit)
+				part[p][i] = options->lower_limit;
+			else if (part[p][i] > options->upper_limit)
+				part[p][i] = options->upper_limit;
+}
+
 const char *
 forecast_input_name(const ForecastInput *input, int64 series)
 {
@@ -163,12 +181,13 @@ input_measure(ForecastInput *input)
 }
 
 ForecastInput *
-forecast_input_trained(ForecastModel *model, const PanelData *panel)
+forecast_input_trained(ForecastModel *model, const PanelData *panel, FrnnOptions *options)
 {
 	ForecastInput *input = palloc0(sizeof(ForecastInput));
 	int64		s;
 
 	input->model = model;
+	input->options = options;
 	input->series = panel->panel.series;
 	input->has_id = model->has_id;
 	input->id = model->id;

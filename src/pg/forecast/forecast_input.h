@@ -7,6 +7,7 @@
 #define FRNN_PG_FORECAST_INPUT_H
 
 #include "pg/server/compat.h"
+#include "core/forecast/predict.h"
 #include "pg/model/model_cache.h"
 
 typedef struct ForecastInput
@@ -30,8 +31,11 @@ typedef struct ForecastInput
 /* Reads the panel, or the model's own history if has_panel is false. */
 extern ForecastInput *forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options);
 
-/* Takes all rows of a panel for a model that was trained on (a part of) it. */
-extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelData *panel);
+/* Takes all rows of a panel for a model that was trained on (a part of) it with those options. */
+extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelData *panel, FrnnOptions *options);
+
+/* Moves forecasts and bounds into the limits; count: of points, levels: of bounds per point. */
+extern void forecast_limit(const FrnnOptions *options, const FrnnForecast *forecast, int64 count, int levels);
 
 /* Extends the covariates to `steps` rows after the history: the calendar's are computed, others are NaN if absent. */
 extern void forecast_input_extend(ForecastInput *input, int64 series, int64 steps);

@@ -92,6 +92,7 @@ rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 strid
 		forecast.upper = forecast.lower + count * rolling->steps * rolling->levels;
 		frnn_predict(&input->model->core, &forecast, 1, rolling->steps, rolling->levels, rolling->confidence,
 					 rolling->block, &frnn_pg_hooks);
+		forecast_limit(input->options, &forecast, count * rolling->steps, rolling->levels);
 		consumer(rolling, series, &forecast, arg);
 		from += count * stride;
 		pfree(numbers);

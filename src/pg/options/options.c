@@ -86,6 +86,11 @@ options_check_fit(const FrnnOptions *options)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"nesterov\" needs a momentum above 0")));
+	if (!(options->lower_limit < options->upper_limit))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"lower_limit\" must be less than option \"upper_limit\", not %g and %g",
+						options->lower_limit, options->upper_limit)));
 }
 
 FrnnOptions *

@@ -109,6 +109,8 @@ field_json(const Field *field, const FrnnOptions *options)
 			return json_quote("auto");
 		default:
 			number = field_number_text(field, options);
+			if (strstr(number, "Infinity"))
+				return pstrdup("null");
 			return (field->flags & FIELD_AUTO) && strcmp(number, "-1") == 0 ? json_quote("auto") : number;
 	}
 }
