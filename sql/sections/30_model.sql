@@ -49,7 +49,8 @@ COMMENT ON FUNCTION rnn_history(bytea) IS
 CREATE FUNCTION rnn_model_info(model bytea) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'rnn_model_info' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION rnn_model_info(bytea) IS
-    'a model for programs: layers, sizes, options, loss, best epoch, and of a forecaster data, recipe in the options'' own names and validation errors; stored metadata as it is under debug';
+    'a model for programs: layers, sizes, options, loss, best epoch, and of a forecaster data, '
+    'recipe in the options'' own names and validation errors; stored metadata as it is under debug';
 
 CREATE FUNCTION rnn_model_card(model bytea) RETURNS TABLE(topic text, item text, value text)
     AS 'MODULE_PATHNAME', 'rnn_model_card' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100 ROWS 30;

@@ -3,7 +3,8 @@
 CREATE FUNCTION rnn_from_torch(network jsonb, state_dict bytea, options jsonb DEFAULT NULL) RETURNS bytea
     AS 'MODULE_PATHNAME', 'rnn_from_torch' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_from_torch(jsonb, bytea, jsonb) IS
-    'a model from the layers of a PyTorch module and its state_dict as a safetensors file (F32, F16, BF16, F64); options: those of rnn_fit, and modules, the names of the modules in the order of the layers';
+    'a model from the layers of a PyTorch module and its state_dict as a safetensors file (F32, F16, BF16, F64); '
+    'options: those of rnn_fit, and modules, the names of the modules in the order of the layers';
 
 CREATE FUNCTION rnn_from_keras(architecture jsonb, weights jsonb, options jsonb DEFAULT NULL) RETURNS bytea
     AS 'MODULE_PATHNAME', 'rnn_from_keras' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;

@@ -10,7 +10,8 @@ COMMENT ON FUNCTION rnn_train(rnn_panel, jsonb, jsonb) IS
 CREATE FUNCTION rnn_train(panel rnn_panel, model bytea, options jsonb DEFAULT NULL) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'rnn_train_warm' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_train(rnn_panel, bytea, jsonb) IS
-'resumes the training of a forecaster on a panel (warm start) with its network and options, except for the options given; of a plain network, an imported one for example, the layers and weights are the start';
+'resumes the training of a forecaster on a panel (warm start) with its network and options, except for the options given; '
+'of a plain network, an imported one for example, the layers and weights are the start';
 
 -- Resolves calls with an untyped literal, which would fit jsonb and bytea equally well.
 CREATE FUNCTION rnn_train(panel rnn_panel, network text, options jsonb DEFAULT NULL) RETURNS bytea

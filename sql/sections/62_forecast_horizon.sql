@@ -5,7 +5,8 @@ CREATE FUNCTION rnn_forecast(model bytea, steps integer)
 	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
-	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2, NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2,
+		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast(bytea, integer) IS
 'forecasts of that many steps for every series of a model from its own history';
 
@@ -13,7 +14,8 @@ CREATE FUNCTION rnn_forecast(model bytea, steps text)
 	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
-	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4, NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
+		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast(bytea, text) IS
 'rnn_forecast with the horizon as an untyped literal or parameter';
 
@@ -21,7 +23,8 @@ CREATE FUNCTION rnn_forecast_local(model bytea, steps integer)
 	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2, NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2,
+		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_local(bytea, integer) IS
 'forecasts of that many steps with wall-clock timestamps';
 
@@ -29,7 +32,8 @@ CREATE FUNCTION rnn_forecast_local(model bytea, steps text)
 	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4, NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
+		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_local(bytea, text) IS
 'rnn_forecast_local with the horizon as an untyped literal or parameter';
 
@@ -37,7 +41,8 @@ CREATE FUNCTION rnn_forecast_index(model bytea, steps integer)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2, NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2,
+		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_index(bytea, integer) IS
 'forecasts of that many steps on an integer time axis';
 
@@ -45,6 +50,7 @@ CREATE FUNCTION rnn_forecast_index(model bytea, steps text)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4, NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
+		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_index(bytea, text) IS
 'rnn_forecast_index with the horizon as an untyped literal or parameter';

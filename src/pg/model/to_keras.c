@@ -156,7 +156,8 @@ rnn_to_keras(PG_FUNCTION_ARGS)
 	frnn_model_need_layers(model);
 	keras_check(network);
 	initStringInfo(&out);
-	appendStringInfoString(&out, "{\"module\": \"keras\", \"class_name\": \"Sequential\", \"config\": {\"name\": \"sequential\", \"trainable\": true, \"layers\": [");
+	appendStringInfoString(&out, "{\"module\": \"keras\", \"class_name\": \"Sequential\", "
+						   "\"config\": {\"name\": \"sequential\", \"trainable\": true, \"layers\": [");
 	layer_open(&out, "InputLayer", "input_layer");
 	appendStringInfo(&out, ", \"batch_shape\": [null, %s, %d], \"dtype\": \"float32\", \"sparse\": false",
 					 network->time_steps > 0 ? psprintf("%d", network->time_steps) : "null", network->input_size);

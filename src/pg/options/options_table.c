@@ -49,7 +49,8 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Rows of history that a forecast uses. Auto: from season, horizon and length of the series, as measured best."},
 	[OPT_HORIZON] = {{"horizon", FIELD_INT, OPTION_AT(horizon), 1, FRNN_MAX_HORIZON, A, NULL},
 		PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
-	"Steps ahead that the network is trained for. Auto: by the outputs of a given network, else the rows to forecast in the panel, else one season. A forecast may have any other horizon."},
+	"Steps ahead that the network is trained for. Auto: by the outputs of a given network, else the rows to forecast in the panel, "
+	"else one season. A forecast may have any other horizon."},
 	[OPT_STRIDE] = {{"stride", FIELD_INT, OPTION_AT(stride), 1, 1000000, 0, NULL},
 		PANEL, 1, 1, NULL, NULL, NULL,
 	"Rows between the starts of training windows. 1 uses every window."},
