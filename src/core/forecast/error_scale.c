@@ -338,7 +338,8 @@ smooth(double *mean, const double *weight, int bins)
 
 /* factors of the phases of one period; the rows' means are divided by them */
 static void
-phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int period, int block, double mean, double *factor)
+phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int period, int block, bool alone,
+			  double mean, double *factor)
 {
 	double		weight[FRNN_PHASE_BINS] = {0};
 	int			width = bin_width(period);
@@ -362,7 +363,7 @@ phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int pe
 		if (weight[b] < 2)
 			weight[b] = 0;
 	}
-	if (bins >= SMOOTHED && rows < FEW_CYCLES * period)
+	if (alone && bins >= SMOOTHED && rows < FEW_CYCLES * period)
 		smooth(factor, weight, bins);
 	shrink(factor, weight, bins);
 	for (int64_t i = 0; i < rows; i++)
@@ -479,7 +480,9 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		factor += 2;
 		for (int p = 0; work->raw[s] > 0 && p < recipe->periods; p++)
 		{
-			phase_factors(work, &ready[s], rows[s], recipe->period[p], recipe->block, work->raw[s], factor);
+			/* a phase seen once has no residual: its profile is its value */
+			if (rows[s] >= 2 * recipe->period[p])
+				phase_factors(work, &ready[s], rows[s], recipe->period[p], recipe->block, series == 1, work->raw[s], factor);
 			factor += bins_of(recipe->period[p]);
 		}
 		frnn_tick(run);

@@ -42,6 +42,7 @@ typedef struct Fit
 	FrnnSamples valid;
 	FrnnRidge	ridge;
 	FrnnErrorScale errors;
+	double	   *unit;			/* (S) size of errors on the validation rows, by the trial's scales; 0: none */
 	FrnnForecaster trial;
 	void	   *trial_block;
 	FrnnValidation validation;
@@ -145,6 +146,7 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 	frnn_samples_layout(&fit->valid, arena, panel->series, recipe);
 	frnn_ridge_layout(&fit->ridge, arena, recipe->inputs, recipe->block);
 	frnn_error_scale_layout(&fit->errors, arena, panel->series, longest, recipe);
+	fit->unit = FRNN_TAKE(arena, double, panel->series);
 	status = frnn_forecaster_size(recipe, fit->network, panel->series, members, &bytes, error);
 	if (status != FRNN_OK)
 		return status;
@@ -429,6 +431,21 @@ begin_round(Fit *fit, FrnnForecaster *out, bool without_validation)
 	frnn_error_scale_fit(&fit->errors, fit->ready, fit->panel->series, fit->rows, out, &run);
 }
 
+/* Returns the expected size of errors on the validation rows of a series, up to the step's; 0 if it has none. */
+static double
+validation_unit(const Fit *fit, const FrnnForecaster *f, int64_t s)
+{
+	const double *scale = f->error_scale + s * frnn_error_scale_columns(&f->recipe);
+	FrnnValidationRows part = frnn_validation_rows(fit->recipe, fit->panel->data[s].n, fit->panel->series);
+	double		sum = 0;
+
+	if (part.step == 0)
+		return 0;
+	for (int64_t i = part.rows; i < fit->panel->data[s].n; i++)
+		sum += frnn_error_scale(&f->recipe, scale, fit->ready[s].offset + i);
+	return fit->ready[s].sigma * sum / (double) (fit->panel->data[s].n - part.rows);
+}
+
 /* the first round; out receives updates, mix, losses and the table of errors */
 static FrnnStatus
 validate(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
@@ -475,6 +492,8 @@ validate(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	}
 	else
 		fit->trial.members = 0;
+	for (int64_t s = 0; s < fit->panel->series; s++)
+		fit->unit[s] = validation_unit(fit, &fit->trial, s);
 	fit->validation.ready = fit->ready;
 	fit->validation.shape = fit->errors.step;
 	fit->validation.trial = &fit->trial;
@@ -550,6 +569,26 @@ train_members(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error
 	return status;
 }
 
+/* Carries the validation errors from the trial's units to those of the final fit. */
+static void
+carry_units(const Fit *fit, FrnnForecaster *out)
+{
+	double		sum = 0;
+	double		count = 0;
+
+	for (int64_t s = 0; s < fit->panel->series; s++)
+	{
+		double		unit = fit->unit[s] > 0 ? validation_unit(fit, out, s) : 0;
+
+		if (!(unit > 0))
+			continue;
+		sum += log(fit->unit[s] / unit);
+		count++;
+	}
+	for (int k = 0; count > 0 && k < fit->recipe->horizon; k++)
+		out->step_scale[k] *= exp(sum / count);
+}
+
 /* Intervals from residuals on training rows, for a panel that has no validation errors. */
 static void
 residual_intervals(Fit *fit, FrnnForecaster *out)
@@ -572,6 +611,8 @@ refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	begin_round(fit, out, false);
 	if (out->conformal_levels == 0)
 		residual_intervals(fit, out);
+	else
+		carry_units(fit, out);
 	out->members = 0;
 	if (fit->network->layers == 0 || fit->samples.samples == 0 || out->mix <= 0)
 	{
