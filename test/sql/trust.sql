@@ -54,3 +54,31 @@ SELECT i #>> '{weights,ridge}' AS ridge FROM rnn_model_info((SELECT rnn_train(rn
 -- row by row the same forecast as from all rows
 SELECT abs(a.forecast_value - b.forecast_value) < 1e-6 AS same FROM trust_model, rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM trust_walk WHERE k < 200)) a
 	JOIN rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM trust_walk WHERE k BETWEEN 20 AND 199)) b USING (series_id, step) WHERE series_id = '3' ORDER BY step;
+
+-- ---- growth goes on; what is limited says so ----------------------------------------------------------------------
+-- doubling every three days and every ten hours; 1, 2, ... thirty steps ahead, and a line from 1000 on
+SELECT step, round((forecast_value / (10 * pow(2::float8, (59 + step) / 3.0)))::numeric, 3) AS by_truth, forecast_status
+  FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2020-03-01' + k, 10 * pow(2::float8, k / 3.0)) FROM generate_series(0, 59) k), 'ridge', '{"horizon": 7}')) WHERE step IN (1, 4, 7);
+SELECT step, abs(forecast_value / pow(2::float8, (99 + step) / 10.0) - 1) < 0.01 AS true, forecast_status
+  FROM rnn_forecast(rnn_train((SELECT rnn_panel(timestamp '2020-03-01' + k * interval '1 hour', pow(2::float8, k / 10.0)) FROM generate_series(0, 99) k), 'ridge', '{"horizon": 24, "seasonality": "none"}')) WHERE step IN (1, 24);
+SELECT step, round(forecast_value::numeric, 2) AS forecast, forecast_status
+  FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2024-01-01' + k, 1.0 + k) FROM generate_series(0, 9) k), 'ridge', '{"horizon": 30}')) WHERE step IN (1, 18, 30);
+SELECT step, round(forecast_value::numeric) AS forecast, forecast_status
+  FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2024-01-01' + k, 1000.0 + 5 * k) FROM generate_series(0, 39) k), 'ridge', '{"horizon": 60}')) WHERE step IN (1, 60);
+-- a line that a spike has bent: far ahead the forecast is limited, row by row
+SELECT bool_or(forecast_status LIKE 'limited%') AS told, bool_and(forecast_value <= 1e9) AS bounded, count(*) FILTER (WHERE forecast_status IS NULL) > 0 AS others_clean
+  FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2020-01-01' + k, CASE WHEN k < 90 THEN 100 + sin(k) ELSE 100 * 1.5 ^ (k - 89) END) FROM generate_series(0, 99) k), 'ridge', '{"horizon": 20, "transform": "none"}'));
+
+-- ---- intermittent demand: the mean, not 0 --------------------------------------------------------------------------
+CREATE TABLE trust_demand AS SELECT s, k, date '2023-01-01' + k AS ts, CASE WHEN (hashint8extended(k * 100 + s, 5) & 1023) < 154 THEN 1.0 + (hashint8extended(k, s) & 7) ELSE 0 END AS v
+FROM generate_series(1, 30) s, generate_series(0, 220) k;
+SELECT zeros, span, abs(mean / actual - 1) < 0.2 AS near_mean, choice ~ 'mean demand \([0-9]+ % of the values are 0\)' AS said
+  FROM (VALUES (0.85, 200), (0.85, 60)) v(zeros, span),
+	   LATERAL (SELECT rnn_train(rnn_panel(s, ts, v), options => '{"horizon": 7}') AS m, avg(v) AS actual FROM trust_demand WHERE k < span) t,
+	   LATERAL (SELECT avg(forecast_value) AS mean FROM rnn_forecast(t.m)) f, LATERAL (SELECT rnn_model_info(t.m) ->> 'choice' AS choice) i;
+-- weekly rows, one series
+SELECT abs(avg(forecast_value) / 0.75 - 1) < 0.4 AS near_mean
+  FROM rnn_forecast((SELECT rnn_train(rnn_panel(date '2020-01-06' + 7 * k, CASE WHEN k % 4 = 1 THEN 3.0 ELSE 0 END), options => '{"horizon": 8, "seasonality": "none"}') FROM generate_series(0, 99) k));
+-- a loss that is asked for stays, and half zeros are not most
+SELECT rnn_model_info((SELECT rnn_train(rnn_panel(s, ts, v), options => '{"horizon": 7, "loss": "mae", "epochs": 1, "ensemble": 1}') FROM trust_demand WHERE k < 60)) ->> 'choice' LIKE '%mean demand%' AS mean_demand;
+SELECT rnn_model_info((SELECT rnn_train(rnn_panel(s, ts, v + (k % 5 > 1)::int), options => '{"horizon": 7, "epochs": 1, "ensemble": 1}') FROM trust_demand WHERE k < 60)) ->> 'choice' LIKE '%mean demand%' AS mean_demand;

@@ -129,6 +129,8 @@ frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 		!within(recipe->intervals, FRNN_INTERVAL_CONFORMAL, FRNN_INTERVAL_NONE) ||
 		!within(recipe->loss.kind, FRNN_MSE, FRNN_NEGATIVE_BINOMIAL))
 		return "a choice of the recipe is unknown";
+	if (!within(recipe->intermittent, 0, 1) || !within(recipe->zero_share, 0, 1))
+		return "the share of zeros is out of range";
 	if (recipe->loss.kind == FRNN_QUANTILE && !within(recipe->loss.quantiles, 1, FRNN_MAX_QUANTILES))
 		return "number of quantiles out of range";
 	if (!within(recipe->horizon, 1, FRNN_MAX_HORIZON) || !within(recipe->block, 1, recipe->horizon))

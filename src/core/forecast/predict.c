@@ -252,6 +252,7 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 	memcpy(work->profile + (size_t) work->slots * f->profile_rows, work->history.profile,
 		   sizeof(double) * (size_t) f->profile_rows);
 	slot->unit = work->history.number[FRNN_N_UNIT];
+	slot->rows = work->history.number[FRNN_N_ROWS];
 	slot->error_scale = work->history.error_scale;
 	slot->last = ready->n;
 	slot->first = forecast->origin[place] - begin < 2 ? forecast->origin[place] - begin : 2;

@@ -35,6 +35,7 @@ typedef struct FrnnForecast
 	double	   *error;			/* (origins, steps) standard error; may be NULL */
 	double	   *lower;			/* (levels, origins, steps); may be NULL */
 	double	   *upper;
+	uint8_t    *limited;		/* (origins, steps) 1: the point forecast was limited; may be NULL */
 	FrnnSeriesStatus status;	/* out */
 	FrnnCarry  *carry;			/* NULL, or row by row: one origin, n, and no other forecast in the call */
 	float	   *answer;			/* NULL, or with one origin: (frnn_answer_floats) what the networks say, kept ... */

@@ -254,21 +254,45 @@ head_quantile(const FrnnPredictWork *work, int i, int k, double p)
 }
 
 /*
- * Into the units of the data.  Series that never were negative stay so; twice the range above the highest
- * value is out of the question, more of it the further ahead.
+ * Returns the highest value that a forecast of a series without negative values
+ * may reach: twice its range above its highest value, more of it the further
+ * ahead, or twice the growth per step that its range allows in the transformed
+ * series, so that linear and exponential growth go on.
  */
 static double
-restore(const FrnnPredictWork *work, const FrnnItem *item, double z, int step)
+highest_forecast(const FrnnPredictWork *work, const FrnnItem *item, int step)
 {
 	const FrnnRecipe *recipe = &work->forecaster->recipe;
-	double		y = frnn_transform_inverse(recipe->transform, z, work->slot[item->slot].unit);
+	const FrnnSlot *slot = &work->slot[item->slot];
 	double		range = item->highest - item->lowest;
 	double		top = item->highest + 2 * range * fmax(1, (double) (step + 1) / recipe->horizon);
+	double		high = frnn_transform(recipe->transform, item->highest, slot->unit, item->lowest);
+	double		low = frnn_transform(recipe->transform, item->lowest, slot->unit, item->lowest);
+	double		grown = frnn_transform_inverse(recipe->transform, high + 2 * (high - low) * (step + 1) / fmax(slot->rows, 1),
+											   slot->unit);
 
-	if (range == 0)
+	return isfinite(grown) && grown > top ? grown : top;
+}
+
+/*
+ * Into the units of the data.  Series that never were negative stay so and
+ * below their highest_forecast; *limited tells whether that changed the value.
+ */
+static double
+restore(const FrnnPredictWork *work, const FrnnItem *item, double z, int step, bool *limited)
+{
+	double		y = frnn_transform_inverse(work->forecaster->recipe.transform, z, work->slot[item->slot].unit);
+	double		top;
+
+	if (limited)
+		*limited = false;
+	if (item->highest == item->lowest)
 		return item->highest;
 	if (item->lowest < 0)
 		return y;
+	top = highest_forecast(work, item, step);
+	if (limited)
+		*limited = y > top;
 	return fmin(fmax(y, 0), top);
 }
 
@@ -349,8 +373,8 @@ emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 		size_t		at = (size_t) l * (size_t) out->origins * work->steps + place;
 		Band		band = scaled_band(work, item, i, k, step, v, l);
 
-		out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, band.lower * sigma + base, step);
-		out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, band.upper * sigma + base, step);
+		out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, band.lower * sigma + base, step, NULL);
+		out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, band.upper * sigma + base, step, NULL);
 		/* an exact forecast is off by rounding */
 		if (sigma > 0 && out->lower[at] > point - least)
 			out->lower[at] = item->lowest < 0 ? point - least : fmax(point - least, 0);
@@ -385,6 +409,7 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 		double		base = level + work->season[k];
 		double		naive = work->scaled || sigma <= 0 ? 0 : f->naive_last + f->naive_season;
 		int			step = done + k;
+		bool		limited;
 		Band		band;
 
 		if (naive > 0)
@@ -396,7 +421,9 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 			out->point[place + k] = v * sigma + level;
 			continue;
 		}
-		out->point[place + k] = restore(work, item, v * sigma + base, step);
+		out->point[place + k] = restore(work, item, v * sigma + base, step, &limited);
+		if (out->limited)
+			out->limited[place + k] = limited;
 		if (!isfinite(out->point[place + k]))
 		{
 			out->status = FRNN_SERIES_NOT_FINITE;
@@ -405,8 +432,8 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 		if (out->error)
 		{
 			band = scaled_band(work, item, i, k, step, v, -1);
-			out->error[place + k] = (restore(work, item, band.upper * sigma + base, step) -
-									 restore(work, item, band.lower * sigma + base, step)) / 2;
+			out->error[place + k] = (restore(work, item, band.upper * sigma + base, step, NULL) -
+									 restore(work, item, band.lower * sigma + base, step, NULL)) / 2;
 			if (isnan(band.lower))
 				out->error[place + k] = NAN;
 		}

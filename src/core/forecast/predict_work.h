@@ -41,6 +41,7 @@ typedef struct FrnnSlot
 {
 	FrnnReady	ready;			/* rows before the last origin, then the forecasts fed back */
 	double		unit;
+	double		rows;			/* that the parameters of the series come from */
 	const double *error_scale;	/* NULL: not learned */
 	int64_t		first;			/* sequence mode: origin of the first time step, in rows of ready */
 	int64_t		last;			/* the last origin */

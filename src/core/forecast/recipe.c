@@ -19,6 +19,8 @@
 #define FEW_WINDOWS			20000	/* below it early stopping and a larger rate */
 #define MANY_SERIES			200
 #define LOOKS				20
+#define MANY_ZEROS			0.5 /* share of the median series; from here on the median forecast is 0 */
+#define INTERMITTENT_ROWS	24	/* of the window of intermittent series: what a mean needs */
 #define EVALUATED_BY_ORIGIN	30	/* series; from here on one origin each is enough to choose by */
 #define VALIDATION_ORIGINS		40	/* wanted of fewer series together */
 #define FEW_SERIES			30	/* fewer: neighbouring windows share most of their rows, half the batch says as much */
@@ -29,6 +31,7 @@ typedef struct PanelFacts
 	int64_t		usable;			/* series with three rows and two known values */
 	double		median;			/* of their rows */
 	double		known;			/* share of their rows that has a value */
+	double		zero_share;		/* of the known values of the median series */
 	double		lowest;
 	bool		zeros;
 	double		slope;
@@ -58,6 +61,7 @@ frnn_recipe_default(void)
 	recipe.units = FRNN_AUTO;
 	recipe.loss.kind = FRNN_MAE;
 	recipe.loss.delta = 1;
+	recipe.intermittent = FRNN_AUTO;
 	recipe.intervals = FRNN_INTERVAL_CONFORMAL;
 	recipe.validation = FRNN_AUTO;
 	recipe.looks = FRNN_AUTO;
@@ -92,7 +96,7 @@ frnn_recipe_scratch(const FrnnPanelData *panel)
 {
 	size_t		rows = (size_t) longest_series(panel);
 
-	return sizeof(double) * (2 * rows + (size_t) panel->series + 8);
+	return sizeof(double) * (2 * rows + 2 * (size_t) panel->series + 8);
 }
 
 static void
@@ -100,7 +104,8 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 {
 	int			m = panel->periods > 0 && panel->period[0] > 1 ? panel->period[0] : 0;
 	double	   *rows = scratch;
-	double	   *y = scratch + panel->series;
+	double	   *zero_share = scratch + panel->series;
+	double	   *y = scratch + 2 * panel->series;
 	double		numerator = 0;
 	double		denominator = 0;
 	double		all_rows = 0;
@@ -112,11 +117,13 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 	{
 		const FrnnSeriesData *data = &panel->data[s];
 		int64_t		known = 0;
+		int64_t		zeros = 0;
 		bool		finite = true;
 
 		for (int64_t i = 0; i < data->n; i++)
 		{
 			known += !isnan(data->value[i]);
+			zeros += data->value[i] == 0;
 			finite = finite && !isinf(data->value[i]);
 		}
 		if (data->n < 3 || known < 2 || !finite)
@@ -130,15 +137,36 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 		}
 		all_rows += (double) data->n;
 		all_known += (double) known;
+		zero_share[facts->usable] = (double) zeros / (double) known;
 		rows[facts->usable++] = (double) data->n;
 		frnn_impute(data->value, data->n, data->n, m, gap, y);
 		frnn_spread(y, data->n, m > 4 ? m : 4, y + data->n, &numerator, &denominator);
 	}
 	facts->known = all_rows > 0 ? all_known / all_rows : 1;
 	if (facts->usable > 0)
+	{
 		facts->median = frnn_median(rows, facts->usable);
+		facts->zero_share = frnn_median(zero_share, facts->usable);
+	}
 	if (facts->lowest >= 0 && denominator > 0)
 		facts->slope = numerator / denominator;
+}
+
+/* Of series that are mostly 0 the median is 0, but what is asked for is the mean demand: squared errors, no transform. */
+static void
+choose_intermittent(FrnnRecipe *recipe, const PanelFacts *facts)
+{
+	recipe->zero_share = facts->zero_share;
+	if (recipe->intermittent == FRNN_AUTO)
+		recipe->intermittent = recipe->network != FRNN_NETWORK_GIVEN && recipe->loss.kind == FRNN_MAE &&
+			facts->lowest >= 0 && facts->zero_share >= MANY_ZEROS;
+	if (!recipe->intermittent)
+		return;
+	recipe->loss.kind = FRNN_MSE;
+	if (recipe->transform == FRNN_TRANSFORM_AUTO)
+		recipe->transform = FRNN_TRANSFORM_NONE;
+	if (recipe->level == FRNN_LEVEL_AUTO)
+		recipe->level = FRNN_LEVEL_MEAN;
 }
 
 static FrnnStatus
@@ -246,6 +274,8 @@ sequence_steps(const FrnnRecipe *recipe, const PanelFacts *facts)
 	L = (int) ceil(1.25 * base);
 	if (L < 4)
 		L = 4;
+	if (recipe->intermittent && L < INTERMITTENT_ROWS)
+		L = INTERMITTENT_ROWS;
 	return L < half ? L : half;
 }
 
@@ -319,7 +349,9 @@ choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *
 	if (panel->covariates == 0)
 		recipe->known_covariates = recipe->past_covariates = 0;
 	recipe->covariates = panel->covariates;
-	recipe->level_rows = m1 > 12 ? m1 : 12;
+	recipe->level_rows = recipe->intermittent ? INTERMITTENT_ROWS : 12;
+	if (recipe->level_rows < m1)
+		recipe->level_rows = m1;
 	if (recipe->level_rows > recipe->time_steps)
 		recipe->level_rows = recipe->time_steps;
 	inputs = (double) recipe->block * ((recipe->periods > 0) + (recipe->known_covariates ? panel->covariates : 0));
@@ -456,6 +488,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		return frnn_fail(error, FRNN_TOO_SHORT, -1, (double) longest_series(panel), 3);
 	recipe->horizon = panel->horizon;
 	recipe->median_rows = facts.median;
+	choose_intermittent(recipe, &facts);
 	status = choose_transform(recipe, &facts, error);
 	if (status == FRNN_OK)
 		status = choose_periods(panel, recipe, &facts, error);

@@ -96,6 +96,7 @@ typedef struct FrnnRecipe
 	int			ensemble;		/* K */
 	int			units;			/* of the chosen network */
 	FrnnLoss	loss;			/* default: MAE */
+	int			intermittent;	/* 0/1: mostly zeros, the mean demand is forecast; AUTO only with the default loss */
 	FrnnIntervalKind intervals;
 	double		validation;		/* validation rows (>= 1) or share of the rows (< 1); 0: none */
 	int			looks;			/* early stopping: validation checks in one training; 0: train to the end */
@@ -117,6 +118,7 @@ typedef struct FrnnRecipe
 	int			block;			/* steps the models give at once: h, less where series are short, 1 recursive */
 	int			covariates;
 	double		spread_slope;
+	double		zero_share;		/* of the known values of the median series */
 	double		median_rows;	/* of the series */
 	int64_t		windows;		/* N */
 	int			extras;			/* E = block x (profile? + known covariates) */

@@ -46,6 +46,8 @@ frnn_recipe_explain(const FrnnRecipe *recipe, const FrnnNetwork *network, char *
 	if (recipe->mode == FRNN_MODE_WINDOW && recipe->segment > 1)
 		append(out, size, &length, " in steps of %d", recipe->segment);
 	append(out, size, &length, ", %s (spread grows with level to the power %.2f)", transform_text(recipe), recipe->spread_slope);
+	if (recipe->intermittent)
+		append(out, size, &length, ", intermittent (%.0f %% zeros): mean demand", 100 * recipe->zero_share);
 	append(out, size, &length, recipe->periods ? ", seasons" : ", no season");
 	for (int p = 0; p < recipe->periods; p++)
 		append(out, size, &length, " %d", recipe->period[p]);

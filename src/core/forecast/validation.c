@@ -213,12 +213,14 @@ mean_error(FrnnValidation *validation, Model model, double mix, int first, int l
 				/* the trial had no forecast for it */
 				if (!isfinite(e))
 					continue;
-				sum += e;
+				sum += recipe->intermittent ? e * e : e;
 				(*count)++;
 			}
 		}
 	}
-	return *count ? sum / (double) *count : NAN;
+	if (*count == 0)
+		return NAN;
+	return recipe->intermittent ? sqrt(sum / (double) *count) : sum / (double) *count;
 }
 
 /*
@@ -310,6 +312,9 @@ clipping_error(FrnnValidation *validation, double mix)
 				validation->error[count++] = fabs(e) / ready->sigma;
 		}
 	}
+	/* most errors of intermittent series are small, and the large ones are what is forecast */
+	if (validation->trial->recipe.intermittent)
+		return INFINITY;
 	return count > 0 && CLIPPED * frnn_median(validation->error, count) > 0 ?
 		CLIPPED * frnn_median(validation->error, count) : INFINITY;
 }
@@ -326,6 +331,7 @@ clipped_error(FrnnValidation *validation, double mix, double most, int period)
 	size_t		point = 0;
 	double		sum = 0;
 	double		points = 0;
+	bool		squared = validation->trial->recipe.intermittent;
 
 	for (int64_t i = 0; i < validation->forecasts; i++)
 	{
@@ -344,14 +350,17 @@ clipped_error(FrnnValidation *validation, double mix, double most, int period)
 					continue;
 				if (period >= 0)
 					e = naive_value(validation, ready, period, o, k) - with_profile(validation, ready, o + k);
-				sum += fmin(fabs(e) / ready->sigma, most);
+				e = fmin(fabs(e) / ready->sigma, most);
+				sum += squared ? e * e : e;
 				points++;
 			}
 			if (place % 256 == 0)
 				frnn_tick(&validation->run);
 		}
 	}
-	return points > 0 ? sum / points : NAN;
+	if (points == 0)
+		return NAN;
+	return squared ? sqrt(sum / points) : sum / points;
 }
 
 /*

@@ -125,7 +125,7 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 	const ForecastInput *input = call->input;
 	const Axis *axis = &input->model->axis;
 	RowWriter  *rows = call->rows;
-	const char *status = forecast_input_status(input, s, forecast->status);
+	const char *status;
 	bool		failed = forecast->point == NULL || isnan(forecast->point[0]);
 	int			level,
 				k,
@@ -137,6 +137,7 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 			int64		at = (int64) level * call->steps + k;
 
 			CHECK_FOR_INTERRUPTS();
+			status = forecast_input_status(input, s, forecast->status);
 			rows_text(rows, forecast_input_name(input, s));
 			if (failed)
 			{
@@ -155,9 +156,10 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 				rows_number(rows, forecast->upper[at]);
 			}
 			if (forecast->status == FRNN_SERIES_NO_COVARIATES && !failed && !forecast_lacks_covariates(input, s, k))
-				rows_null(rows);
-			else
-				rows_text(rows, status);
+				status = NULL;
+			if (status == NULL && !failed && forecast->limited && forecast->limited[k])
+				status = "limited: the forecast grew beyond what the rows support";
+			rows_text(rows, status);
 			rows_put(rows);
 		}
 }
@@ -194,6 +196,7 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 		f->index = input->index[s];
 		f->origins = 1;
 		f->origin = &input->data[s].n;
+		f->limited = palloc0(steps);
 		f->point = numbers;
 		f->error = numbers + steps;
 		f->lower = numbers + 2 * steps;

@@ -194,6 +194,8 @@ forecast_model_line(const ForecastModel *model)
 		appendStringInfoString(&out, "no season");
 	else
 		appendStringInfo(&out, "season%s %s", recipe->periods > 1 ? "s" : "", model_seasons_text(recipe));
+	if (recipe->intermittent)
+		appendStringInfo(&out, ", mean demand (%.0f %% of the values are 0)", 100 * recipe->zero_share);
 	if (recipe->transform != FRNN_TRANSFORM_NONE)
 		appendStringInfo(&out, ", %s", model_transform_text(recipe));
 	if (model->own_covariates > 0)

@@ -54,7 +54,10 @@ static void
 recipe_training(const FrnnOptions *options, FrnnRecipe *recipe)
 {
 	if (frnn_option_given(options, OPT_LOSS) || frnn_option_given(options, OPT_DELTA) || frnn_option_given(options, OPT_QUANTILES))
+	{
 		recipe->loss = options->loss;
+		recipe->intermittent = 0;
+	}
 	if (frnn_option_given(options, OPT_OPTIMIZER))
 	{
 		recipe->optimizer = options->optimizer;
@@ -168,6 +171,8 @@ static const JsonNumber recipe_numbers[] = {
 	FIELD(block, NUMBER_INT),
 	FIELD(covariates, NUMBER_INT),
 	FIELD(spread_slope, NUMBER_DOUBLE),
+	FIELD(intermittent, NUMBER_INT),
+	FIELD(zero_share, NUMBER_DOUBLE),
 	FIELD(median_rows, NUMBER_DOUBLE),
 	FIELD(windows, NUMBER_INT64),
 	FIELD(extras, NUMBER_INT),
