@@ -8,8 +8,14 @@
  * and answers with a line each: milliseconds a step, GFLOP/s, and GFLOP/s of
  * OpenBLAS's sgemm of 512^3 measured in turn with it.  Both are processor time, the best of
  * many short runs, since other work on the machine only ever slows them.
+ *
+ * With the argument "machine" it prints the machine's own peak instead: fused multiply-adds
+ * in registers alone, per instruction set, and the kernel that OpenBLAS chose.
  */
 #include <cblas.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +63,60 @@ noise(size_t n, uint64_t stream)
 		v[i] = (float) (z >> 40) / (1 << 24) - 0.5f;
 	}
 	return v;
+}
+
+#define PEAK_LOOPS 20000000
+
+#if defined(__x86_64__)
+
+/* twelve independent chains hide the latency of a multiply-add */
+#define PEAK_CHAINS 12
+#define PEAK_FUNCTION(name, features, type, set, fma, lanes) \
+	__attribute__((target(features))) static double \
+	name(void) \
+	{ \
+		type		sum[PEAK_CHAINS]; \
+		type		factor = set(0.999999f); \
+		volatile float out = 0; \
+		double		start = now(); \
+		for (int i = 0; i < PEAK_CHAINS; i++) \
+			sum[i] = set(1.0f + (float) i); \
+		for (int k = 0; k < PEAK_LOOPS; k++) \
+			for (int i = 0; i < PEAK_CHAINS; i++) \
+				sum[i] = fma(sum[i], factor, factor); \
+		for (int i = 0; i < PEAK_CHAINS; i++) \
+			out += ((float *) &sum[i])[0]; \
+		(void) out; \
+		return 2.0 * lanes * PEAK_CHAINS * PEAK_LOOPS / (now() - start) * 1e-9; \
+	}
+
+PEAK_FUNCTION(peak_avx2, "avx2,fma", __m256, _mm256_set1_ps, _mm256_fmadd_ps, 8)
+PEAK_FUNCTION(peak_avx512, "avx512f", __m512, _mm512_set1_ps, _mm512_fmadd_ps, 16)
+
+#endif
+
+extern char *openblas_get_corename(void);
+
+/* a line: "peak GFLOP/s" of the widest instruction set, then what it was found from */
+static void
+machine(void)
+{
+	double		avx2 = 0;
+	double		avx512 = 0;
+
+#if defined(__x86_64__)
+	for (int i = 0; i < 3; i++)
+	{
+		double		rate;
+
+		if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && (rate = peak_avx2()) > avx2)
+			avx2 = rate;
+		if (__builtin_cpu_supports("avx512f") && (rate = peak_avx512()) > avx512)
+			avx512 = rate;
+	}
+#endif
+	printf("%.1f multiply-adds in registers: AVX2 %.1f, AVX-512 %.1f GFLOP/s; OpenBLAS's kernel: %s\n",
+		   avx512 > avx2 ? avx512 : avx2, avx2, avx512, openblas_get_corename());
 }
 
 typedef struct Bench
@@ -188,7 +248,7 @@ bench_run(const char *cell, int B, int T, int F, int layers, int units)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	char		cell[16];
 	int			B,
@@ -197,6 +257,11 @@ main(void)
 				layers,
 				units;
 
+	if (argc > 1 && !strcmp(argv[1], "machine"))
+	{
+		machine();
+		return 0;
+	}
 	while (scanf("%15s %d %d %d %d %d", cell, &B, &T, &F, &layers, &units) == 6)
 		bench_run(cell, B, T, F, layers, units);
 	return 0;

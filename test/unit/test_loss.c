@@ -259,11 +259,11 @@ extremes(void)
 				{
 					float		output[3] = {kind == FRNN_NEGATIVE_BINOMIAL ? raw[j] : 0.5f, raw[i], raw[j]};
 					double		y = seen[k];
-					double		nll;
+					double		nll[FRNN_NLL_BLOCK];
 					double		d[3][FRNN_NLL_BLOCK] = {{0}};
 
-					frnn_nll((FrnnLossKind) kind, 1, output, &y, &nll, d);
-					CHECK(isfinite(nll));
+					frnn_nll((FrnnLossKind) kind, 1, output, &y, nll, d);
+					CHECK(isfinite(nll[0]));
 					CHECK(isfinite(d[0][0]) && isfinite(d[1][0]) && isfinite(d[2][0]));
 				}
 }

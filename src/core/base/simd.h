@@ -4,8 +4,8 @@
  *
  * A function marked FRNN_CLONES is compiled for plain x86-64, AVX2 and AVX-512
  * (GCC before 12: plain and FMA), and the loader picks one.  Other machines get
- * the plain function, and so do sanitizers, which start before the loader's choice
- * is possible.  Nothing is fused (-ffp-contract=off), so all give the same numbers.
+ * the plain function, and so do clang, whose clones other files cannot call before
+ * version 18, and sanitizers, which start before the loader's choice is possible.  Nothing is fused (-ffp-contract=off), so all give the same numbers.
  * Kernels whose code depends on the width are templates (core/kernel/isa.h).
  */
 #ifndef FRNN_SIMD_H
@@ -18,10 +18,6 @@
 #else
 /* no such levels yet, one feature a clone, and "arch=haswell" would fit no later processor; fma brings 256 bits too */
 #define FRNN_CLONES __attribute__((target_clones("default", "fma")))
-#endif
-#elif defined(__x86_64__) && defined(__clang__) && !defined(FRNN_NO_CLONES)
-#if __clang_major__ >= 14 && !__has_feature(address_sanitizer)
-#define FRNN_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 #endif
 #endif
 

@@ -23,9 +23,10 @@ extern FrnnDistribution frnn_distribution(FrnnLossKind kind, const float *output
 
 /*
  * Computes the negative log-likelihoods of n targets, at most FRNN_NLL_BLOCK, and
- * their gradients, d[k] by output k of each target.
+ * their gradients, d[k] by output k of each target.  nll and d hold a whole block
+ * and are overwritten beyond n.
  */
-extern void frnn_nll(FrnnLossKind kind, size_t n, const float *output, const double *y, double *nll,
+extern void frnn_nll(FrnnLossKind kind, size_t n, const float *output, const double *y, double nll[FRNN_NLL_BLOCK],
 					 double d[3][FRNN_NLL_BLOCK]);
 
 #endif
