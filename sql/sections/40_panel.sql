@@ -150,3 +150,10 @@ COMMENT ON FUNCTION rnn_panel_add_series(rnn_panel, "any", bigint, float8, float
 CREATE AGGREGATE rnn_panel("any", bigint, float8, float8[]) (
     SFUNC = rnn_panel_add_series, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE rnn_panel("any", bigint, float8, float8[]) IS 'several time series as one value: series, time, value, covariates';
+
+CREATE FUNCTION rnn_panel_join(rnn_panel, rnn_panel) RETURNS rnn_panel
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION rnn_panel_join(rnn_panel, rnn_panel) IS 'transition function of aggregate rnn_panel(rnn_panel)';
+CREATE AGGREGATE rnn_panel(panel rnn_panel) (
+    SFUNC = rnn_panel_join, STYPE = rnn_panel, SSPACE = 4096, FINALFUNC = rnn_panel_final, COMBINEFUNC = rnn_panel_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE rnn_panel(rnn_panel) IS 'the rows of all panels as one panel, as of shards or servers; nulls are ignored';

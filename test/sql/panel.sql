@@ -42,7 +42,7 @@ SELECT rnn_panel(i, i::real) FROM generate_series(1, 2) i;
 SELECT rnn_panel(timestamptz '2020-07-01 00:00+00' + i * interval '1 hour', i, ARRAY[i, NULL]) FROM generate_series(1, 2) i;
 SELECT rnn_panel(timestamp '2020-01-01 00:00' + i * interval '1 day', i, ARRAY[i, i * i]) FROM generate_series(1, 2) i;
 SELECT rnn_panel(date '2020-01-01' + i, NULL, ARRAY[i]::float8[]) FROM generate_series(1, 2) i;
-SELECT rnn_panel(i, i, '{}') FROM generate_series(1, 2) i;
+SELECT rnn_panel(i, i, '{}'::float8[]) FROM generate_series(1, 2) i;
 SELECT rnn_panel(i % 2, timestamptz '2020-01-01 00:00+00' + i * interval '1 hour', i) FROM generate_series(1, 3) i;
 SELECT rnn_panel('s' || i % 2, timestamp '2020-01-01 00:00' + i * interval '1 hour', i) FROM generate_series(1, 3) i;
 SELECT rnn_panel(ROW(i % 2, 'b "c"'), date '2020-01-01' + i, i) FROM generate_series(1, 3) i;
@@ -104,7 +104,7 @@ SELECT panel_concat(p) OVER (ORDER BY i) FROM
   (SELECT i, rnn_panel(i, i) p FROM generate_series(1, 3) i GROUP BY i) x;
 SELECT panel_concat(p) FROM (SELECT rnn_panel(1, 1) UNION ALL SELECT rnn_panel(date '2020-01-01', 1)) x(p);
 SELECT panel_concat(p) FROM (SELECT rnn_panel(1, 1) UNION ALL SELECT rnn_panel('a', 1, 1)) x(p);
-SELECT panel_concat(p) FROM (SELECT rnn_panel(1, 1) UNION ALL SELECT rnn_panel(1, 1, '{1}')) x(p);
+SELECT panel_concat(p) FROM (SELECT rnn_panel(1, 1) UNION ALL SELECT rnn_panel(1, 1, '{1}'::float8[])) x(p);
 SELECT panel_concat(p) FROM (VALUES ('{"time":"timestamptz","time_zone":"UTC","series":[{"id":null,"rows":[["2020-01-01",1]]}]}'::rnn_panel),
   ('{"time":"timestamptz","time_zone":"Asia/Kathmandu","series":[{"id":null,"rows":[["2020-01-01",1]]}]}')) x(p);
 DROP AGGREGATE panel_concat(rnn_panel);
@@ -188,9 +188,9 @@ WITH p AS (SELECT rnn_panel(i / 1000, i % 100, CASE WHEN i % 5 > 0 THEN i % 3 EN
 SELECT a = b AS same FROM p;
 -- rows come out as SQL sorts them
 WITH p AS (SELECT rnn_panel(s, t, v ORDER BY md5(s || 'x' || t))::text::jsonb j FROM panel_rows)
-SELECT (SELECT jsonb_agg(jsonb_build_array(id, t, v) ORDER BY id COLLATE "C", t) FROM (SELECT s::text id, t, v FROM panel_rows) r) =
-       (SELECT jsonb_agg(jsonb_build_array(x -> 'id', y -> 0, y -> 1) ORDER BY i, k)
-        FROM jsonb_array_elements(j -> 'series') WITH ORDINALITY a(x, i), jsonb_array_elements(x -> 'rows') WITH ORDINALITY b(y, k)) AS as_sorted
+SELECT (SELECT jsonb_agg(jsonb_build_array(id, v) ORDER BY id COLLATE "C", t) FROM (SELECT s::text id, t, v FROM panel_rows) r) =
+       (SELECT jsonb_agg(jsonb_build_array(x -> 'id', y) ORDER BY i, k)
+        FROM jsonb_array_elements(j -> 'series') WITH ORDINALITY a(x, i), jsonb_array_elements(x -> 'values') WITH ORDINALITY b(y, k)) AS as_sorted
 FROM p;
 
 -- ---- stored: toasted, text and binary copies ----

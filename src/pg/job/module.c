@@ -1,12 +1,14 @@
 /*
  * module.c
  *	  The magic block of the module, its settings, and what it sets up when it is loaded.
+ *	  The magic block of the module, and its settings.
  */
 #include "pg/server/compat.h"
 
 #include "pg/job/async.h"
 #include "pg/job/parallel.h"
 #include "pg/job/progress.h"
+#include "pg/panel/panel.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -32,6 +34,10 @@ _PG_init(void)
 							"Trainings that a role may have in the background at a time.",
 							"0 turns background training off.",
 							&max_background_jobs, 2, 0, 1024, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("forecast_rnn.max_panel_memory",
+							"Memory that the rows of one panel may take.",
+							"A panel that needs more is an error while its rows are added. 0: no limit.",
+							&panel_max_memory, 0, 0, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	/* after the last setting */
 	frnn_reserve_settings("forecast_rnn");
 	async_init();

@@ -128,13 +128,60 @@ pages_resize(Panel *panel, uint32 size)
 	panel->max_pages = size;
 }
 
+/* ---- the limit of memory ---- */
+
+int			panel_max_memory = 0;
+
+static Size
+page_bytes(const Panel *panel)
+{
+	return sizeof(uint32) + PANEL_PAGE * (sizeof(int64) + (1 + panel->covariates) * sizeof(double));
+}
+
+static void pg_attribute_noreturn()
+memory_exceeded(const Panel *panel)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a panel of more than %.0f rows needs more than the %.1f MB of memory that forecast_rnn.max_panel_memory allows",
+					(double) panel->rows, panel_max_memory / 1024.0),
+			 errhint("Train on a sample of the series or rows, make a panel per group, or increase the setting.")));
+}
+
+void
+panel_check_memory(const Panel *panel, Size bytes)
+{
+	if (panel_max_memory > 0 && panel->max_pages * page_bytes(panel) + bytes > (Size) panel_max_memory * 1024)
+		memory_exceeded(panel);
+}
+
+/* Returns the number of pages to allocate: `size`, or what the limit allows, which must be at least `least`. */
+static uint32
+pages_limit(const Panel *panel, uint32 size, uint32 least)
+{
+	Size		most;
+
+	if (panel_max_memory == 0)
+		return size;
+	most = (Size) panel_max_memory * 1024;
+	most = most > panel->part_bytes ? (most - panel->part_bytes) / page_bytes(panel) : 0;
+	if (most < least)
+		memory_exceeded(panel);
+	return (uint32) Min(size, most);
+}
+
 void
 panel_reserve(Panel *panel, int64 rows, uint32 series)
 {
 	uint64		pages = (uint64) panel->n_pages + rows / PANEL_PAGE + series;
 
 	if (pages > panel->max_pages && pages < PG_UINT32_MAX)
-		pages_resize(panel, (uint32) pages);
+	{
+		uint32		size = pages_limit(panel, (uint32) pages, panel->max_pages);
+
+		if (size > panel->max_pages)
+			pages_resize(panel, size);
+	}
 }
 
 void
@@ -150,7 +197,7 @@ panel_add_page(Panel *panel, PanelTrack *series)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("a panel must have at most %.0f rows", (double) PG_UINT32_MAX * PANEL_PAGE)));
-		pages_resize(panel, size);
+		pages_resize(panel, pages_limit(panel, size, page + 1));
 	}
 	panel->n_pages++;
 	if (series->n == 0)

@@ -38,6 +38,9 @@ typedef struct PanelView
 	PanelSeries *series;		/* sorted by id (C collation) */
 } PanelView;
 
+/* forecast_rnn.max_panel_memory: kilobytes that the rows of one panel may take; 0: no limit */
+extern int	panel_max_memory;
+
 /*
  * A sorted view of a panel datum; arrays live in the panel or the current
  * context.  Works on expanded and flat datums without flattening.

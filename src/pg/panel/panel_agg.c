@@ -19,6 +19,7 @@
 
 PG_FUNCTION_INFO_V1(rnn_panel_add);
 PG_FUNCTION_INFO_V1(rnn_panel_add_series);
+PG_FUNCTION_INFO_V1(rnn_panel_join);
 PG_FUNCTION_INFO_V1(rnn_panel_combine);
 PG_FUNCTION_INFO_V1(rnn_panel_final);
 
@@ -33,6 +34,29 @@ typedef struct CallSite
 	MemoryContext query;		/* see panel_read_once_in */
 } CallSite;
 
+/*
+ * Returns the type of an argument.  A call without an expression, as by an
+ * aggregate that runs ours on a shard, has the declared type.
+ */
+static Oid
+site_argument_type(FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+	Oid		   *declared;
+	int			count;
+
+	if (OidIsValid(type))
+		return type;
+	(void) get_func_signature(fcinfo->flinfo->fn_oid, &declared, &count);
+	if (argument < count && get_typtype(declared[argument]) != TYPTYPE_PSEUDO)
+		return declared[argument];
+	ereport(ERROR,
+			(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+			 errmsg("could not determine the type of argument %d of %s", argument + 1,
+					get_func_name(fcinfo->flinfo->fn_oid)),
+			 errhint("Cast the series to integer, bigint or text.")));
+}
+
 static CallSite *
 site_get(FunctionCallInfo fcinfo, int series_arg, int time_arg)
 {
@@ -43,7 +67,7 @@ site_get(FunctionCallInfo fcinfo, int series_arg, int time_arg)
 	if (site != NULL)
 		return site;
 	site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
-	switch (get_fn_expr_argtype(fcinfo->flinfo, time_arg))
+	switch (site_argument_type(fcinfo, time_arg))
 	{
 		case TIMESTAMPTZOID:
 			site->time = PANEL_TIMESTAMPTZ;
@@ -58,13 +82,11 @@ site_get(FunctionCallInfo fcinfo, int series_arg, int time_arg)
 			site->time = PANEL_INTEGER;
 			break;
 		default:
-			elog(ERROR, "could not determine the type of the time argument");
+			elog(ERROR, "rnn_panel has no time argument of that type");
 	}
 	if (series_arg > 0)
 	{
-		site->series_type = get_fn_expr_argtype(fcinfo->flinfo, series_arg);
-		if (!OidIsValid(site->series_type))
-			elog(ERROR, "could not determine the type of the series argument");
+		site->series_type = site_argument_type(fcinfo, series_arg);
 		get_typlenbyval(site->series_type, &site->series_len, &site->series_byval);
 		getTypeOutputInfo(site->series_type, &out, &is_varlena);
 		fmgr_info_cxt(out, &site->series_out, fcinfo->flinfo->fn_mcxt);
@@ -292,21 +314,28 @@ rnn_panel_add_series(PG_FUNCTION_ARGS)
 static void
 kind_check(const Panel *panel, const PanelKind *kind)
 {
+	if (kind->time != panel->time)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("panels to be combined must have the same type of time, not %s and %s",
+						panel_time_type_name(panel->time), panel_time_type_name(kind->time))));
+	if (kind->has_id != panel->has_id)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("panels to be combined must have either all or none named series"),
+				 errhint("Give each panel a series argument, as in rnn_panel(series, time, value).")));
 	if (kind->covariates != panel->covariates)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("covariates of %s must have %d elements as in other rows, not %d",
 						panel_row_name(kind->has_id, kind->first_id, panel_time_text(kind->time, kind->first_ts)),
 						panel->covariates, kind->covariates)));
-	if (kind->time != panel->time || kind->has_id != panel->has_id)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("panels to be combined must have the same type of time and either all or none named series")));
 	if (panel->time_zone != NULL && strcmp(panel->time_zone, kind->zone) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("panels to be combined must have one time zone, not \"%s\" and \"%s\"",
-						panel->time_zone, kind->zone)));
+						panel->time_zone, kind->zone),
+				 errhint("Set the same TimeZone in all sessions that make the panels. Sessions of postgres_fdw have GMT, unless a function that makes the panel has its own SET TimeZone.")));
 }
 
 /* Returns the state with the rows of an object, which is the state itself if it may be taken over. */
@@ -375,6 +404,47 @@ rnn_panel_combine(PG_FUNCTION_ARGS)
 		panel = object_combine(context, panel, object, partial && object->query != NULL);
 	else
 		panel = flat_combine(context, panel, flat);
+	return EOHPGetRWDatum(&panel->hdr);
+}
+
+/*
+ * Transition function of the aggregate over panels: the rows of all.  NULLs,
+ * as of shards without rows, are ignored.
+ */
+Datum
+rnn_panel_join(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = panel_aggregate_context(fcinfo, "rnn_panel_join");
+	Panel	   *panel = PG_ARGISNULL(0) ? NULL : panel_writable(PG_GETARG_DATUM(0), context);
+	Panel	   *object;
+	PanelFlat  *flat = NULL;
+	PanelKind	kind;
+
+	if (PG_ARGISNULL(1) && panel == NULL)
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		return EOHPGetRWDatum(&panel->hdr);
+	object = panel_expanded(PG_GETARG_DATUM(1));
+	if (object != NULL)
+		panel_object_kind(object, &kind);
+	else
+	{
+		flat = (PanelFlat *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
+		panel_flat_kind(flat, &kind);
+	}
+	if (panel == NULL)
+	{
+		panel = panel_new(context, kind.time, kind.has_id, kind.zone, kind.covariates);
+		panel->query = panel_read_once_in(fcinfo, rnn_panel_combine);
+	}
+	kind_check(panel, &kind);
+	if (object != NULL)
+		panel_append_object(panel, object);
+	else
+	{
+		panel_append_flat(panel, flat, 0);
+		PG_FREE_IF_COPY(flat, 1);
+	}
 	return EOHPGetRWDatum(&panel->hdr);
 }
 

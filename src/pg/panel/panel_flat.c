@@ -13,13 +13,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* how the times of one series are written; see PanelFlatSeries */
-typedef struct PanelSteps
-{
-	uint64		unit;
-	bool		even;
-} PanelSteps;
-
 /* ---- times to codes ---- */
 
 /* Sets *count to d / unit; returns whether unit divides d.  A product with the inverse is checked first, which is faster. */
@@ -56,12 +49,8 @@ code_length(uint64 count)
 	return bytes;
 }
 
-/*
- * Sets the unit of a series' times; returns the bytes of their codes.
- * Differences are unsigned because their range may exceed int64.
- */
-static Size
-times_measure(const int64 *ts, int64 n, PanelSteps *steps)
+Size
+panel_measure_times(const int64 *ts, int64 n, PanelSteps *steps)
 {
 	uint64		unit = n > 1 ? (uint64) ts[1] - (uint64) ts[0] : 0;
 	double		inverse = 1.0 / (double) Max(unit, 1);
@@ -156,7 +145,7 @@ panel_flat_size(Panel *panel)
 	{
 		const PanelTrack *track = &panel->series[panel->order[s]];
 
-		panel->code_bytes += times_measure(series_times(panel, track), track->n, &panel->steps[s]);
+		panel->code_bytes += panel_measure_times(series_times(panel, track), track->n, &panel->steps[s]);
 		bytes += track->id_len + 1;
 	}
 	bytes += (double) panel->code_bytes;

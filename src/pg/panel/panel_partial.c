@@ -180,8 +180,11 @@ void
 panel_add_part(Panel *panel, const PanelFlat *flat)
 {
 	MemoryContext old = MemoryContextSwitchTo(panel->hdr.eoh_context);
-	PanelFlat  *part = palloc(VARSIZE(flat));
+	PanelFlat  *part;
 
+	panel_check_memory(panel, panel->part_bytes + VARSIZE(flat));
+	part = palloc(VARSIZE(flat));
+	panel->part_bytes += VARSIZE(flat);
 	memcpy(part, flat, VARSIZE(flat));
 	panel->parts = lappend(panel->parts, part);
 	panel->settled = false;
@@ -216,6 +219,7 @@ panel_absorb(Panel *panel)
 		panel_append_flat(panel, part, panel->rows - panel->rows_before);
 		panel->absorbing = false;
 		panel->absorbed++;
+		panel->part_bytes -= VARSIZE(part);
 		pfree(part);
 	}
 	list_free(panel->parts);

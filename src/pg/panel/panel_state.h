@@ -98,6 +98,7 @@ typedef struct Panel
 	struct PanelMove *move;		/* pages that an error left half moved, or NULL */
 
 	List	   *parts;			/* of PanelFlat: rows to be appended */
+	Size		part_bytes;		/* of those that are not freed */
 	int			absorbed;		/* parts that are appended and freed */
 	bool		absorbing;		/* an error ended the appending of a part */
 	int64		rows_before;	/* rows without that part */
@@ -176,6 +177,9 @@ extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
 extern int64 panel_find_raw(Panel *panel, const PanelKey *key);
 extern void panel_note_raw(Panel *panel, const PanelKey *key, uint32 series);
 
+/* an error if `bytes` more than the panel's pages exceed panel_max_memory */
+extern void panel_check_memory(const Panel *panel, Size bytes);
+
 /* makes room for `rows` more rows of `series` series */
 extern void panel_reserve(Panel *panel, int64 rows, uint32 series);
 extern void panel_add_page(Panel *panel, PanelTrack *series);
@@ -188,6 +192,19 @@ extern void panel_append_view(Panel *panel, const PanelView *view);
 extern void panel_sort(Panel *panel);
 
 /* ---- panel_flat.c ---- */
+
+/* how the times of a series are counted; see PanelFlatSeries */
+typedef struct PanelSteps
+{
+	uint64		unit;
+	bool		even;
+} PanelSteps;
+
+/*
+ * Sets the unit of a series' times; returns the bytes of their codes.
+ * Differences are unsigned because their range may exceed int64.
+ */
+extern Size panel_measure_times(const int64 *ts, int64 n, PanelSteps *steps);
 
 /* bytes of a settled panel, and writing them */
 extern Size panel_flat_size(Panel *panel);
@@ -242,7 +259,8 @@ extern PanelView *panel_object_view(Panel *panel);
 extern void panel_object_kind(Panel *panel, PanelKind *kind);
 extern void panel_append_object(Panel *panel, Panel *from);
 
-/* ---- panel_time.c: checks whose messages name series and time ---- */
+/* ---- panel_time.c: names of types of time; checks whose messages name series and time ---- */
+extern const char *panel_time_type_name(PanelTime time);
 extern char *panel_row_name(bool has_id, const char *id, const char *when);
 extern void panel_check_number(double number, const char *what, const char *where);
 extern bool panel_time_is_finite(PanelTime time, int64 ts);

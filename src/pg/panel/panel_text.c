@@ -5,12 +5,17 @@
  * Text is JSON, the same whatever DateStyle, TimeZone and extra_float_digits:
  *	  {"time":"date","covariates":1,"series":[{"id":"a","rows":[["2020-01-01",1.5,[0]], ...]}, ...]}
  * with "time_zone" for timestamptz (whose times are written in UTC), "id":null
- * for a single unnamed series and null for a missing number.  Numbers are the
- * shortest that read back as themselves.  Input takes members, series and
- * rows in any order.
+ * for a single unnamed series and null for a missing number.  A series of more
+ * than TEXT_ROWS rows is written by columns, a fifth of the bytes:
+ *	  {"id":"a","first":"2020-01-01","unit":1,"steps":[1,1,3],"values":[1.5,2,null,3],"covariates":[[0],[0],[1],[0]]}
+ * where a step is the time since the row before in units (days of a date,
+ * microseconds of a timestamp), and steps that are all 1 are left out.
+ * Numbers are the shortest that read back as themselves.  Input takes both
+ * forms, and members, series and rows in any order.
  */
 #include "pg/panel/panel_state.h"
 
+#include "common/int.h"
 #include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -24,7 +29,7 @@
 PG_FUNCTION_INFO_V1(rnn_panel_in);
 PG_FUNCTION_INFO_V1(rnn_panel_out);
 
-static const char *const time_names[] = {"timestamptz", "timestamp", "date", "bigint"};
+#define TEXT_ROWS	16
 
 /* ---- text out ---- */
 
@@ -43,20 +48,130 @@ number_append(StringInfo out, double number)
 }
 
 static void
-row_append(StringInfo out, const PanelView *view, const PanelSeries *series, int64 i)
+time_append(StringInfo out, PanelTime time, int64 ts)
 {
-	char	   *time = panel_time_text_utc(view->time, series->ts[i]);
+	char	   *text = panel_time_text_utc(time, ts);
+
+	appendStringInfo(out, time == PANEL_INTEGER ? "%s" : "\"%s\"", text);
+	pfree(text);
+}
+
+static void
+covariates_append(StringInfo out, const PanelSeries *series, int64 i, int covariates)
+{
 	int			k;
 
-	appendStringInfo(out, view->time == PANEL_INTEGER ? "[%s," : "[\"%s\",", time);
-	pfree(time);
-	number_append(out, series->value[i]);
-	for (k = 0; k < view->covariates; k++)
+	for (k = 0; k < covariates; k++)
 	{
-		appendStringInfoString(out, k == 0 ? ",[" : ",");
-		number_append(out, series->covariate[i * view->covariates + k]);
+		appendStringInfoChar(out, k == 0 ? '[' : ',');
+		number_append(out, series->covariate[i * covariates + k]);
 	}
-	appendStringInfoString(out, view->covariates > 0 ? "]]" : "]");
+	appendStringInfoChar(out, ']');
+}
+
+static void
+row_append(StringInfo out, const PanelView *view, const PanelSeries *series, int64 i)
+{
+	appendStringInfoChar(out, '[');
+	time_append(out, view->time, series->ts[i]);
+	appendStringInfoChar(out, ',');
+	number_append(out, series->value[i]);
+	if (view->covariates > 0)
+	{
+		appendStringInfoChar(out, ',');
+		covariates_append(out, series, i, view->covariates);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+rows_append(StringInfo out, const PanelView *view, const PanelSeries *series)
+{
+	int64		i;
+
+	appendStringInfoString(out, "\"rows\":[");
+	for (i = 0; i < series->n; i++)
+	{
+		if (i % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		row_append(out, view, series, i);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+steps_append(StringInfo out, const PanelSeries *series, uint64 unit)
+{
+	int64		i;
+
+	appendStringInfoString(out, ",\"steps\":[");
+	for (i = 1; i < series->n; i++)
+	{
+		if (i % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		appendStringInfo(out, i == 1 ? UINT64_FORMAT : "," UINT64_FORMAT,
+						 ((uint64) series->ts[i] - (uint64) series->ts[i - 1]) / unit);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+columns_append(StringInfo out, const PanelView *view, const PanelSeries *series, const PanelSteps *steps)
+{
+	int64		i;
+
+	appendStringInfoString(out, "\"first\":");
+	time_append(out, view->time, series->ts[0]);
+	appendStringInfo(out, ",\"unit\":" UINT64_FORMAT, steps->unit);
+	if (!steps->even)
+		steps_append(out, series, steps->unit);
+	appendStringInfoString(out, ",\"values\":[");
+	for (i = 0; i < series->n; i++)
+	{
+		if (i % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		number_append(out, series->value[i]);
+	}
+	appendStringInfoChar(out, ']');
+	if (view->covariates == 0)
+		return;
+	appendStringInfoString(out, ",\"covariates\":[");
+	for (i = 0; i < series->n; i++)
+	{
+		if (i % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			appendStringInfoChar(out, ',');
+		covariates_append(out, series, i, view->covariates);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+series_append(StringInfo out, const PanelView *view, const PanelSeries *series)
+{
+	PanelSteps	steps;
+
+	appendStringInfoString(out, "{\"id\":");
+	if (series->has_id)
+		escape_json(out, series->id);
+	else
+		appendStringInfoString(out, "null");
+	appendStringInfoChar(out, ',');
+	/* input reads steps as bigint: a range beyond it is written by rows */
+	if (series->n > TEXT_ROWS &&
+		(uint64) series->ts[series->n - 1] - (uint64) series->ts[0] <= (uint64) PG_INT64_MAX)
+	{
+		(void) panel_measure_times(series->ts, series->n, &steps);
+		columns_append(out, view, series, &steps);
+	}
+	else
+		rows_append(out, view, series);
+	appendStringInfoChar(out, '}');
 }
 
 Datum
@@ -64,11 +179,10 @@ rnn_panel_out(PG_FUNCTION_ARGS)
 {
 	PanelView  *view = panel_view(PG_GETARG_DATUM(0));
 	StringInfoData out;
-	int64		s,
-				i;
+	int64		s;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"time\":\"%s\",", time_names[view->time]);
+	appendStringInfo(&out, "{\"time\":\"%s\",", panel_time_type_name(view->time));
 	if (view->time_zone != NULL)
 	{
 		appendStringInfoString(&out, "\"time_zone\":");
@@ -78,23 +192,10 @@ rnn_panel_out(PG_FUNCTION_ARGS)
 	appendStringInfo(&out, "\"covariates\":%d,\"series\":[", view->covariates);
 	for (s = 0; s < view->n_series; s++)
 	{
-		const PanelSeries *series = &view->series[s];
-
-		appendStringInfoString(&out, s > 0 ? ",{\"id\":" : "{\"id\":");
-		if (series->has_id)
-			escape_json(&out, series->id);
-		else
-			appendStringInfoString(&out, "null");
-		appendStringInfoString(&out, ",\"rows\":[");
-		for (i = 0; i < series->n; i++)
-		{
-			if (i > 0)
-				appendStringInfoChar(&out, ',');
-			row_append(&out, view, series, i);
-			if (i % 1024 == 0)
-				CHECK_FOR_INTERRUPTS();
-		}
-		appendStringInfoString(&out, "]}");
+		CHECK_FOR_INTERRUPTS();
+		if (s > 0)
+			appendStringInfoChar(&out, ',');
+		series_append(&out, view, &view->series[s]);
 	}
 	appendStringInfoString(&out, "]}");
 	PG_RETURN_CSTRING(out.data);
@@ -141,56 +242,150 @@ number_parse(JsonCursor *in, const char *what)
 }
 
 static void
+covariates_parse(JsonCursor *in, int covariates, double *covariate)
+{
+	int			k;
+
+	json_cursor_expect(in, '[', "an array of covariates");
+	for (k = 0; k < covariates; k++)
+	{
+		if (k > 0)
+			json_cursor_expect(in, ',', "as many covariates as the panel has");
+		covariate[k] = number_parse(in, "covariate");
+	}
+	json_cursor_expect(in, ']', "the end of the covariates");
+}
+
+static void
 row_parse(JsonCursor *in, Panel *panel, uint32 series, double *covariate)
 {
 	int64		ts;
 	double		value;
-	int			k;
 
 	json_cursor_expect(in, '[', "a row");
 	ts = time_parse(in, panel->time);
 	panel_check_time(panel->time, ts, panel->has_id, panel->series[series].id);
 	json_cursor_expect(in, ',', "a value after the time of a row");
 	value = number_parse(in, "value");
-	for (k = 0; k < panel->covariates; k++)
+	if (panel->covariates > 0)
 	{
 		json_cursor_expect(in, ',', "as many covariates as the panel has");
-		if (k == 0)
-			json_cursor_expect(in, '[', "an array of covariates");
-		covariate[k] = number_parse(in, "covariate");
+		covariates_parse(in, panel->covariates, covariate);
 	}
-	if (panel->covariates > 0)
-		json_cursor_expect(in, ']', "the end of the covariates");
 	json_cursor_expect(in, ']', "the end of a row");
 	panel_append(panel, series, ts, value, covariate);
+}
+
+static void
+rows_parse(JsonCursor *in, Panel *panel, uint32 series, double *covariate)
+{
+	int64		i = 0;
+
+	json_cursor_expect(in, '[', "an array of rows");
+	if (json_cursor_accept(in, ']'))
+		return;
+	do
+	{
+		if (i++ % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		row_parse(in, panel, series, covariate);
+	} while (json_cursor_accept(in, ','));
+	json_cursor_expect(in, ']', "the end of the rows");
+}
+
+/* members of a series; a series has either rows, or first and values */
+enum
+{
+	SERIES_ID, SERIES_ROWS, SERIES_FIRST, SERIES_UNIT, SERIES_STEPS, SERIES_VALUES, SERIES_COVARIATES,
+	SERIES_MEMBERS
+};
+static const char *const series_members[SERIES_MEMBERS] = {
+	"id", "rows", "first", "unit", "steps", "values", "covariates"
+};
+
+/* Returns the time of the next row. */
+static int64
+step_parse(JsonCursor *steps, int64 ts, int64 unit, bool separated)
+{
+	int64		step = 1;
+
+	if (steps->at != NULL)
+	{
+		if (separated)
+			json_cursor_expect(steps, ',', "as many steps as values after the first");
+		step = json_cursor_integer(steps, "step");
+	}
+	if (step < 0 || pg_mul_s64_overflow(step, unit, &step) || pg_add_s64_overflow(ts, step, &ts))
+		json_cursor_error(steps, "a time is out of range");
+	return ts;
+}
+
+static void
+columns_parse(JsonCursor *member, Panel *panel, uint32 series, double *covariate)
+{
+	JsonCursor *steps = &member[SERIES_STEPS];
+	JsonCursor *values = &member[SERIES_VALUES];
+	JsonCursor *covariates = &member[SERIES_COVARIATES];
+	int64		unit = member[SERIES_UNIT].at != NULL ? json_cursor_integer(&member[SERIES_UNIT], "unit") : 0;
+	int64		ts = time_parse(&member[SERIES_FIRST], panel->time);
+	int64		i;
+
+	if (unit < 0)
+		json_cursor_error(&member[SERIES_UNIT], "unit must not be negative");
+	json_cursor_expect(values, '[', "an array of values");
+	if (steps->at != NULL)
+		json_cursor_expect(steps, '[', "an array of steps");
+	if (panel->covariates > 0)
+		json_cursor_expect(covariates, '[', "an array of covariates");
+	for (i = 0; i == 0 || json_cursor_accept(values, ','); i++)
+	{
+		double		value;
+
+		if (i % PANEL_INTERRUPT_EVERY == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			ts = step_parse(steps, ts, unit, i > 1);
+		panel_check_time(panel->time, ts, panel->has_id, panel->series[series].id);
+		value = number_parse(values, "value");
+		if (panel->covariates > 0)
+		{
+			if (i > 0)
+				json_cursor_expect(covariates, ',', "covariates of each value");
+			covariates_parse(covariates, panel->covariates, covariate);
+		}
+		panel_append(panel, series, ts, value, covariate);
+	}
+	json_cursor_expect(values, ']', "the end of the values");
+	if (steps->at != NULL)
+		json_cursor_expect(steps, ']', "the end of the steps");
+	if (panel->covariates > 0)
+		json_cursor_expect(covariates, ']', "the end of the covariates");
 }
 
 /* Reads the series at the cursor. */
 static void
 series_parse(JsonCursor *in, Panel *panel, double *covariate)
 {
-	static const char *const names[] = {"id", "rows"};
-	JsonCursor	member[2];
+	JsonCursor	member[SERIES_MEMBERS];
 	uint32		series;
-	int64		i = 0;
 
-	json_cursor_object(in, "a series", names, 2, member);
-	json_cursor_require(&member[0], in, "id");
-	json_cursor_require(&member[1], in, "rows");
-	if (json_cursor_null(&member[0]) != !panel->has_id)
-		json_cursor_error(&member[0], "either all or none of the series must have an id");
-	series = panel_new_series(panel, panel->has_id ? json_cursor_string(&member[0], "id") : "");
-	json_cursor_expect(&member[1], '[', "an array of rows");
-	if (!json_cursor_accept(&member[1], ']'))
-	{
-		do
-		{
-			row_parse(&member[1], panel, series, covariate);
-			if (i++ % 1024 == 0)
-				CHECK_FOR_INTERRUPTS();
-		} while (json_cursor_accept(&member[1], ','));
-		json_cursor_expect(&member[1], ']', "the end of the rows");
-	}
+	json_cursor_object(in, "a series", series_members, SERIES_MEMBERS, member);
+	json_cursor_require(&member[SERIES_ID], in, "id");
+	if (member[SERIES_VALUES].at == NULL)
+		json_cursor_require(&member[SERIES_ROWS], in, "rows");
+	else
+		json_cursor_require(&member[SERIES_FIRST], in, "first");
+	if ((member[SERIES_ROWS].at != NULL) == (member[SERIES_VALUES].at != NULL))
+		json_cursor_error(in, "a series must have either rows or values");
+	if (member[SERIES_VALUES].at != NULL && panel->covariates > 0)
+		json_cursor_require(&member[SERIES_COVARIATES], in, "covariates");
+	if (json_cursor_null(&member[SERIES_ID]) != !panel->has_id)
+		json_cursor_error(&member[SERIES_ID], "either all or none of the series must have an id");
+	series = panel_new_series(panel, panel->has_id ? json_cursor_string(&member[SERIES_ID], "id") : "");
+	if (member[SERIES_ROWS].at != NULL)
+		rows_parse(&member[SERIES_ROWS], panel, series, covariate);
+	else
+		columns_parse(member, panel, series, covariate);
 	series_check_rows(panel, series);
 }
 
@@ -198,12 +393,11 @@ series_parse(JsonCursor *in, Panel *panel, double *covariate)
 static bool
 series_has_id(JsonCursor in)
 {
-	static const char *const names[] = {"id", "rows"};
-	JsonCursor	member[2];
+	JsonCursor	member[SERIES_MEMBERS];
 
-	json_cursor_object(&in, "a series", names, 2, member);
-	json_cursor_require(&member[0], &in, "id");
-	return !json_cursor_null(&member[0]);
+	json_cursor_object(&in, "a series", series_members, SERIES_MEMBERS, member);
+	json_cursor_require(&member[SERIES_ID], &in, "id");
+	return !json_cursor_null(&member[SERIES_ID]);
 }
 
 static PanelTime
@@ -212,8 +406,8 @@ time_type_parse(JsonCursor *in)
 	char	   *name = json_cursor_string(in, "time");
 	int			i;
 
-	for (i = 0; i < (int) lengthof(time_names); i++)
-		if (strcmp(name, time_names[i]) == 0)
+	for (i = 0; i <= PANEL_INTEGER; i++)
+		if (strcmp(name, panel_time_type_name((PanelTime) i)) == 0)
 			return (PanelTime) i;
 	json_cursor_error(in, "time must be timestamptz, timestamp, date or bigint");
 }

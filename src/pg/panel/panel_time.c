@@ -12,6 +12,14 @@
 
 /* ---- text ---- */
 
+const char *
+panel_time_type_name(PanelTime time)
+{
+	static const char *const names[] = {"timestamptz", "timestamp", "date", "bigint"};
+
+	return names[time];
+}
+
 /* Times in the session's zone, or in UTC. */
 static char *
 time_text(PanelTime time, int64 ts, bool utc)
