@@ -85,7 +85,9 @@ FROM unnest('{second,minute,half_hour,hour,day,week,month,quarter,year,DAY,1 hou
 
 -- seasonal periods, with two full periods at least
 SELECT step, seasonality FROM (VALUES (interval '1 minute', 3000), ('10 minutes', 3000), ('15 minutes', 1400), ('30 minutes', 700), ('1 hour', 336), ('1 hour', 335),
-	('1 hour', 47), ('1 day', 14), ('1 day', 13), ('1 week', 104), ('1 month', 24), ('3 months', 8), ('1 year', 100), ('5 minutes', 2000)) v(step, n),
+	('1 hour', 47), ('1 day', 14), ('1 day', 13), ('1 week', 104), ('1 month', 24), ('3 months', 8), ('1 year', 100), ('5 minutes', 2000), ('5 minutes', 4032),
+	('1 second', 7200), ('10 seconds', 17280), ('20 minutes', 1008), ('90 minutes', 224), ('2 hours', 168), ('3 hours', 112), ('4 hours', 84), ('6 hours', 56), ('12 hours', 28),
+	('7 minutes', 3000), ('5 hours', 500), ('2 days', 14), ('6 days', 14), ('2 weeks', 52), ('4 weeks', 26), ('2 months', 12), ('6 months', 4)) v(step, n),
 	LATERAL rnn_describe((SELECT rnn_panel('2001-01-01'::timestamp + k * step, k::float8) FROM generate_series(0, n - 1) k));
 
 -- gaps, duplicates and disorder of local hourly load: one absent hour in spring, one twice in autumn

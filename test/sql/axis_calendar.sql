@@ -125,6 +125,9 @@ SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM unnest('{4714-11-30 B
 SELECT count(*) FROM rnn_rows((SELECT rnn_panel(CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d - 2 ELSE d END, 1) FROM day WHERE dom = 25 AND y > 2015));
 SELECT frequency, snapped > 20 AS moved FROM rnn_describe((SELECT rnn_panel(CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d - 2 ELSE d END, 1) FROM day WHERE dom = 25 AND y > 2015), '{"frequency":"month"}');
 
+-- most pairs of rows 31 days apart agree in the day of the month, too
+SELECT days, frequency, snapped FROM unnest('{28,30,31,91,364}'::int[]) days, rnn_describe((SELECT rnn_panel(date '2020-01-01' + k * days, 1) FROM generate_series(0, 60) k));
+
 -- rows that are moved: half of a year in another zone, and drifting clocks, give a NOTICE at training; a few seconds do not
 SELECT rnn_train(rnn_panel((date '2013-01-01' + k)::timestamp AT TIME ZONE 'Australia/Melbourne', k % 7), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(0, 499) k;
 SELECT rnn_train(rnn_panel((timestamp '2015-01-01' + k * interval '1 month') AT TIME ZONE 'America/New_York', k % 12), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(0, 59) k;

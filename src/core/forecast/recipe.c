@@ -16,6 +16,7 @@
 #define LONG_SERIES			300 /* rows; below it whole series are the samples */
 #define SPREAD_SLOPE		0.6 /* from here on spread counts as growing with the level */
 #define MAX_TIME_STEPS		64	/* of the chosen network in window mode */
+#define SEASON_ROWS		1440	/* most rows that seasons alone add to a window: 5 days of 5 minutes fit into 64 MB */
 #define FEW_WINDOWS			20000	/* below it early stopping and a larger rate */
 #define MANY_SERIES			200
 #define LOOKS				20
@@ -285,7 +286,8 @@ window_steps(FrnnRecipe *recipe, const PanelFacts *facts, bool given)
 {
 	int			m1 = recipe->periods ? recipe->period[0] : 1;
 	int			longest = recipe->periods ? recipe->period[recipe->periods - 1] : 1;
-	double		L = fmax(fmax(3.5 * recipe->block, 8.0 * m1), fmax(recipe->periods > 1 ? 2.0 * longest : 0, 32));
+	double		seasons = fmin(fmax(8.0 * m1, recipe->periods > 1 ? 2.0 * longest : 0), SEASON_ROWS);
+	double		L = fmax(fmax(3.5 * recipe->block, seasons), 32);
 	int			segment = recipe->segment;
 
 	if (segment == FRNN_AUTO)

@@ -88,6 +88,30 @@ find_calendar(const PanelView *panel, Axis *axis, CalendarWish wish)
 	return true;
 }
 
+/* Steps of 31 days vote for a month wherever a month has 31 days: tries the days between the first two rows. */
+static bool
+days_fit(const PanelView *panel, const Axis *months, Axis *axis)
+{
+	AxisFit		fit;
+	Axis		days = *months;
+	AxisWall	first,
+				second;
+
+	if (panel->series[0].n < 2)
+		return false;
+	axis_wall(months, panel->series[0].ts[0], &first);
+	axis_wall(months, panel->series[0].ts[1], &second);
+	days.unit = AXIS_DAY;
+	days.step = second.date - first.date;
+	days.month_end = false;
+	if (days.step < 1)
+		return false;
+	axis_fit(&days, panel, &fit);
+	if (fit.moved == 0)
+		*axis = days;
+	return fit.moved == 0;
+}
+
 /* Infers the step from the rows; false, and a sentence about their steps, if none is clear. */
 static bool
 infer_step(const PanelView *panel, Axis *axis, char **seen)
@@ -107,6 +131,8 @@ infer_step(const PanelView *panel, Axis *axis, char **seen)
 			*axis = found;
 			return true;
 		}
+		if (found.unit == AXIS_MONTH && days_fit(panel, &found, axis))
+			return true;
 	}
 	return find_calendar(panel, axis, CALENDAR_ANY);
 }
