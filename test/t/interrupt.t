@@ -98,4 +98,49 @@ for my $name (sort keys %job)
 	like($out, qr/^42$/m, "$name: the session goes on after it");
 }
 
+# functions on long panels: evaluation, anomalies, importance, many series, pictures, paths
+sql($db, q{
+	CREATE TABLE long AS
+	SELECT rnn_panel(s, t, 100 + 10 * sin(t / 24.0 * 2 * pi()) + (t * t % 101) / 25.0) AS p,
+		rnn_panel(s, t, 100 + 10 * sin(t / 24.0 * 2 * pi()) + (t * t % 101) / 25.0, ARRAY[(t % 7)::float8, t % 3]) AS c
+	FROM generate_series(1, 3) s, generate_series(1::bigint, 100000) t;
+	CREATE TABLE many AS SELECT rnn_panel(s, t, 100 + 10 * sin(t / 24.0 * 2 * pi()) + s % 17) AS p
+	FROM generate_series(1, 20000) s, generate_series(1::bigint, 60) t;
+	CREATE TABLE network AS
+	SELECT rnn_train(rnn_panel(s, t, 100 + 10 * sin(t / 24.0 * 2 * pi()) + (t * t % 101) / 25.0), rnn_sequential(rnn_lstm(32), rnn_dense(24)),
+			'{"time_steps": 48, "horizon": 24, "epochs": 2, "mix": 0.5}') AS m,
+		rnn_train(rnn_panel(s, t, 100 + 10 * sin(t / 24.0 * 2 * pi()) + (t * t % 101) / 25.0, ARRAY[(t % 7)::float8, t % 3]), rnn_sequential(rnn_lstm(32), rnn_dense(24)),
+			'{"time_steps": 48, "horizon": 24, "epochs": 2, "mix": 0.5}') AS c
+	FROM generate_series(1, 3) s, generate_series(1::bigint, 600) t;
+});
+my %read = (
+	rnn_backtest => 'SELECT count(*) FROM network, long, rnn_backtest(m, p, hold_out => 90000, stride => 1)',
+	'rnn_backtest with refit' => q{SELECT count(*) FROM long, rnn_backtest(p, 'ridge', '{"time_steps": 48, "horizon": 24}', folds => 10)},
+	rnn_evaluate => 'SELECT count(*) FROM network, long, rnn_evaluate(m, p, hold_out => 90000, stride => 1)',
+	rnn_fitted => 'SELECT count(*) FROM network, long, rnn_fitted(m, p)',
+	rnn_detect_anomalies => 'SELECT count(*) FROM network, long, rnn_detect_anomalies(m, p)',
+	rnn_importance => 'SELECT count(*) FROM network n, long l, rnn_importance(n.c, l.c, hold_out => 90000)',
+	'rnn_forecast of many series' => 'SELECT count(*) FROM network, many, rnn_forecast_index(m, p, horizon => 200)',
+	'rnn_state of many series' => 'SELECT count(*) FROM network, many, rnn_state(m, p), generate_series(1, 3)',
+	'rnn_sample' => 'SELECT count(*) FROM network, many, rnn_sample(m, p, n => 100)',
+	'rnn_plot' => 'SELECT rnn_plot(k::bigint, k * 7919 % 1000, NULL, NULL, NULL) FROM generate_series(1, 6000000::bigint) k',
+	rnn_tune => q{SELECT count(*) FROM long, rnn_tune(p, '{"network": "ridge", "horizon": 24, "time_steps": [48, 96, 168]}')});
+for my $name (sort keys %read)
+{
+	my $limit = $limit * stretch();
+	my @late;
+	for my $timeout (0.25, 0.6, 1.1)
+	{
+		my ($ok, $out, $err) = finish(start($db, "SET maintenance_work_mem = '1GB'; SET statement_timeout = '${timeout}s'; SELECT 'start ' || extract(epoch FROM clock_timestamp());
+			DO \$\$ BEGIN EXECUTE \$q\$$read{$name}\$q\$; EXCEPTION WHEN query_canceled THEN NULL; END \$\$; SELECT 'ended ' || extract(epoch FROM clock_timestamp());"));
+		diag($err) unless $ok;
+		my ($start) = $out =~ /start ([0-9.]+)/;
+		my ($ended) = $out =~ /ended ([0-9.]+)/;
+		# a call that is done before its time is not late
+		push @late, ($ended // 1e12) - ($start // 0) - $timeout;
+	}
+	note("$name: statement_timeout " . join(', ', map { sprintf '%.0f ms', $_ * 1000 } @late) . ' late');
+	ok(median(@late) < $limit, "$name: statement_timeout is answered within 200 ms");
+}
+
 done_testing();
