@@ -59,6 +59,11 @@ axis_wall(const Axis *axis, int64 stamp, AxisWall *wall)
 	Assert(axis->time != PANEL_INTEGER);
 	if (axis->time == PANEL_DATE)
 	{
+		/* an anchor from a model's bytes may be any number */
+		if (!IS_VALID_DATE(stamp))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("timestamp out of range")));
 		wall->date = stamp + POSTGRES_EPOCH_JDATE;
 		wall->time = 0;
 		j2date((int) wall->date, &wall->year, &wall->month, &wall->day);
