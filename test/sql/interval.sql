@@ -1,4 +1,5 @@
--- Prediction intervals: never absent without a status, never of no width, wider where errors are, growing with the level.
+-- Prediction intervals: never absent without a status, never of no width, wider where errors are, growing with the
+-- level.
 \set VERBOSITY terse
 SET client_min_messages = warning;
 SELECT setseed(0.5);
@@ -6,58 +7,81 @@ SELECT setseed(0.5);
 -- bad input
 SELECT rnn_train(rnn_panel(k, 5)) IS NOT NULL AS constants FROM generate_series(1, 50) k;
 SELECT count(*) AS rows, count(prediction_interval_lower_bound) AS bounded, min(forecast_status) AS status
-FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(s, k, CASE WHEN s = 1 OR k = 1 THEN k END), 'ridge', '{"horizon":2}')
+FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(s, k, CASE WHEN s = 1 OR k = 1 THEN k END), 'ridge',
+	'{"horizon":2}')
 	FROM generate_series(1, 2) s, generate_series(1, 30) k)) WHERE series_id = '2';
-SELECT f.* FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(k, k), 'ridge', '{"horizon":2}') FROM generate_series(1, 30) k), confidence_level => 1) f;
+SELECT f.* FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(k, k), 'ridge', '{"horizon":2}') FROM
+	generate_series(1, 30) k), confidence_level => 1) f;
 
 -- a flat series with one spike, near the end and early; of zeros, and of a level
 CREATE TEMP TABLE flat AS SELECT place, level, k, CASE WHEN k = place THEN level + 10.0 ELSE level END::float8 AS v
 FROM generate_series(1, 3000) k, (VALUES (2900), (700), (2999)) p(place), (VALUES (0), (40)) l(level);
-SELECT place, level, count(*) AS rows, count(is_anomaly) AS judged, bool_or(is_anomaly) FILTER (WHERE time_series_index = place) AS spike,
+SELECT place, level, count(*) AS rows, count(is_anomaly) AS judged, bool_or(is_anomaly) FILTER (WHERE
+	time_series_index = place) AS spike,
 	count(*) FILTER (WHERE is_anomaly AND time_series_index NOT BETWEEN place AND place + 1) AS others
-FROM (SELECT place, level, rnn_train(rnn_panel(k, v), 'ridge', '{"horizon":1}') m, rnn_panel(k, v) p FROM flat GROUP BY place, level) t,
+FROM (SELECT place, level, rnn_train(rnn_panel(k, v), 'ridge', '{"horizon":1}') m, rnn_panel(k, v) p FROM flat
+	GROUP BY place, level) t,
 	rnn_detect_anomalies(t.m, t.p) a GROUP BY place, level ORDER BY level, place;
 
 -- a counter with a plateau: no width below rounding, whatever the slope
-SELECT slope, count(is_anomaly) AS judged, count(*) FILTER (WHERE is_anomaly AND time_series_index < 4900) AS before, count(*) FILTER (WHERE is_anomaly) > 0 AS found
+SELECT slope, count(is_anomaly) AS judged, count(*) FILTER (WHERE is_anomaly AND time_series_index < 4900) AS
+	before, count(*) FILTER (WHERE is_anomaly) > 0 AS found
 FROM (SELECT slope, rnn_train(rnn_panel(k, v), 'ridge', '{"horizon":1}') m, rnn_panel(k, v) p
-	FROM (SELECT slope, k, slope * CASE WHEN k BETWEEN 4900 AND 4910 THEN 3000.0 ELSE k END v FROM generate_series(1, 5000) k, (VALUES (1), (0.001), (-1e6)) s(slope)) d
+	FROM (SELECT slope, k, slope * CASE WHEN k BETWEEN 4900 AND 4910 THEN 3000.0 ELSE k END v FROM
+		generate_series(1, 5000) k, (VALUES (1), (0.001), (-1e6)) s(slope)) d
 	GROUP BY slope) t, rnn_detect_anomalies(t.m, t.p) a GROUP BY slope ORDER BY slope;
 
 -- levels: each wider than the one before, and none crosses the forecast
-WITH m AS (SELECT kind, rnn_train(rnn_panel(date '2024-01-01' + k, 50 + 10 * sin(2 * pi() * k / 7) + CASE kind WHEN 1 THEN (k * 7919 % 100) / 20.0 WHEN 2 THEN (k * 7919 % 100) ^ 3 / 1e5 ELSE k % 2 END),
+WITH m AS (SELECT kind, rnn_train(rnn_panel(date '2024-01-01' + k, 50 + 10 * sin(2 * pi() * k / 7) + CASE kind
+	WHEN 1 THEN (k * 7919 % 100) / 20.0 WHEN 2 THEN (k * 7919 % 100) ^ 3 / 1e5 ELSE k % 2 END),
 		'ridge', '{"horizon":7}') m FROM generate_series(0, 199) k, generate_series(1, 3) kind GROUP BY kind),
-f AS (SELECT kind, f.*, lag(prediction_interval_upper_bound) OVER w AS inner_upper, lag(prediction_interval_lower_bound) OVER w AS inner_lower
+f AS (SELECT kind, f.*, lag(prediction_interval_upper_bound) OVER w AS inner_upper,
+	lag(prediction_interval_lower_bound) OVER w AS inner_lower
 	FROM m, rnn_forecast(m.m, horizon => 20, confidence_levels => ARRAY[0.01, 0.5, 0.8, 0.95, 0.99, 0.9999]) f
 	WINDOW w AS (PARTITION BY kind, step ORDER BY f.confidence_level))
-SELECT kind, count(*) AS rows, count(*) FILTER (WHERE forecast_value NOT BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound) AS outside,
-	count(*) FILTER (WHERE prediction_interval_upper_bound - prediction_interval_lower_bound <= inner_upper - inner_lower) AS not_wider,
-	count(*) FILTER (WHERE prediction_interval_upper_bound < inner_upper OR prediction_interval_lower_bound > inner_lower) AS crossed FROM f GROUP BY kind ORDER BY kind;
+SELECT kind, count(*) AS rows, count(*) FILTER (WHERE forecast_value NOT BETWEEN prediction_interval_lower_bound
+	AND prediction_interval_upper_bound) AS outside,
+	count(*) FILTER (WHERE prediction_interval_upper_bound - prediction_interval_lower_bound <= inner_upper -
+		inner_lower) AS not_wider,
+	count(*) FILTER (WHERE prediction_interval_upper_bound < inner_upper OR prediction_interval_lower_bound >
+		inner_lower) AS crossed FROM f GROUP BY kind ORDER BY kind;
 
 -- without validation rows: residuals on the training rows, and the card says so
-SELECT count(prediction_interval_lower_bound) AS bounded, bool_and(prediction_interval_upper_bound - prediction_interval_lower_bound BETWEEN 0.5 AND 20) AS sensible
-FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(k, 50 + (k * 7919 % 100) / 20.0), 'ridge', '{"horizon":5,"validation":0}') FROM generate_series(1, 100) k));
-SELECT value FROM rnn_model_card((SELECT rnn_train(rnn_panel(k, 50 + (k * 7919 % 100) / 20.0), 'ridge', '{"horizon":5,"validation":0}') FROM generate_series(1, 100) k)) WHERE item = 'basis';
+SELECT count(prediction_interval_lower_bound) AS bounded, bool_and(prediction_interval_upper_bound -
+	prediction_interval_lower_bound BETWEEN 0.5 AND 20) AS sensible
+FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(k, 50 + (k * 7919 % 100) / 20.0), 'ridge',
+	'{"horizon":5,"validation":0}') FROM generate_series(1, 100) k));
+SELECT value FROM rnn_model_card((SELECT rnn_train(rnn_panel(k, 50 + (k * 7919 % 100) / 20.0), 'ridge',
+	'{"horizon":5,"validation":0}') FROM generate_series(1, 100) k)) WHERE item = 'basis';
 
 -- noise three times as large in one phase: hours of a day, days of a week
 CREATE TEMP TABLE phases AS
 SELECT m, s, k, timestamp '2024-01-01' + k * CASE m WHEN 24 THEN interval '1 hour' ELSE interval '1 day' END AS ts,
-	100 + 10 * sin(2 * pi() * k / m) + CASE WHEN k % m < m / 4 + 1 THEN 9 ELSE 3 END * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) AS v
+	100 + 10 * sin(2 * pi() * k / m) + CASE WHEN k % m < m / 4 + 1 THEN 9 ELSE 3 END * sqrt(-2 * ln(1 - random()))
+		* cos(2 * pi() * random()) AS v
 FROM (VALUES (24), (7)) v(m), generate_series(1, 30) s, generate_series(0, 727) k;
-SELECT p.m, avg(upper - lower) FILTER (WHERE k % p.m < p.m / 4 + 1) / avg(upper - lower) FILTER (WHERE k % p.m >= p.m / 4 + 1) BETWEEN 2.2 AND 3.5 AS wider,
+SELECT p.m, avg(upper - lower) FILTER (WHERE k % p.m < p.m / 4 + 1) / avg(upper - lower) FILTER (WHERE k % p.m >=
+	p.m / 4 + 1) BETWEEN 2.2 AND 3.5 AS wider,
 	abs(avg((v BETWEEN lower AND upper)::int) FILTER (WHERE k % p.m < p.m / 4 + 1) - 0.9) < 0.05 AS wild_hold,
 	abs(avg((v BETWEEN lower AND upper)::int) FILTER (WHERE k % p.m >= p.m / 4 + 1) - 0.9) < 0.05 AS calm_hold
-FROM phases p JOIN (SELECT t.m, f.series_id, f.forecast_timestamp::timestamp AS ts, prediction_interval_lower_bound AS lower, prediction_interval_upper_bound AS upper
-	FROM (SELECT m, rnn_train(rnn_panel(s, ts, v) FILTER (WHERE k < 700), 'ridge', '{"horizon":28}') AS model FROM phases GROUP BY m) t, rnn_forecast(t.model, confidence_level => 0.9) f) f
+FROM phases p JOIN (SELECT t.m, f.series_id, f.forecast_timestamp::timestamp AS ts,
+	prediction_interval_lower_bound AS lower, prediction_interval_upper_bound AS upper
+	FROM (SELECT m, rnn_train(rnn_panel(s, ts, v) FILTER (WHERE k < 700), 'ridge', '{"horizon":28}') AS model FROM
+		phases GROUP BY m) t, rnn_forecast(t.model, confidence_level => 0.9) f) f
 	ON f.m = p.m AND f.series_id = p.s::text AND f.ts = p.ts GROUP BY p.m ORDER BY p.m;
 
 -- anomalies: shares flagged at three thresholds, and a probability that ranks and agrees with the flag
-CREATE TEMP TABLE metric AS SELECT s, k, 100 * s + 5 * sin(2 * pi() * k / 60) + sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) +
-	CASE WHEN k >= 2000 AND k % 100 = 0 THEN 8 ELSE 0 END AS v FROM generate_series(1, 4) s, generate_series(0, 2999) k;
-SELECT threshold, round(avg(is_anomaly::int) FILTER (WHERE clean) / (1 - threshold), 1) BETWEEN 0.6 AND 1.5 AS near, bool_and(is_anomaly) FILTER (WHERE NOT clean) AS found,
-	count(DISTINCT anomaly_probability) > 3000 AS ranks, count(*) FILTER (WHERE is_anomaly <> (anomaly_probability > threshold)) AS disagree
+CREATE TEMP TABLE metric AS SELECT s, k, 100 * s + 5 * sin(2 * pi() * k / 60) + sqrt(-2 * ln(1 - random())) *
+	cos(2 * pi() * random()) +
+	CASE WHEN k >= 2000 AND k % 100 = 0 THEN 8 ELSE 0 END AS v FROM generate_series(1, 4) s, generate_series(0,
+		2999) k;
+SELECT threshold, round(avg(is_anomaly::int) FILTER (WHERE clean) / (1 - threshold), 1) BETWEEN 0.6 AND 1.5 AS
+	near, bool_and(is_anomaly) FILTER (WHERE NOT clean) AS found,
+	count(DISTINCT anomaly_probability) > 3000 AS ranks, count(*) FILTER (WHERE is_anomaly <> (anomaly_probability
+		> threshold)) AS disagree
 FROM (SELECT threshold, a.*, time_series_index % 100 > 0 AND time_series_index % 100 BETWEEN 20 AND 99 AS clean
-	FROM (SELECT rnn_train(rnn_panel(s, k, v) FILTER (WHERE k < 2000), 'ridge', '{"horizon":1}') AS m, rnn_panel(s, k, v) AS p FROM metric) m,
+	FROM (SELECT rnn_train(rnn_panel(s, k, v) FILTER (WHERE k < 2000), 'ridge', '{"horizon":1}') AS m,
+		rnn_panel(s, k, v) AS p FROM metric) m,
 		(VALUES (0.95), (0.99), (0.999)) t(threshold), rnn_detect_anomalies(m.m, m.p, threshold) a
 	WHERE time_series_index >= 2000) a
 WHERE clean OR time_series_index % 100 = 0 GROUP BY threshold ORDER BY threshold;

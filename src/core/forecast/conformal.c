@@ -18,6 +18,7 @@
 #define PRIOR_ERRORS	10.0	/* what the residuals' shape over steps counts */
 #define RESIDUAL_ERRORS	5.0		/* independent errors that the size of residuals counts as */
 #define MOST_TOGETHER	10.0	/* series that may err as one */
+#define CHOSEN_BY		4.0		/* errors that count as one degree of freedom, since weights were chosen by them */
 #define VANISHING		1000.0
 #define SORTED			100000	/* errors kept for the quantiles */
 #define SMALLEST		1e-12	/* exact forecasts leave nothing to divide by */
@@ -68,7 +69,8 @@ step_scale(const FrnnErrors *errors, const double *shape, int block, FrnnForecas
 		out->step_scale[k] = fmax(out->step_scale[k], SMALLEST);
 	}
 	/* few errors may be small by chance, smaller than residuals are */
-	return ratio > 0 ? fmax(1, (RESIDUAL_ERRORS / ratio + errors->independent) / (RESIDUAL_ERRORS + errors->independent)) : INFINITY;
+	return ratio > 0 ? fmax(1, (RESIDUAL_ERRORS / ratio + errors->independent) /
+							(RESIDUAL_ERRORS + errors->independent)) : INFINITY;
 }
 
 /*
@@ -132,7 +134,8 @@ tables(double *error, int64_t n, double independent, double *scratch, FrnnForeca
 		}
 	}
 	inner = fmax(1 - 4 * (1 - top), 0.5);
-	tail = log(frnn_sorted_quantile(scratch, n, top) / frnn_sorted_quantile(scratch, n, inner)) / log(normal(top) / normal(inner));
+	tail = log(frnn_sorted_quantile(scratch, n, top) / frnn_sorted_quantile(scratch, n, inner)) /
+		log(normal(top) / normal(inner));
 	if (!isfinite(tail))
 		tail = 1;
 	/* a little heavier than a normal unless the errors tell otherwise */
@@ -244,8 +247,8 @@ frnn_conformal_width(const FrnnForecaster *forecaster, double confidence)
 
 	if (forecaster->conformal_levels < 1)
 		return width;
-	/* the scale of few errors is uncertain, though residuals support it */
-	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(forecaster->conformal_independent + RESIDUAL_ERRORS, 1e4)) / z;
+	/* few errors leave their scale uncertain, and they chose what forecasts; residuals support it */
+	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(forecaster->conformal_independent / CHOSEN_BY + RESIDUAL_ERRORS, 1e4)) / z;
 	if (confidence > top)
 		factor *= pow(z / normal(top), forecaster->conformal_tail);
 	place = fmin(confidence / top, 1) * FRNN_CONFORMAL_LEVELS;
