@@ -1,5 +1,5 @@
--- What each part of the default is worth: it is switched off, and both global models of CIF 2016 are trained and judged
--- on training rows alone, the last horizon of each series being kept back.
+-- Worth of each part of the default: with the part switched off, both global models of CIF 2016 are trained and evaluated
+-- on training rows alone; the last horizon of each series is the validation split.
 SET search_path = accuracy, public;
 CREATE TABLE cif(series_id text, ts date, value float8, split text);
 CREATE TABLE cif_series(series_id text, horizon int, n_train int);

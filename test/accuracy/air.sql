@@ -1,4 +1,4 @@
--- AirPassengers: up to January 1959 known, the remaining 23 months forecast in one go.
+-- AirPassengers: trained up to January 1959; the remaining 23 months are forecast from one origin.
 CREATE TABLE air(series_id text, ts date, value float8);
 \copy air FROM 'airpassengers.csv' CSV HEADER
 CREATE TEMP VIEW training AS SELECT rnn_panel(series_id, ts, value) AS p FROM air WHERE ts <= '1959-01-01';

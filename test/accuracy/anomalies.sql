@@ -1,6 +1,6 @@
--- Anomalies on made-up per-minute metrics of :hosts hosts: two days of history to train on, then four hours one step
--- ahead, one row in 500 disturbed.  The share of clean rows that is flagged must be near one less the threshold;
--- rank: the probability that a disturbed row's probability exceeds a clean row's.
+-- Anomalies in synthetic per-minute metrics of :hosts hosts: two days for training, then four hours one step ahead, in
+-- which one row in 500 is disturbed.  The share of flagged clean rows should be near 1 - threshold.
+-- rank: the probability that the anomaly probability of a disturbed row exceeds that of a clean row.
 DO 'BEGIN PERFORM setseed(0.173); END';
 CREATE TABLE metric AS
 SELECT host, minute, timestamp '2024-03-04' + minute * interval '1 minute' AS ts, host % 7 + 1 AS scale,

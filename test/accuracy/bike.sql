@@ -1,5 +1,5 @@
 -- Bike sharing in Washington, hourly local time with absent hours: 24 hours ahead from each midnight of October to
--- December 2012.  Absent hours are filled for the network by the default rule, and not scored.
+-- December 2012.  Absent hours are filled for the network by the default rule, and are not scored.
 CREATE TABLE bike(ts timestamp, holiday float8, workingday float8, weathersit float8, temp float8, atemp float8, hum float8,
 	windspeed float8, casual float8, registered float8, cnt float8);
 \copy bike FROM 'bike_sharing_hourly.csv' CSV HEADER

@@ -1,4 +1,4 @@
--- CIF 2016: 72 monthly series; a global model for the 57 with 12 months to forecast, another for the 15 with 6.
+-- CIF 2016: 72 monthly series; one global model for the 57 with a horizon of 12 months, one for the 15 with a horizon of 6.
 CREATE TABLE cif(series_id text, ts date, value float8, split text);
 CREATE TABLE cif_series(series_id text, horizon int, n_train int);
 \copy cif FROM 'cif2016.csv' CSV HEADER

@@ -1,11 +1,11 @@
--- What all sets share: published figures, a table of errors, and two ways to judge.
+-- Common to all sets: published figures, a table of errors, and two ways of evaluation.
 --
--- A set's file loads its data and makes views of one row, one panel each:
---   training   the rows a model may see; no test row is ever in it
---   history    what is known when forecasting (once), or all rows in order of time (roll):
---              rnn_backtest gives an origin nothing but the rows before it
---   scale      series_id, scale: the denominator of MASE, from training rows (may be absent: no MASE)
--- and calls `once` or `roll`, which train the default network and the ridge, the former for each seed.
+-- The file of a set loads its data and makes views.  The first two have one row with one panel:
+--   training   the rows for training, without any test row
+--   history    the rows before the forecast (once), or all rows (roll), of which rnn_backtest uses those before
+--              each origin
+--   scale      series_id, scale: the denominator of MASE, from training rows; optional, without it there is no MASE
+-- Then it calls `once` or `roll`, which train the default network, once per seed, and the ridge regression.
 CREATE SCHEMA accuracy;
 SET search_path = accuracy, public;
 SET client_min_messages = warning;

@@ -1,4 +1,4 @@
--- Chicago rail riders, one day ahead, that day's type known.  Training rows 2016 to 2018; origins from 26 February to the
+-- Chicago rail riders, one day ahead; the type of that day is a known covariate.  Training rows 2016 to 2018; origins from 26 February to the
 -- end of May 2019, the valid windows of the book's chapter.
 CREATE TABLE cta1c(ts date, day_type text, bus float8, rail float8);
 \copy cta1c FROM 'cta_ridership.csv' CSV HEADER

@@ -1,5 +1,4 @@
--- Geron's synthetic series, 10 step(s) ahead: trained on 7000 series, judged on 2000 that no training saw,
--- 50 values of each being known.
+-- Geron's synthetic series, ten steps ahead: trained on 7000 series, evaluated on 2000 others, of which 50 values are known.
 CREATE TABLE geron10(series_id int, split text, values float8[]);
 \copy geron10 FROM PROGRAM 'gzip -dc geron_synthetic_60.csv.gz' CSV HEADER
 CREATE TEMP VIEW training AS SELECT rnn_panel(series_id, i, v) AS p FROM geron10, unnest(values[1:50 + 10]) WITH ORDINALITY u(v, i) WHERE split = 'train';

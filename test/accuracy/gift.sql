@@ -1,5 +1,5 @@
--- Point and quantile forecasts by the protocol of GIFT-Eval: the last windows of each series, which do not overlap; one
--- model, trained once before the first window, is given the history before each window.  MASE divides by the mean
+-- Point and quantile forecasts by the protocol of GIFT-Eval: the last windows of each series, which do not overlap.
+-- One model, trained on the rows before the first window, forecasts each window from the history before it.  MASE divides by the mean
 -- absolute seasonal difference of that history and is a mean over series and windows.  wQL is the mean over the
 -- quantiles 0.1 to 0.9 of twice the pinball loss, summed over all points, over the sum of absolute values.
 CREATE TABLE gift_series(data text, series_id text, ts timestamp, place int, value float8, PRIMARY KEY (data,

@@ -1,4 +1,4 @@
--- The course's synthetic series lab: one day ahead from the true history, from day 1000 on.
+-- The synthetic series lab of a course: one day ahead from the actual history, from day 1000 on.
 CREATE TABLE lab(series_id text, step int, ts date, value float8);
 \copy lab FROM 'course_synthetic.csv' CSV HEADER
 DELETE FROM lab WHERE series_id <> 'lab';

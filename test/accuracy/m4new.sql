@@ -1,4 +1,4 @@
--- M4 hourly, series never seen: every 20th series is left out of training and forecast from a fresh panel.
+-- M4 hourly, new series: every 20th series is not in the training and is forecast from a fresh panel.
 CREATE TABLE m4n(series_id text, ts timestamp, value float8, split text);
 \copy m4n FROM PROGRAM 'gzip -dc m4_hourly.csv.gz' CSV HEADER
 CREATE TABLE m4n_new AS

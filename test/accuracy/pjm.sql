@@ -1,4 +1,4 @@
--- PJM East's load, hourly local time, out of order, with absent and doubled hours: 24 hours ahead from each midnight
+-- PJM East's load, hourly local time, not in order, with absent and duplicate hours: 24 hours ahead from each midnight
 -- of August 2017 to July 2018.
 CREATE TABLE pjm(ts timestamp, mw float8);
 \copy pjm FROM PROGRAM 'gzip -dc pjme_hourly.csv.gz' CSV HEADER

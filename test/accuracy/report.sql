@@ -1,4 +1,4 @@
--- The table of all sets that were run, aligned for a terminal; and in Markdown, to the file named by :markdown.
+-- Prints the table of all measured sets for a terminal, and writes it as Markdown to the file :markdown.
 SET search_path = accuracy, public;
 \pset footer off
 \echo

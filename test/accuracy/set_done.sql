@@ -1,4 +1,4 @@
--- one line a measure of the set that has just been judged
+-- Prints one line per measure of the set that was evaluated last.
 \pset footer off
 SELECT title AS set, measure, "last value", "last season", ridge, ours, wanted, met, "in 80 %", "in 90 %", s, "CPU s", seeds
 FROM shown WHERE data = :'set' ORDER BY place;

@@ -1,4 +1,4 @@
--- The course's synthetic series w2w3_assignment: one day ahead from the true history, from day 1100 on.
+-- The synthetic series w2w3_assignment of a course: one day ahead from the actual history, from day 1100 on.
 CREATE TABLE w2w3(series_id text, step int, ts date, value float8);
 \copy w2w3 FROM 'course_synthetic.csv' CSV HEADER
 DELETE FROM w2w3 WHERE series_id <> 'w2w3_assignment';

@@ -1,13 +1,13 @@
 /*
  * accuracy.c
- *	  The default forecaster on public sets, without a server: ours beside the
- *	  naive forecasts and the ridge, coverage of the intervals, seconds.
+ *	  Measures the default forecaster on public sets without a server: errors
+ *	  beside naive forecasts and the ridge regression, coverage, seconds.
  *
  *		accuracy FOLDER [seed [set ...]] [updates=U] [batch=B] [ensemble=K]
  *
  * FOLDER holds the CSV files (those ending in .gz are read through gzip).
- * Parameters come from training rows alone; test rows are read as history
- * before later origins, and to score.
+ * Parameters are computed from training rows alone; test rows are the history
+ * of later origins, and the actual values.
  */
 #include <math.h>
 #include <stdbool.h>

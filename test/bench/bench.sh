@@ -1,5 +1,5 @@
-# One training step of the core, of OpenBLAS's sgemm, and of PyTorch where it is installed: all
-# measured in turn on one core, the best of ROUNDS rounds.  Needs bench_step on the PATH.
+# Measures one training step of the core, OpenBLAS's sgemm (the yardstick), and PyTorch's step if PyTorch is installed,
+# in turn on one core; prints the least of ROUNDS rounds.  Needs bench_step on the PATH.
 set -u
 ROUNDS=${ROUNDS:-3}
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -22,7 +22,7 @@ for candidate in python3 /usr/bin/python3; do
     "$candidate" -c 'import torch' 2>/dev/null && { python=$candidate; break; }
 done
 
-# two servers that answer a shape with a line, each behind a pair of pipes
+# Two programs read a shape and write a line each, through a pair of pipes.
 read -r register_peak machine <<<"$(bench_step machine)"
 echo "$machine"
 pipes=$(mktemp -d)

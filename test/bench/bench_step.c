@@ -1,13 +1,14 @@
 /*
  * bench_step.c
- *	  Time of one training step (forward, MSE, backward, Adam) of the core,
+ *	  Measures one training step (forward, MSE, backward, Adam) of the core,
  *	  without a server, on one core.
  *
- * Reads shapes from standard input, a line each,
+ * Reads shapes from standard input, one per line,
  *	  cell batch steps features layers units		("lstm 64 168 8 2 64")
- * and answers with a line each: milliseconds a step, GFLOP/s, and GFLOP/s of
- * OpenBLAS's sgemm of 512^3 measured in turn with it.  Both are processor time, the best of
- * many short runs, since other work on the machine only ever slows them.
+ * and writes one line per shape: milliseconds per step, GFLOP/s, and GFLOP/s of
+ * OpenBLAS's sgemm of 512^3, measured in turn with the step.  Both are processor
+ * time, the least of many short runs, because other work on the machine only
+ * makes them longer.
  *
  * With the argument "machine" it prints the machine's own peak instead: fused multiply-adds
  * in registers alone, per instruction set, and the kernel that OpenBLAS chose.

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""PyTorch's time of the training step that bench_step.c measures.
+"""Measures in PyTorch the training step that bench_step.c measures.
 
-Reads "cell batch steps features layers units" a line, answers with
-milliseconds of processor time: forward, MSE, backward and Adam on one thread, best
-of many runs.
+Reads lines of "cell batch steps features layers units" and writes milliseconds of
+processor time per line: forward, MSE, backward and Adam on one thread, the least of
+many runs.
 """
 import sys
 import time

@@ -1,8 +1,9 @@
-# Rows out: 10 000 series of 168 hourly rows forecast 24 hours ahead by one LSTM(64) and dense(24), from a fresh panel, against
-# PyTorch on one thread, which takes the rows and gives the forecasts back through COPY: as csv, what programs mostly use, and
-# as binary records read straight into arrays.  Two shapes: the window as 168 time steps of one number, and as 7 of 24.
-# Same weights, same forecasts (their largest difference is printed, in units of the series' scale).  Then small calls.
-# All ways in turn, ROUNDS times, the least wall time of each; ours without parallel workers and with the server's default.
+# Measures forecasts of 10 000 series of 168 hourly rows, 24 hours ahead, by one LSTM(64) and dense(24) from a fresh panel,
+# beside PyTorch on one thread, whose rows and forecasts pass through COPY: as csv, as in most programs, and as binary
+# records that are read into arrays.  Two shapes: the window as 168 time steps of one number, and as 7 of 24.  Both sides
+# have the same weights; the largest difference of the forecasts is printed in units of the scale of the series.
+# Then measures small calls.  All ways run in turn, ROUNDS times; the least wall time of each is printed, for ours
+# without parallel workers and with the default of the server.
 set -u
 SERIES=${SERIES:-10000} ROUNDS=${ROUNDS:-3}
 here=$(dirname "${BASH_SOURCE[0]}")/forecast

@@ -1,7 +1,7 @@
 /*
  * geron.c
- *	  The synthetic task of Geron, "Hands-on Machine Learning", chapter 15, at
- *	  its full size: 7000 series of 50 steps, SimpleRNN(20) -> SimpleRNN(20) ->
+ *	  Measures the synthetic task of Geron, "Hands-on Machine Learning", chapter
+ *	  15, at its full size: 7000 series of 50 steps, SimpleRNN(20) -> SimpleRNN(20) ->
  *	  Dense, Adam 0.001, 20 epochs of batches of 32.  Prints the validation
  *	  error (2000 series) beside the naive forecast's, and seconds; fails when
  *	  one step is worse than 0.0035 or ten steps at once worse than 0.012.

@@ -1,2 +1,2 @@
-# The synthetic task of Geron's chapter 15 in the core alone: accuracy after 20 epochs, and time.
+# Measures the synthetic task of Geron's chapter 15 in the core alone: accuracy after 20 epochs, and time.
 geron

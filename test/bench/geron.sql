@@ -1,5 +1,5 @@
 -- Géron's synthetic task, at full size: 9 000 waves from the formula (two sines and noise),
--- 7 000 to train on, 2 000 to judge by; inputs are the first 50 values.
+-- 7 000 for training, 2 000 for validation; inputs are the first 50 values.
 --   one step  (51 points):  SimpleRNN(20) -> SimpleRNN(20) -> Dense(1),  20 epochs: validation MSE <= 0.0035
 --   ten steps (60 points):  SimpleRNN(20) -> SimpleRNN(20) -> Dense(10), 20 epochs: validation MSE <= 0.012
 -- The same seed twice must give the same bytes.

@@ -1,12 +1,12 @@
-# The whole job on PJM East, three ways: read the rows, train on those up to July 2017 (LSTM 64 on windows of 168 hours, 24
-# ahead, the same windows, scaling, loss, batch and number of updates), forecast each day of the year after from the rows
-# before it, and store the forecasts.
+# Measures the whole job on PJM East in three ways: read the rows, train on those up to July 2017 (LSTM 64 on windows of 168
+# hours, 24 ahead, the same windows, scaling, loss, batch and number of updates), forecast each day of the following year
+# from the rows before it, and store the forecasts.
 #
 #	outside   a program: psycopg2, PyTorch, INSERT
 #	inside    PL/Python and PyTorch
 #	ours      one SQL statement; `recipe` is the same statement with the default network and options
 #
-# Each way in turn, ROUNDS times; wall time includes starting the program and importing, as a scheduled job does.
+# Each way runs in turn, ROUNDS times.  Wall time includes the start of the program and its imports, as in a scheduled job.
 set -u
 UPDATES=${UPDATES:-60} BATCH=${BATCH:-256} RATE=${RATE:-0.005} ROUNDS=${ROUNDS:-1} THREADS=${THREADS:-0}
 here=$(dirname "${BASH_SOURCE[0]}")/job

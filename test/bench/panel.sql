@@ -1,8 +1,8 @@
--- rnn_panel beside array_agg(value) on the same rows: time and memory.
--- 10 million rows, 1000 series, in random order; psql -v rows=... for another number.
--- The query compares the panel with itself: one transition for both, and a
--- reader that touches every row.  Memory is the backend's peak resident size
--- above what a plain scan left, in bytes a row.
+-- Measures time and memory of rnn_panel beside array_agg(value) on the same rows:
+-- 10 million rows of 1000 series in random order; psql -v rows=... sets another number.
+-- The query compares the panel with itself, so that there is one transition and
+-- a reader of every row.  Memory is the peak resident size of the backend above
+-- that after a plain scan, in bytes per row.
 \set QUIET on
 \set ON_ERROR_STOP on
 \pset footer off

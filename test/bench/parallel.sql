@@ -1,6 +1,6 @@
--- Training with one parallel worker beside training alone: seconds (the least of several, taken in
--- turns) and their ratio.  Two processes need two free cores: on a busy machine the ratio is less.
--- psql -v repeats=N: how often (3).
+-- Measures training with one parallel worker and without: seconds (the least of several runs in turn)
+-- and their ratio.  Two processes need two free cores; on a busy machine the ratio is lower.
+-- psql -v repeats=N sets the number of runs (3).
 \set QUIET on
 \set ON_ERROR_STOP on
 \pset footer off
@@ -14,7 +14,7 @@ SET maintenance_work_mem = '1GB';
 SET bench.repeats = :'repeats';
 CREATE TEMP TABLE job (place serial, name text, query text, alone float8, shared float8, md5 text[] DEFAULT '{}');
 
--- 512 windows of 168 steps and 8 features; long enough that reading them and starting a worker do not count
+-- 512 windows of 168 steps and 8 features: long enough that the reader and the start of a worker take a negligible share
 CREATE TABLE bench_tensor AS
 SELECT rnn_windows(ARRAY[sin(t / 24.0), cos(t / 24.0), sin(t / 7.0), cos(t / 7.0), sin(t / 3.0), cos(t / 3.0), t % 7 / 7.0, t % 24 / 24.0], 168 ORDER BY t) AS x
   FROM generate_series(1, 679) t;

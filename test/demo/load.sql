@@ -1,4 +1,4 @@
--- The data of test/data (sources and terms: test/data/README.md), and a table for the results.
+-- Loads the data of test/data (sources and terms: test/data/README.md) and makes a table of results.
 \set QUIET on
 \pset footer off
 \pset border 1
@@ -19,4 +19,4 @@ CREATE TABLE pjm (ts timestamp, mw float8);
 
 CREATE TABLE result (place int, data text, task text, measure text, naive float8, ours float8, seconds float8);
 
--- ours stands beside the better of two naive forecasts: the last value, and the value one season ago
+-- naive: the better of two naive forecasts, the last value and the value one season ago

@@ -9,7 +9,7 @@ SELECT rnn_train(rnn_panel(ts, mw),
                  options => '{"horizon": 24, "on_duplicate": "mean", "ensemble": 1, "epochs": 20, "steps_per_epoch": 25}') AS model
 FROM pjm WHERE ts >= '2012-08-01' AND ts < '2017-08-01';
 
--- a forecast from each midnight of the year after, each from the rows before it; naive is the value a day ago
+-- a forecast from each midnight of the following year, each from the rows before it; naive is the value one day ago
 CREATE TABLE pjm_forecast AS
 SELECT forecast_timestamp::timestamp AS ts, actual_value AS actual, forecast_value AS forecast, naive_value AS naive
 FROM pjm_model, rnn_backtest(model, (SELECT rnn_panel(ts, mw) FROM pjm WHERE ts < '2018-08-01'), horizon => 24, stride => 24);

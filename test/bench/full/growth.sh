@@ -1,5 +1,5 @@
-# How time and memory grow with rows, series, units and window (test/bench/growth/setup.sql says how it is measured); writes
-# build/bench/growth.csv and the plot build/bench/growth.svg.  MOST=rows of the largest size.
+# Measures how time and memory grow with rows, series, units and window (the method is described in
+# test/bench/growth/setup.sql); writes build/bench/growth.csv and the plot build/bench/growth.svg.  MOST: rows of the largest size.
 set -u
 here=$(dirname "${BASH_SOURCE[0]}")/../growth
 out=${OUT:-build/bench}

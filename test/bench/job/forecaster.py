@@ -1,5 +1,5 @@
-# The job in PyTorch: rows (time, value) in, forecasts of `days` days from `origin` on out, each from the rows before it.
-# Runs in a program of its own (outside.py) and as the body of a PL/Python function; so it imports all it needs itself.
+# The job in PyTorch: takes rows (time, value) and returns forecasts of `days` days from `origin` on, each from the rows
+# before it.  It is part of a program (outside.py) and the body of a PL/Python function, so its imports are in the function.
 def train_and_forecast(rows, origin, days, updates, batch_size, rate, seed, threads):
     import math
     import numpy as np
@@ -10,7 +10,7 @@ def train_and_forecast(rows, origin, days, updates, batch_size, rate, seed, thre
         torch.set_num_threads(threads)
     torch.manual_seed(seed)
 
-    # the hourly grid: mean of doubled hours, straight lines over absent ones
+    # the hourly grid: the mean of duplicate hours, linear interpolation of absent ones
     stamp = np.array([r[0] for r in rows], dtype="i8")
     value = np.array([r[1] for r in rows], dtype="f8")
     place = (stamp - stamp.min()) // hour

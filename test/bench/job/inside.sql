@@ -1,4 +1,4 @@
--- The job in PL/Python: the same code as the outside program's, rows by plpy.
+-- The job in PL/Python: the code of the outside program, with rows from plpy.
 \set code `cat test/bench/job/forecaster.py`
 \set call 'rows = [(r["at"], r["mw"]) for r in plpy.execute("SELECT extract(epoch FROM ts)::bigint AS at, mw FROM pjm WHERE ts < ''2018-08-01''")]\norigin = plpy.execute("SELECT extract(epoch FROM timestamp ''2017-08-01'')::bigint AS at")[0]["at"]\nreturn train_and_forecast(rows, origin, 365, updates, batch_size, rate, seed, threads)\n'
 \set body :code '\n' :call
