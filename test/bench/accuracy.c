@@ -685,13 +685,18 @@ run(Task *task, uint64_t seed)
 	}
 	{
 		void	   *block = need_aligned(bytes);
+		FrnnForecaster part = forecaster;
 
-		frnn_predict_mixed(&forecaster, wanted.forecast, wanted.count, task->h, 2, confidence, 0, false, block, NULL);
+		/* ridge regression and network alone, without the shares of the others */
+		part.naive_last = part.naive_season = 0;
+		part.mix = 0;
+		frnn_predict(&part, wanted.forecast, wanted.count, task->h, 2, confidence, block, NULL);
 		print_score(task, "ridge", score(task, &wanted, NULL));
 		printf("\n");
 		if (forecaster.members)
 		{
-			frnn_predict_mixed(&forecaster, wanted.forecast, wanted.count, task->h, 2, confidence, 1, false, block, NULL);
+			part.mix = 1;
+			frnn_predict(&part, wanted.forecast, wanted.count, task->h, 2, confidence, block, NULL);
 			print_score(task, "network", score(task, &wanted, NULL));
 			printf("\n");
 		}
