@@ -215,6 +215,8 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 		pq_sendint64(&out, series->n);
 		for (i = 0; i < series->n; i++)
 		{
+			if (i % PANEL_INTERRUPT_EVERY == 0)
+				CHECK_FOR_INTERRUPTS();
 			pq_sendint64(&out, series->ts[i]);
 			pq_sendfloat8(&out, series->value[i]);
 			for (k = 0; k < view->covariates; k++)
