@@ -1,6 +1,5 @@
--- Coverage on made-up series: 36 combinations of frequency, length and noise, one default model each.  The rows
--- after the
--- training rows come from the same formula.  :series of each combination (20: half a minute; 100: the long form).
+-- Coverage on synthetic series: 36 combinations of frequency, length and noise, one default model each.  The rows
+-- after the training rows come from the same formula.  :series of each combination (20: half a minute; 100: the long form).
 --   steady   normal noise
 --   phases   normal noise, three times as large in one quarter of the season, and growing with the level
 --   walk     a random walk with heavy-tailed steps (Student's t, 4 degrees) under the season

@@ -1,8 +1,7 @@
--- Small panels: 7 to 20 series of 40 to 800 rows (with those forecast), days to months, cut from the public sets
--- by a fixed list.  Long series
--- are cut from their end into pieces of equal length; each piece is a series of the panel.  The last two horizons of
--- each piece are forecast by one model trained on the rows before.  The error is the mean over series of the absolute
--- error by the mean absolute (seasonal) difference of the training rows.
+-- Small panels from the public sets by a fixed list: 7 to 20 series of 40 to 800 rows (test rows included), days to
+-- months.  Long series are cut from their end into pieces of equal length; each piece is a series of the panel.  One
+-- model, trained on the rows before, forecasts the last two horizons of each piece.  The error is the mean over series
+-- of the absolute error divided by the mean absolute (seasonal) difference of the training rows.
 CREATE TABLE stream(source text, name text, ts date, value float8);
 CREATE TEMP TABLE m4(series_id text, ts timestamp, value float8, split text);
 \copy m4 FROM PROGRAM 'gzip -dc m4_hourly.csv.gz' CSV HEADER
