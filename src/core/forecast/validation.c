@@ -279,6 +279,7 @@ independent_errors(const FrnnValidation *validation)
 #define POINTS		200000		/* validation points that the shares are chosen by */
 #define CLIPPED		20			/* errors count up to so many times the model's median error */
 #define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
+#define FEW_ERRORS	20			/* so many independent errors double the power */
 #define FAR_BEHIND	1.5			/* a naive forecast whose error is so many times the models' has no share */
 
 /* z at the naive forecast of step k from origin o */
@@ -365,7 +366,8 @@ clipped_error(FrnnValidation *validation, double mix, double most, int period)
 
 /*
  * Chooses the shares of the naive forecasts in the mixture: each forecast
- * counts by its error to the power -POWER, so that what is as good as the
+ * counts by its error to the power -POWER or less, the less the more independent
+ * errors there are, so that what is as good as the
  * models shares the forecast with them, and what is far behind has no part.
  * Shares that minimize the error of the mixture were worse on other rows: the
  * errors of one horizon and panel are too alike to choose them by.
@@ -378,6 +380,7 @@ choose_naive(FrnnValidation *validation, FrnnForecaster *out)
 	double		models = clipped_error(validation, out->mix, most, -1);
 	double		last = clipped_error(validation, out->mix, most, 0);
 	double		season = INFINITY;
+	double		power = POWER * (1 + independent_errors(validation) / FEW_ERRORS);
 	double		total;
 
 	/* of two seasons the one that forecasts better */
@@ -393,8 +396,8 @@ choose_naive(FrnnValidation *validation, FrnnForecaster *out)
 	}
 	if (!(models > 0))
 		return;
-	last = last > FAR_BEHIND * models ? 0 : pow(models / fmax(last, 1e-3 * models), POWER);
-	season = season > FAR_BEHIND * models ? 0 : pow(models / fmax(season, 1e-3 * models), POWER);
+	last = last > FAR_BEHIND * models ? 0 : pow(models / fmax(last, 1e-3 * models), power);
+	season = season > FAR_BEHIND * models ? 0 : pow(models / fmax(season, 1e-3 * models), power);
 	total = 1 + last + season;
 	out->naive_last = last / total < LEAST_SHARE ? 0 : last / total;
 	out->naive_season = season / total < LEAST_SHARE ? 0 : season / total;
