@@ -5,7 +5,8 @@
 CREATE FUNCTION rnn_train(panel rnn_panel, network jsonb DEFAULT NULL, options jsonb DEFAULT NULL) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'rnn_train' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION rnn_train(rnn_panel, jsonb, jsonb) IS
-'trains a forecaster on a panel of time series; network: layers from rnn_sequential, "ridge", or NULL to have one chosen from the panel';
+'trains a forecaster on a panel of time series; network: layers from rnn_sequential, "ridge", or NULL to have one '
+'chosen from the panel';
 
 CREATE FUNCTION rnn_train(panel rnn_panel, model bytea, options jsonb DEFAULT NULL) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'rnn_train_warm' LANGUAGE C VOLATILE PARALLEL SAFE COST 1000;

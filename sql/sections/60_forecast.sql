@@ -2,7 +2,8 @@
 
 CREATE FUNCTION rnn_forecast(model bytea, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL,
 	confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL, confidence_levels float8[] DEFAULT NULL)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8, standard_error float8,
+	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8,
+	standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 1000;
@@ -11,7 +12,8 @@ COMMENT ON FUNCTION rnn_forecast(bytea, rnn_panel, integer, float8, jsonb, float
 
 CREATE FUNCTION rnn_forecast_local(model bytea, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL,
 	confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL, confidence_levels float8[] DEFAULT NULL)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8, standard_error float8,
+	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8,
+	standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 1000;

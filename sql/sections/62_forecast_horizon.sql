@@ -2,8 +2,10 @@
 -- place resolve, which integer and rnn_panel alone would leave ambiguous.
 
 CREATE FUNCTION rnn_forecast(model bytea, steps integer)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8,
+	standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+	forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
@@ -11,8 +13,10 @@ COMMENT ON FUNCTION rnn_forecast(bytea, integer) IS
 'forecasts of that many steps for every series of a model from its own history';
 
 CREATE FUNCTION rnn_forecast(model bytea, steps text)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, forecast_value float8,
+	standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+	forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
@@ -20,8 +24,10 @@ COMMENT ON FUNCTION rnn_forecast(bytea, text) IS
 'rnn_forecast with the horizon as an untyped literal or parameter';
 
 CREATE FUNCTION rnn_forecast_local(model bytea, steps integer)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8,
+	standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+	forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
@@ -29,8 +35,10 @@ COMMENT ON FUNCTION rnn_forecast_local(bytea, integer) IS
 'forecasts of that many steps with wall-clock timestamps';
 
 CREATE FUNCTION rnn_forecast_local(model bytea, steps text)
-	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamp, step integer, forecast_value float8,
+	standard_error float8,
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+	forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
@@ -39,7 +47,8 @@ COMMENT ON FUNCTION rnn_forecast_local(bytea, text) IS
 
 CREATE FUNCTION rnn_forecast_index(model bytea, steps integer)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+	forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
@@ -48,7 +57,8 @@ COMMENT ON FUNCTION rnn_forecast_index(bytea, integer) IS
 
 CREATE FUNCTION rnn_forecast_index(model bytea, steps text)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
-	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text)
+	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
+	forecast_status text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;

@@ -2,31 +2,38 @@
 
 CREATE FUNCTION rnn_metric_absolute(float8[], float8, float8) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rnn_metric_absolute(float8[], float8, float8) IS 'transition function of accuracy aggregates (actual, forecast): adds the absolute error';
+COMMENT ON FUNCTION rnn_metric_absolute(float8[], float8, float8) IS
+'transition function of accuracy aggregates (actual, forecast): adds the absolute error';
 
 CREATE FUNCTION rnn_metric_squared(float8[], float8, float8) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rnn_metric_squared(float8[], float8, float8) IS 'transition function of accuracy aggregates (actual, forecast): adds the squared error';
+COMMENT ON FUNCTION rnn_metric_squared(float8[], float8, float8) IS
+'transition function of accuracy aggregates (actual, forecast): adds the squared error';
 
 CREATE FUNCTION rnn_metric_percentage(float8[], float8, float8) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rnn_metric_percentage(float8[], float8, float8) IS 'transition function of accuracy aggregates (actual, forecast): adds the absolute percentage error';
+COMMENT ON FUNCTION rnn_metric_percentage(float8[], float8, float8) IS
+'transition function of accuracy aggregates (actual, forecast): adds the absolute percentage error';
 
 CREATE FUNCTION rnn_metric_symmetric(float8[], float8, float8) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rnn_metric_symmetric(float8[], float8, float8) IS 'transition function of accuracy aggregates (actual, forecast): adds the symmetric absolute percentage error';
+COMMENT ON FUNCTION rnn_metric_symmetric(float8[], float8, float8) IS
+'transition function of accuracy aggregates (actual, forecast): adds the symmetric absolute percentage error';
 
 CREATE FUNCTION rnn_metric_scaled(float8[], float8, float8, float8) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rnn_metric_scaled(float8[], float8, float8, float8) IS 'transition function of accuracy aggregates (actual, forecast, scale): adds the scaled absolute error';
+COMMENT ON FUNCTION rnn_metric_scaled(float8[], float8, float8, float8) IS
+'transition function of accuracy aggregates (actual, forecast, scale): adds the scaled absolute error';
 
 CREATE FUNCTION rnn_metric_pinball(float8[], float8, float8, float8) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rnn_metric_pinball(float8[], float8, float8, float8) IS 'transition function of accuracy aggregates (actual, forecast, quantile): adds the pinball loss';
+COMMENT ON FUNCTION rnn_metric_pinball(float8[], float8, float8, float8) IS
+'transition function of accuracy aggregates (actual, forecast, quantile): adds the pinball loss';
 
 CREATE FUNCTION rnn_metric_covered(float8[], float8, float8, float8) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rnn_metric_covered(float8[], float8, float8, float8) IS 'transition function of accuracy aggregates (actual, lower, upper): counts values inside their interval';
+COMMENT ON FUNCTION rnn_metric_covered(float8[], float8, float8, float8) IS
+'transition function of accuracy aggregates (actual, lower, upper): counts values inside their interval';
 
 CREATE FUNCTION rnn_metric_combine(float8[], float8[]) RETURNS float8[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -53,22 +60,26 @@ COMMENT ON AGGREGATE rnn_rmse(actual float8, forecast float8) IS 'root mean squa
 CREATE AGGREGATE rnn_mape(actual float8, forecast float8) (
 	SFUNC = rnn_metric_percentage, STYPE = float8[], INITCOND = '{0,0}',
 	FINALFUNC = rnn_metric_mean, COMBINEFUNC = rnn_metric_combine, PARALLEL = SAFE);
-COMMENT ON AGGREGATE rnn_mape(actual float8, forecast float8) IS 'mean absolute percentage error, in percent; rows whose actual value is 0 do not count';
+COMMENT ON AGGREGATE rnn_mape(actual float8, forecast float8) IS
+'mean absolute percentage error, in percent; rows whose actual value is 0 do not count';
 
 CREATE AGGREGATE rnn_smape(actual float8, forecast float8) (
 	SFUNC = rnn_metric_symmetric, STYPE = float8[], INITCOND = '{0,0}',
 	FINALFUNC = rnn_metric_mean, COMBINEFUNC = rnn_metric_combine, PARALLEL = SAFE);
-COMMENT ON AGGREGATE rnn_smape(actual float8, forecast float8) IS 'symmetric mean absolute percentage error, 200 |y-f| / (|y|+|f|), in percent';
+COMMENT ON AGGREGATE rnn_smape(actual float8, forecast float8) IS
+'symmetric mean absolute percentage error, 200 |y-f| / (|y|+|f|), in percent';
 
 CREATE AGGREGATE rnn_mase(actual float8, forecast float8, scale float8) (
 	SFUNC = rnn_metric_scaled, STYPE = float8[], INITCOND = '{0,0}',
 	FINALFUNC = rnn_metric_mean, COMBINEFUNC = rnn_metric_combine, PARALLEL = SAFE);
-COMMENT ON AGGREGATE rnn_mase(actual float8, forecast float8, scale float8) IS 'mean absolute scaled error; scale is the naive forecast''s mean absolute error on the training rows';
+COMMENT ON AGGREGATE rnn_mase(actual float8, forecast float8, scale float8) IS
+'mean absolute scaled error; scale is the naive forecast''s mean absolute error on the training rows';
 
 CREATE AGGREGATE rnn_pinball(actual float8, forecast float8, quantile float8) (
 	SFUNC = rnn_metric_pinball, STYPE = float8[], INITCOND = '{0,0}',
 	FINALFUNC = rnn_metric_mean, COMBINEFUNC = rnn_metric_combine, PARALLEL = SAFE);
-COMMENT ON AGGREGATE rnn_pinball(actual float8, forecast float8, quantile float8) IS 'mean pinball loss of a quantile forecast';
+COMMENT ON AGGREGATE rnn_pinball(actual float8, forecast float8, quantile float8) IS
+'mean pinball loss of a quantile forecast';
 
 CREATE AGGREGATE rnn_coverage(actual float8, lower float8, upper float8) (
 	SFUNC = rnn_metric_covered, STYPE = float8[], INITCOND = '{0,0}',

@@ -45,12 +45,14 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION rnn_tune_grid(jsonb) IS
-'the combinations of a grid: of an object of options with lists of values, or the elements of a list of objects; a list as a value of an option stands in a list of lists';
+'the combinations of a grid: of an object of options with lists of values, or the elements of a list of objects; a '
+'list as a value of an option stands in a list of lists';
 
 -- Unsafe in parallel plans, whose processes may not start the subtransaction of an exception block.
 CREATE FUNCTION rnn_tune(panel rnn_panel, grid jsonb, folds integer DEFAULT NULL, horizon integer DEFAULT NULL,
 	stride integer DEFAULT NULL, time_limit float8 DEFAULT NULL)
-	RETURNS TABLE(options jsonb, mean_absolute_error float8, naive_mean_absolute_error float8, skill_score float8, n bigint, seconds float8, status text)
+	RETURNS TABLE(options jsonb, mean_absolute_error float8, naive_mean_absolute_error float8, skill_score float8,
+	n bigint, seconds float8, status text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20 SET search_path = pg_catalog, pg_temp
 	AS $$
 #variable_conflict use_column
@@ -97,4 +99,6 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION rnn_tune(rnn_panel, jsonb, integer, integer, integer, float8) IS
-'errors of each combination of options over rolling origins (3 folds by default), beside the better naive forecast''s; grid: an object of options with lists of values, which may include "network", or a list of objects; time_limit in seconds: combinations that would start later are not tried';
+'errors of each combination of options over rolling origins (3 folds by default), beside the better naive '
+'forecast''s; grid: an object of options with lists of values, which may include "network", or a list of objects; '
+'time_limit in seconds: combinations that would start later are not tried';
