@@ -149,6 +149,13 @@ frnn_power(double x, int64_t n)
 	return y;
 }
 
+/* x^y, x >= 0; the relative error grows with |y log x| */
+FRNN_ELEMENTARY double
+frnn_pow(double x, double y)
+{
+	return y == 0.0 ? 1.0 : frnn_exp(y * frnn_log(x));
+}
+
 /* sin(2 pi x) and cos(2 pi x), |x| < 2^50; Taylor series on an eighth of a turn */
 FRNN_ELEMENTARY void
 frnn_sin_cos_turns(double x, double *sine, double *cosine)

@@ -9,6 +9,7 @@
  */
 #include <math.h>
 
+#include "core/base/elementary.h"
 #include "core/base/order.h"
 #include "core/base/special.h"
 #include "core/forecast/conformal.h"
@@ -134,8 +135,8 @@ tables(double *error, int64_t n, double independent, double *scratch, FrnnForeca
 		}
 	}
 	inner = fmax(1 - 4 * (1 - top), 0.5);
-	tail = log(frnn_sorted_quantile(scratch, n, top) / frnn_sorted_quantile(scratch, n, inner)) /
-		log(normal(top) / normal(inner));
+	tail = frnn_log(frnn_sorted_quantile(scratch, n, top) / frnn_sorted_quantile(scratch, n, inner)) /
+		frnn_log(normal(top) / normal(inner));
 	if (!isfinite(tail))
 		tail = 1;
 	/* a little heavier than a normal unless the errors tell otherwise */
@@ -166,7 +167,7 @@ choose_power(const FrnnErrors *errors, double *scratch, FrnnForecaster *out)
 	out->conformal_power = frnn_error_power(scratch, errors->recent, errors->origins, errors->independent);
 	for (int64_t i = 0; i < errors->origins && out->conformal_power > 0; i++)
 		for (int k = 0; k < steps; k++)
-			errors->error[i * steps + k] /= pow(errors->recent[i], out->conformal_power);
+			errors->error[i * steps + k] /= frnn_pow(errors->recent[i], out->conformal_power);
 }
 
 void
@@ -220,7 +221,7 @@ frnn_conformal_residuals(double *residual, const double *recent, int64_t n, doub
 		out->step_scale[k] = k < block ? shape[k] : shape[block - 1] * sqrt((double) (k + 1) / block);
 	out->conformal_power = frnn_error_power(residual, recent, n, (double) n / block);
 	for (int64_t i = 0; i < n; i++)
-		residual[i] /= pow(recent[i], out->conformal_power);
+		residual[i] /= frnn_pow(recent[i], out->conformal_power);
 	tables(residual, n, out->conformal_independent, scratch, out);
 	out->conformal_levels = FRNN_CONFORMAL_LEVELS;
 }
@@ -250,7 +251,7 @@ frnn_conformal_width(const FrnnForecaster *forecaster, double confidence)
 	/* few errors leave their scale uncertain, and they chose what forecasts; residuals support it */
 	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(forecaster->conformal_independent / CHOSEN_BY + RESIDUAL_ERRORS, 1e4)) / z;
 	if (confidence > top)
-		factor *= pow(z / normal(top), forecaster->conformal_tail);
+		factor *= frnn_pow(z / normal(top), forecaster->conformal_tail);
 	place = fmin(confidence / top, 1) * FRNN_CONFORMAL_LEVELS;
 	for (int side = 0; side < 2; side++)
 	{

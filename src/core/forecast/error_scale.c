@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/elementary.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/season.h"
 #include "core/forecast/window_source.h"
@@ -117,14 +118,14 @@ frnn_error_power(const double *error, const double *recent, int64_t n, double in
 		for (int64_t i = 0; i < n; i++)
 			if (isfinite(error[i]))
 			{
-				sum += fabs(error[i]) / pow(recent[i], power);
-				logs += power * log(recent[i]);
+				sum += fabs(error[i]) / frnn_pow(recent[i], power);
+				logs += power * frnn_log(recent[i]);
 				count++;
 			}
 		if (!(sum > 0))
 			return 0;
 		/* of a Laplace distribution */
-		loss = (log(sum / count) + logs / count) * independent + (p > 0 ? EVIDENCE : 0);
+		loss = (frnn_log(sum / count) + logs / count) * independent + (p > 0 ? EVIDENCE : 0);
 		if (loss < least)
 		{
 			least = loss;

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/elementary.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/fit.h"
@@ -582,11 +583,11 @@ carry_units(const Fit *fit, FrnnForecaster *out)
 
 		if (!(unit > 0))
 			continue;
-		sum += log(fit->unit[s] / unit);
+		sum += frnn_log(fit->unit[s] / unit);
 		count++;
 	}
 	for (int k = 0; count > 0 && k < fit->recipe->horizon; k++)
-		out->step_scale[k] *= exp(sum / count);
+		out->step_scale[k] *= frnn_exp(sum / count);
 }
 
 /* Intervals from residuals on training rows, for a panel that has no validation errors. */

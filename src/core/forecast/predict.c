@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/elementary.h"
 #include "core/base/order.h"
 #include "core/forecast/impute.h"
 #include "core/forecast/error_scale.h"
@@ -282,7 +283,7 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		item->young = slot->error_scale && frnn_window_range(&f->recipe, (int64_t) work->history.number[FRNN_N_ROWS], &first, &last) &&
 			data->offset + forecast->origin[place + i] < first;
 		item->recent = f->conformal_power > 0 ?
-			pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
+			frnn_pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
 		item->lowest = lowest;
 		item->highest = highest;
 		if (forecast->status == FRNN_SERIES_OK && !covariates_known(work, data, forecast->origin[place + i]))

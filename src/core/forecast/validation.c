@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/elementary.h"
 #include "core/base/order.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/season.h"
@@ -396,8 +397,8 @@ choose_naive(FrnnValidation *validation, FrnnForecaster *out)
 	}
 	if (!(models > 0))
 		return;
-	last = last > FAR_BEHIND * models ? 0 : pow(models / fmax(last, 1e-3 * models), power);
-	season = season > FAR_BEHIND * models ? 0 : pow(models / fmax(season, 1e-3 * models), power);
+	last = last > FAR_BEHIND * models ? 0 : frnn_pow(models / fmax(last, 1e-3 * models), power);
+	season = season > FAR_BEHIND * models ? 0 : frnn_pow(models / fmax(season, 1e-3 * models), power);
 	total = 1 + last + season;
 	out->naive_last = last / total < LEAST_SHARE ? 0 : last / total;
 	out->naive_season = season / total < LEAST_SHARE ? 0 : season / total;
