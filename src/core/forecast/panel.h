@@ -35,8 +35,8 @@ typedef struct FrnnSeriesData
 	int64_t		future;			/* rows after it: covariates only */
 	const double *value;		/* (n), NaN = missing */
 	const double *covariate;	/* (n + future, covariates) row-major, NaN = missing; NULL without */
-	int64_t		offset;			/* grid row of value[0], counted from the series' first training row: 0 in
-								 * training.  Row i has phase (offset + i) mod m, moved by the clock.  May be negative. */
+	int64_t		offset;			/* grid row of value[0], counted from the series' first training row: 0 in training.
+								 * Row i has phase (offset + i) mod m, moved by the clock.  May be negative. */
 	FrnnClock	clock;
 } FrnnSeriesData;
 

@@ -89,7 +89,7 @@ typedef struct Grid
 /* ---- axis_wall.c ---- */
 
 /* Returns the rules of a time zone; an unknown zone is an error. */
-extern pg_tz *axis_zone(const char *name);
+extern pg_tz * axis_zone(const char *name);
 
 /* Returns the days of a month, 28 to 31. */
 extern int	axis_month_days(int year, int month);

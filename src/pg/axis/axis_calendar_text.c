@@ -61,7 +61,7 @@ text_month_rule(StringInfo text, const AxisCalendar *calendar, int64 step)
 	}
 }
 
-char *
+char	   *
 calendar_text(const AxisCalendar *calendar, int64 step)
 {
 	StringInfoData text;
@@ -115,19 +115,20 @@ static bool
 words_split(const char *text, Words *words)
 {
 	memset(words, 0, sizeof(*words));
-	while (*text != '\0')
+	while (*text !='\0')
 	{
 		int			length = 0;
 		char	   *word = words->word[words->count];
 
 		if (!isalnum((unsigned char) *text))
 		{
-			text++;
+			text	  ++;
+
 			continue;
 		}
 		if (words->count == MAX_WORDS)
 			return false;
-		for (; isalnum((unsigned char) *text); text++)
+		for (; isalnum((unsigned char) *text); text ++)
 		{
 			if (length == (int) sizeof(words->word[0]) - 1)
 				return false;

@@ -17,12 +17,12 @@
 
 #define CLOCK_CHANGES	2048	/* most in a list */
 #define CLOCK_FROM		(-INT64CONST(100) * 365 * USECS_PER_DAY)	/* about 1900 */
-#define CLOCK_TO		(INT64CONST(200) * 365 * USECS_PER_DAY)	/* about 2200 */
+#define CLOCK_TO		(INT64CONST(200) * 365 * USECS_PER_DAY) /* about 2200 */
 #define EPOCH_SECONDS	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (pg_time_t) SECS_PER_DAY)
 
 /* Writes the seconds east of Greenwich at a time; returns whether they change later, at *boundary to *after. */
 static bool
-zone_offset(pg_tz *zone, pg_time_t time, long *offset, pg_time_t *boundary, long *after)
+zone_offset(pg_tz * zone, pg_time_t time, long *offset, pg_time_t * boundary, long *after)
 {
 	int			before_dst,
 				after_dst;

@@ -165,6 +165,7 @@ static const struct
 	CalendarWish wish;
 	int			weeks[2];		/* CALENDAR_FIND_WEEKS: of the first two periods of a quarter */
 }			wishes[] =
+
 {
 	{"semi_monthly", CALENDAR_FIND_TWICE, {0, 0}},
 	{"4-4-5", CALENDAR_FIND_WEEKS, {4, 4}},

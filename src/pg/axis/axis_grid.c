@@ -86,11 +86,11 @@ check_grid_size(Placing *p, int64 last)
 	if (last < limit)
 		return true;
 	return placing_fail(p, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-				  psprintf("a step of %s would spread the %lld rows of %s over %s rows",
-						   axis_frequency_text(p->axis), (long long) rows, axis_series_name(p->series),
-						   last == PG_INT64_MAX ? "too many" : psprintf("%lld", (long long) last + 1)),
-				  psprintf("At most %lld are allowed.", (long long) limit),
-				  "Give a longer frequency, or aggregate the rows to it first.");
+						psprintf("a step of %s would spread the %lld rows of %s over %s rows",
+								 axis_frequency_text(p->axis), (long long) rows, axis_series_name(p->series),
+								 last == PG_INT64_MAX ? "too many" : psprintf("%lld", (long long) last + 1)),
+						psprintf("At most %lld are allowed.", (long long) limit),
+						"Give a longer frequency, or aggregate the rows to it first.");
 }
 
 static bool
@@ -104,11 +104,11 @@ refuse_duplicate(Placing *p, int64 a, int64 b)
 		detail = psprintf("The rows at %s and %s both belong there: the step is %s.",
 						  panel_time_text(time, ts[a]), panel_time_text(time, ts[b]), axis_frequency_text(p->axis));
 	return placing_fail(p, ERRCODE_INVALID_PARAMETER_VALUE,
-				  psprintf("%s has more than one row for %s", axis_series_name(p->series),
-						   panel_time_text(time, axis_stamp(p->axis, p->anchor, p->index[a]))),
-				  detail, p->series->has_id ? "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\"." :
-				  "If the rows are those of several series, give the series first: rnn_panel(series, time, value). "
-				  "Otherwise aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
+						psprintf("%s has more than one row for %s", axis_series_name(p->series),
+								 panel_time_text(time, axis_stamp(p->axis, p->anchor, p->index[a]))),
+						detail, p->series->has_id ? "Aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\"." :
+						"If the rows are those of several series, give the series first: rnn_panel(series, time, value). "
+						"Otherwise aggregate the rows, or set on_duplicate to \"mean\", \"last\" or \"sum\".");
 }
 
 /* Refuses a row on a weekend or holiday: on a neighboring business day it would stand for another day. */
@@ -146,9 +146,9 @@ check_gaps(Placing *p, const Grid *grid)
 	while (!isnan(grid->value[k]))
 		k++;
 	return placing_fail(p, ERRCODE_INVALID_PARAMETER_VALUE,
-				  psprintf("%s has no value for %s", axis_series_name(p->series),
-						   panel_time_text(p->axis->time, axis_stamp(p->axis, p->anchor, k))),
-				  NULL, "Set on_gap to \"season\", \"linear\", \"locf\" or \"zero\" to have gaps filled.");
+						psprintf("%s has no value for %s", axis_series_name(p->series),
+								 panel_time_text(p->axis->time, axis_stamp(p->axis, p->anchor, k))),
+						NULL, "Set on_gap to \"season\", \"linear\", \"locf\" or \"zero\" to have gaps filled.");
 }
 
 /*
@@ -184,14 +184,15 @@ fill_row(Placing *p, int64 from, int64 to)
 	const PanelSeries *series = p->series;
 	int64		k = p->index[from];
 	int			covariates = p->panel->covariates;
+
 	/* The sum of temperatures or holidays has no meaning: covariates are averaged. */
 	FrnnOnDuplicate policy = p->options->on_duplicate == DUPLICATE_LAST ? DUPLICATE_LAST : DUPLICATE_MEAN;
 
 	p->value[k] = merge_numbers(series->value, from, to, 1, p->options->on_duplicate);
 	if (isinf(p->value[k]))
 		return placing_fail(p, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
-					  psprintf("the rows of %s for %s add up to more than a number can hold", axis_series_name(series),
-							   panel_time_text(p->axis->time, series->ts[from])), NULL, NULL);
+							psprintf("the rows of %s for %s add up to more than a number can hold", axis_series_name(series),
+									 panel_time_text(p->axis->time, series->ts[from])), NULL, NULL);
 	if (p->covariate != NULL)
 		for (int c = 0; c < covariates; c++)
 			p->covariate[k * covariates + c] = merge_numbers(series->covariate + c, from, to, covariates, policy);

@@ -23,6 +23,7 @@ static const struct
 	AxisUnit	unit;
 	int64		step;
 }			named[] =
+
 {
 	{"second", AXIS_MICROSECOND, USECS_PER_SEC},
 	{"minute", AXIS_MICROSECOND, USECS_PER_MINUTE},
@@ -55,7 +56,7 @@ axis_check_time(const Axis *axis, PanelTime time)
 						axis_time_name(time), axis_time_name(axis->time))));
 }
 
-char *
+char	   *
 axis_series_name(const PanelSeries *series)
 {
 	return series->has_id ? psprintf("series \"%s\"", series->id) : pstrdup("the series");
@@ -67,7 +68,7 @@ plural(int64 count, const char *word)
 	return psprintf("%lld %s%s", (long long) count, word, count == 1 ? "" : "s");
 }
 
-char *
+char	   *
 axis_frequency_text(const Axis *axis)
 {
 	int64		step = axis->step;
@@ -113,7 +114,7 @@ parse_index(const char *text, Axis *axis)
 
 	errno = 0;
 	step = strtoll(text, &end, 10);
-	if (end == text || *end != '\0' || errno != 0 || step < 1)
+	if (end == text ||*end != '\0' || errno != 0 || step < 1)
 		frequency_error(text, "of an integer time axis must be a positive integer",
 						"Give the distance between neighbouring rows, for example \"1\".");
 	axis->unit = AXIS_INDEX;
@@ -306,7 +307,7 @@ read_holidays(const char *text, AxisCalendar *calendar)
 					month,
 					day;
 
-		if (strspn(text + at, "0123456789") != 8 || sscanf(text + at, "%4d%2d%2d", &year, &month, &day) != 3 ||
+		if (strspn(text +at, "0123456789") != 8 || sscanf(text +at, "%4d%2d%2d", &year, &month, &day) != 3 ||
 			year < 1 || month < 1 || month > 12 || day < 1 || day > axis_month_days(year, month))
 			return false;
 		holiday[calendar->holidays] = date2j(year, month, day);
@@ -335,7 +336,7 @@ read_calendar(char *word, Axis *axis)
  * "timestamptz month 3 month_end inferred Europe/Berlin": time type, unit, step,
  * month_end or a calendar or "-", inferred or given, zone or "-".
  */
-char *
+char	   *
 axis_to_text(const Axis *axis)
 {
 	return psprintf("%s %s %lld %s %s %s", time_names[axis->time], unit_names[axis->unit], (long long) axis->step,

@@ -12,11 +12,11 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-pg_tz *
+pg_tz	   *
 axis_zone(const char *name)
 {
 	static char last_name[TZ_STRLEN_MAX + 1];
-	static pg_tz *last = NULL;	/* zones are never freed */
+	static pg_tz * last = NULL; /* zones are never freed */
 	pg_tz	   *zone;
 
 	if (last != NULL && strcmp(name, last_name) == 0)

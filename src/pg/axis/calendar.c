@@ -17,8 +17,8 @@ static bool
 axis_resolves(const Axis *axis, double seconds)
 {
 	double		step = axis->unit == AXIS_MICROSECOND ? axis->step / 1e6 :
-		axis->unit == AXIS_DAY ? axis->step * SECONDS_OF_DAY :
-		axis->step * DAYS_OF_YEAR / 12 * SECONDS_OF_DAY;
+	axis->unit == AXIS_DAY ? axis->step * SECONDS_OF_DAY :
+	axis->step * DAYS_OF_YEAR / 12 * SECONDS_OF_DAY;
 
 	return axis->unit != AXIS_INDEX && step * 2 < seconds;
 }

@@ -102,13 +102,13 @@ panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip
 	series->clock = axis_clock(clocks, &data->axis, grid->anchor);
 }
 
-PanelData *
+PanelData  *
 panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip)
 {
 	PanelData  *data;
 	PanelView  *view;
 	int64		snapped = 0;
-	AxisClocks clocks = {0};
+	AxisClocks	clocks = {0};
 
 	check_stored(panel);
 	view = panel_view(panel);
