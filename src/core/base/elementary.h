@@ -67,7 +67,7 @@ frnn_exp(double x)
 FRNN_ELEMENTARY double
 frnn_log(double x)
 {
-	double		tiny = x < 2.2250738585072014e-308 ? 18014398509481984.0 : 1.0;	/* 2^54 for subnormal numbers */
+	double		tiny = x < 2.2250738585072014e-308 ? 18014398509481984.0 : 1.0; /* 2^54 for subnormal numbers */
 	FrnnBits	bits = {x * tiny};
 	FrnnBits	m;
 	FrnnBits	e;

@@ -18,11 +18,11 @@
 #define FRNN_MAX_QUANTILES	99
 
 /* panels */
-#define FRNN_MAX_PERIODS	8		/* seasonal periods of a panel */
+#define FRNN_MAX_PERIODS	8	/* seasonal periods of a panel */
 #define FRNN_MAX_PERIOD		16384	/* rows of one seasonal period */
 #define FRNN_MAX_HORIZON	8192	/* steps that a network gives at once */
 #define FRNN_MAX_FORECAST	(FRNN_MAX_STEPS / 2)	/* steps that a forecast may be asked for */
-#define FRNN_MAX_ENSEMBLE	64		/* networks of one model */
+#define FRNN_MAX_ENSEMBLE	64	/* networks of one model */
 #define FRNN_MAX_COVARIATES	1024	/* numbers per row */
 
 #endif

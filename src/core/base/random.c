@@ -127,7 +127,7 @@ frnn_random_normal(uint64_t seed, FrnnUse use, uint64_t stream, uint64_t first, 
 		uint32_t	w[4];
 		double		radius,
 					sine,
-				cosine;
+					cosine;
 
 		/* one block makes a pair; the logarithm's argument is in (0,1], so the radius is finite */
 		frnn_random_block(seed, use, stream, at / 2, w);

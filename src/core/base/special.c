@@ -152,7 +152,7 @@ frnn_student_t_quantile(double p, double df)
 		double		x = df / (df + z * z);
 		double		f = 0.5 * frnn_beta_inc(0.5 * df, 0.5, x);
 		double		density = frnn_exp(frnn_lgamma(0.5 * (df + 1)) - frnn_lgamma(0.5 * df) - 0.5 * frnn_log(df * M_PI) -
-								  0.5 * (df + 1) * frnn_log1p(z * z / df));
+									   0.5 * (df + 1) * frnn_log1p(z * z / df));
 		double		next = f > 0 && density > 0 ? z - frnn_log(f / tail) * f / density : NAN;
 
 		if (f > tail)

@@ -15,7 +15,7 @@
 #include "core/forecast/forecaster.h"
 #include "core/forecast/prepare.h"
 
-#define FRNN_PHASE_BINS		24		/* at most per period */
+#define FRNN_PHASE_BINS		24	/* at most per period */
 #define FRNN_RESIDUALS		8192	/* standardized residuals kept */
 
 typedef struct FrnnErrorScale

@@ -30,7 +30,7 @@
 
 #include "core/forecast/recipe.h"
 
-#define FRNN_CONFORMAL_LEVELS	200		/* quantiles kept of the validation errors */
+#define FRNN_CONFORMAL_LEVELS	200 /* quantiles kept of the validation errors */
 
 /* numbers kept a series: columns of FrnnForecaster.series_number */
 typedef enum FrnnSeriesNumber
@@ -47,13 +47,13 @@ typedef enum FrnnSeriesNumber
 	FRNN_SERIES_NUMBERS
 } FrnnSeriesNumber;
 
-typedef enum FrnnValidationError		/* scaled MAE on the validation rows; NaN when not measured */
+typedef enum FrnnValidationError	/* scaled MAE on the validation rows; NaN when not measured */
 {
-	FRNN_VALIDATION_NAIVE,				/* last value */
-	FRNN_VALIDATION_SEASONAL,			/* last season (the longest period's); NaN without periods */
+	FRNN_VALIDATION_NAIVE,		/* last value */
+	FRNN_VALIDATION_SEASONAL,	/* last season (the longest period's); NaN without periods */
 	FRNN_VALIDATION_RIDGE,
 	FRNN_VALIDATION_NETWORK,
-	FRNN_VALIDATION_MIX,					/* with the weight chosen: what the forecaster does */
+	FRNN_VALIDATION_MIX,		/* with the weight chosen: what the forecaster does */
 	FRNN_VALIDATION_ERRORS
 } FrnnValidationError;
 
@@ -103,9 +103,11 @@ typedef struct FrnnForecaster
 /* bytes of the block that holds the arrays for `series` series and `members` sets of weights */
 extern FrnnStatus frnn_forecaster_size(const FrnnRecipe *recipe, const FrnnNetwork *network, int64_t series,
 									   int members, size_t *bytes, FrnnError *error);
+
 /* point the arrays into the block (zeroed); sets recipe, network, series, members */
 extern void frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe *recipe, const FrnnNetwork *network,
 								   int64_t series, int members, void *block);
+
 /* Returns NULL if a state that was read from bytes can be used, else what is wrong. */
 extern const char *frnn_forecaster_check(const FrnnForecaster *forecaster);
 

@@ -19,8 +19,8 @@ typedef struct FrnnCarry
 	const double *profile;		/* (profile_rows) */
 	double		lowest;			/* of all known values so far */
 	double		highest;
-	float	   *state;			/* (members, frnn_step_state) after the time steps before the origin; replaced by
-								 * the state after the origin's */
+	float	   *state;			/* (members, frnn_step_state) after the time steps before the origin; replaced by the
+								 * state after the origin's */
 	int64_t		steps;			/* time steps done; counted on */
 } FrnnCarry;
 
@@ -29,8 +29,8 @@ typedef struct FrnnForecast
 	const FrnnSeriesData *data; /* history, and covariates as far as they are known */
 	int64_t		index;			/* the series in the forecaster, or -1: not seen in training */
 	int64_t		origins;
-	const int64_t *origin;		/* (origins) ascending, each in 1..n: rows before it are known, it is the first
-								 * step.  Rows from it on are never looked at (covariates are). */
+	const int64_t *origin;		/* (origins) ascending, each in 1..n: rows before it are known, it is the first step.
+								 * Rows from it on are never looked at (covariates are). */
 	double	   *point;			/* (origins, steps) */
 	double	   *error;			/* (origins, steps) standard error; may be NULL */
 	double	   *lower;			/* (levels, origins, steps); may be NULL */
@@ -39,7 +39,8 @@ typedef struct FrnnForecast
 	FrnnSeriesStatus status;	/* out */
 	FrnnCarry  *carry;			/* NULL, or row by row: one origin, n, and no other forecast in the call */
 	float	   *answer;			/* NULL, or with one origin: (frnn_answer_floats) what the networks say, kept ... */
-	bool		answered;		/* ... if true, by a call with the same forecasts and steps: they are not asked again.  Out: true */
+	bool		answered;		/* ... if true, by a call with the same forecasts and steps: they are not asked again.
+								 * Out: true */
 } FrnnForecast;
 
 /* numbers that the networks give for one origin */
@@ -64,6 +65,7 @@ extern FrnnSeriesStatus frnn_carry_begin(const FrnnForecaster *forecaster, const
 /* bytes of the work block; rows: of the longest history; steps: forecast steps */
 extern FrnnStatus frnn_predict_size(const FrnnForecaster *forecaster, int64_t rows, int steps,
 									size_t *bytes, FrnnError *error);
+
 /*
  * The same for calls with at most so many origins, all forecasts together.
  * known: all of them are answered, or carried in sequence mode, so that no

@@ -336,8 +336,8 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	{
 		const FrnnSlot *slot = &work->slot[item->slot];
 		double		scale = item->recent * frnn_conformal_step(f, step) *
-			frnn_error_scale(&f->recipe, slot->error_scale,
-							 frnn_season_row(&slot->ready.clock, slot->ready.offset + item->o + step));
+		frnn_error_scale(&f->recipe, slot->error_scale,
+						 frnn_season_row(&slot->ready.clock, slot->ready.offset + item->o + step));
 
 		/* errors are in sigmas, a count likelihood in counts */
 		if (f->recipe.loss.kind == FRNN_NEGATIVE_BINOMIAL && work->mix > 0)

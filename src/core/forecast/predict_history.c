@@ -53,7 +53,7 @@ frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecas
 	frnn_prepare(recipe, forecast->data, forecast->origin[0], forecast->origin[0],
 				 history->number, history->own_profile, history->x, NULL, history->scratch);
 	history->number[FRNN_N_SIGMA] = frnn_sigma_floored(history->number[FRNN_N_SIGMA],
-														 history->number[FRNN_N_SPREAD], forecaster->sigma_median);
+													   history->number[FRNN_N_SPREAD], forecaster->sigma_median);
 	history->profile = history->own_profile;
 }
 

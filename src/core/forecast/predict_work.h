@@ -11,7 +11,7 @@
 #include "core/forecast/window_source.h"
 #include "core/network/network.h"
 
-#define FRNN_WIDTHS_KEPT	64		/* half-widths computed once per call */
+#define FRNN_WIDTHS_KEPT	64	/* half-widths computed once per call */
 
 /* the parameters of the series at hand, learned in training or from its own rows before the first origin */
 typedef struct FrnnHistory
@@ -70,7 +70,7 @@ typedef struct FrnnPredictWork
 	int			steps;
 	int			levels;
 	const double *confidence;
-	FrnnHalfWidths width[FRNN_WIDTHS_KEPT];	/* of the first levels */
+	FrnnHalfWidths width[FRNN_WIDTHS_KEPT]; /* of the first levels */
 	FrnnHalfWidths one_sigma;
 	double		mix;
 	bool		scaled;

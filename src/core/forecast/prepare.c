@@ -87,6 +87,7 @@ frnn_prepare(const FrnnRecipe *recipe, const FrnnSeriesData *data, int64_t n, in
 		for (int p = 0; p < recipe->periods; p++)
 		{
 			int64_t		m = recipe->period[p];
+
 			/* the trial keeps the seasons of the final fit, though fewer than two of each may be left to it */
 			int64_t		least = rows < n && n >= 2 * m ? m + (m + 3) / 4 : 2 * m;
 

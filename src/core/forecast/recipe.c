@@ -216,6 +216,7 @@ layers_check(const FrnnNetwork *network, FrnnRecipe *recipe, bool *per_step, Frn
 	int			width = frnn_loss_width(&recipe->loss);
 	const FrnnLayer *last;
 	bool		both_ways = false;
+
 	/* in a warm start the chosen network may give less than the horizon at once: it is rolled forward */
 	int			before = recipe->block > 0 && recipe->block < recipe->horizon ? recipe->block : recipe->horizon;
 

@@ -71,8 +71,8 @@ typedef enum FrnnNetworkChoice
 {
 	FRNN_NETWORK_AUTO = -1,		/* choose */
 	FRNN_NETWORK_RIDGE,			/* the linear model alone */
-	FRNN_NETWORK_GIVEN			/* the caller's layers; the last one dense with h x width units (direct), width
-								 * units (recursive: forecasts fed back); either per step in sequence mode */
+	FRNN_NETWORK_GIVEN			/* the caller's layers; the last one dense with h x width units (direct), width units
+								 * (recursive: forecasts fed back); either per step in sequence mode */
 } FrnnNetworkChoice;
 
 typedef struct FrnnRecipe

@@ -30,6 +30,7 @@ typedef struct FrnnRidge
 extern void frnn_ridge_layout(FrnnRidge *ridge, FrnnArena *arena, int inputs, int outputs);
 extern void frnn_ridge_clear(FrnnRidge *ridge);
 extern void frnn_ridge_add(FrnnRidge *ridge, const float *x, const float *y);
+
 /* weight (p, O), bias (O); a system that cannot be solved gives weights 0 and the mean */
 extern void frnn_ridge_solve(FrnnRidge *ridge, double lambda, double *weight, double *bias);
 

@@ -56,7 +56,7 @@ frnn_validation_rows(const FrnnRecipe *recipe, int64_t n, int64_t series)
 
 FrnnStatus
 frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnPanelData *panel,
-				  const FrnnForecaster *trial, FrnnError *error)
+					   const FrnnForecaster *trial, FrnnError *error)
 {
 	int64_t		longest = 1;
 	FrnnStatus	status;
@@ -121,7 +121,7 @@ collect(FrnnValidation *validation)
 		for (int64_t o = part.rows; o <= part.last; o += part.step)
 		{
 			int64_t		most = o + part.step - 1 < forecast->data->n - validation->steps ? o + part.step - 1
-				: forecast->data->n - validation->steps;
+			: forecast->data->n - validation->steps;
 			int64_t		at = known_origin(forecast->data->value, o, most);
 
 			if (at <= most)

@@ -30,7 +30,7 @@ typedef struct FrnnValidation
 	FrnnRun		run;			/* ticked between series and steps */
 	FrnnForecaster *trial;		/* fitted without the validation rows */
 	int			steps;
-	int64_t		forecasts;			/* series */
+	int64_t		forecasts;		/* series */
 	int64_t		origins;
 	FrnnForecast *forecast;		/* (forecasts) */
 	int64_t    *origin;			/* (origins) */
@@ -45,7 +45,8 @@ typedef struct FrnnValidation
 } FrnnValidation;
 
 extern FrnnStatus frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnPanelData *panel,
-									const FrnnForecaster *trial, FrnnError *error);
+										 const FrnnForecaster *trial, FrnnError *error);
+
 /* forecasts of the validation rows by the trial, losses, mix and table of errors into *out */
 extern void frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *hooks);
 

@@ -11,9 +11,11 @@
 
 /* the window before origin o, then the extras of the steps from o: recipe->inputs floats; *level what was taken off */
 extern void frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, float *row, double *level);
+
 /* scaled targets of the block from o and their weights */
 extern void frnn_window_target(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, double level,
 							   float *y, float *weight);
+
 /* training origins of n rows: first .. n - block; false when there are none */
 extern bool frnn_window_range(const FrnnRecipe *recipe, int64_t n, int64_t *first, int64_t *last);
 
@@ -35,10 +37,13 @@ typedef struct FrnnSamples
 } FrnnSamples;
 
 extern void frnn_samples_layout(FrnnSamples *samples, FrnnArena *arena, int64_t series, const FrnnRecipe *recipe);
+
 /* training samples of the rows before rows[i] */
 extern void frnn_samples_train(FrnnSamples *samples, const int64_t *rows);
+
 /* single origins first[i] + k step[i] <= last[i] (window mode); step[i] = 0: none */
 extern void frnn_samples_origins(FrnnSamples *samples, const int64_t *last);
+
 /* Returns the number of these origins that follow a known row. */
 extern int64_t frnn_samples_known(const FrnnSamples *samples);
 extern FrnnSource frnn_samples_source(const FrnnSamples *samples);

@@ -75,7 +75,7 @@ FRNN_FN(sigmoid_exp2) (float x, Ends ends)
  */
 FRNN_INLINE void
 FRNN_FN(lstm_forward) (size_t n, float *restrict i, float *restrict f, float *restrict g, float *restrict o,
-			 const float *restrict c_prev, float *restrict c, float *restrict h)
+					   const float *restrict c_prev, float *restrict c, float *restrict h)
 {
 	const Ends	ends = read_ends();
 
@@ -103,7 +103,7 @@ FRNN_FN(lstm_forward) (size_t n, float *restrict i, float *restrict f, float *re
 
 FRNN_EXPORT void
 FRNN_FN(frnn_lstm_gates) (size_t n, float *i, float *f, float *g, float *o,
-				const float *c_prev, float *c, float *h)
+						  const float *c_prev, float *c, float *h)
 {
 	if (c_prev)
 		FRNN_FN(lstm_forward) (n, i, f, g, o, c_prev, c, h);
@@ -117,7 +117,7 @@ FRNN_FN(frnn_lstm_gates) (size_t n, float *i, float *f, float *g, float *o,
  */
 FRNN_INLINE void
 FRNN_FN(lstm_backward) (size_t n, float *i, float *f, float *g, float *o,
-			  const float *c_prev, const float *c, const float *dh, float *dc)
+						const float *c_prev, const float *c, const float *dh, float *dc)
 {
 	const Ends	ends = read_ends();
 
@@ -142,7 +142,7 @@ FRNN_FN(lstm_backward) (size_t n, float *i, float *f, float *g, float *o,
 
 FRNN_EXPORT void
 FRNN_FN(frnn_lstm_gates_backward) (size_t n, float *i, float *f, float *g, float *o,
-						 const float *c_prev, const float *c, const float *dh, float *dc)
+								   const float *c_prev, const float *c, const float *dh, float *dc)
 {
 	if (c_prev)
 		FRNN_FN(lstm_backward) (n, i, f, g, o, c_prev, c, dh, dc);
@@ -155,7 +155,7 @@ FRNN_FN(frnn_lstm_gates_backward) (size_t n, float *i, float *f, float *g, float
  */
 FRNN_INLINE void
 FRNN_FN(gru_forward) (size_t n, float *restrict r, float *restrict z, float *restrict g, const float *restrict m,
-			const float *restrict h_prev, float *restrict h)
+					  const float *restrict h_prev, float *restrict h)
 {
 	const Ends	ends = read_ends();
 
@@ -191,7 +191,7 @@ FRNN_FN(frnn_gru_gates) (size_t n, float *r, float *z, float *g, const float *m,
 /* kind 0: no state before this step; 1: dh_prev = dh z; 2: dh_prev += dh z */
 FRNN_INLINE void
 FRNN_FN(gru_backward) (const int kind, size_t n, float *r, float *z, float *g, float *m,
-			 const float *h_prev, const float *dh, float *dh_prev)
+					   const float *h_prev, const float *dh, float *dh_prev)
 {
 #pragma omp simd
 	for (size_t k = 0; k < n; k++)
@@ -216,7 +216,7 @@ FRNN_FN(gru_backward) (const int kind, size_t n, float *r, float *z, float *g, f
 
 FRNN_EXPORT void
 FRNN_FN(frnn_gru_gates_backward) (size_t n, float *r, float *z, float *g, float *m,
-						const float *h_prev, const float *dh, float *dh_prev, bool accumulate)
+								  const float *h_prev, const float *dh, float *dh_prev, bool accumulate)
 {
 	if (h_prev == NULL)
 		FRNN_FN(gru_backward) (0, n, r, z, g, m, h_prev, dh, dh_prev);

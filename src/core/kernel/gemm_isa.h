@@ -187,55 +187,55 @@ FRNN_FN(packed_rows) (const bool part, int vectors, int R, const FrnnOperand *op
 	if (vectors == 2)
 		switch (R)
 		{
-			PACKED_TILE(1, 2);
-			PACKED_TILE(2, 2);
-			PACKED_TILE(3, 2);
-			PACKED_TILE(4, 2);
-			PACKED_TILE(5, 2);
-			PACKED_TILE(6, 2);
+				PACKED_TILE(1, 2);
+				PACKED_TILE(2, 2);
+				PACKED_TILE(3, 2);
+				PACKED_TILE(4, 2);
+				PACKED_TILE(5, 2);
+				PACKED_TILE(6, 2);
 #if ROWS2 >= 8
-			PACKED_TILE(7, 2);
-			PACKED_TILE(8, 2);
+				PACKED_TILE(7, 2);
+				PACKED_TILE(8, 2);
 #endif
 #if ROWS2 >= 12
-			PACKED_TILE(9, 2);
-			PACKED_TILE(10, 2);
-			PACKED_TILE(11, 2);
-			PACKED_TILE(12, 2);
+				PACKED_TILE(9, 2);
+				PACKED_TILE(10, 2);
+				PACKED_TILE(11, 2);
+				PACKED_TILE(12, 2);
 #endif
 		}
 	else if (vectors == 3)
 		switch (R)
 		{
-			PACKED_TILE(1, 3);
-			PACKED_TILE(2, 3);
-			PACKED_TILE(3, 3);
-			PACKED_TILE(4, 3);
+				PACKED_TILE(1, 3);
+				PACKED_TILE(2, 3);
+				PACKED_TILE(3, 3);
+				PACKED_TILE(4, 3);
 #if ROWS3 >= 8
-			PACKED_TILE(5, 3);
-			PACKED_TILE(6, 3);
-			PACKED_TILE(7, 3);
-			PACKED_TILE(8, 3);
+				PACKED_TILE(5, 3);
+				PACKED_TILE(6, 3);
+				PACKED_TILE(7, 3);
+				PACKED_TILE(8, 3);
 #endif
 		}
 	else
 		switch (R)
 		{
-			PACKED_TILE(1, 1);
-			PACKED_TILE(2, 1);
-			PACKED_TILE(3, 1);
-			PACKED_TILE(4, 1);
-			PACKED_TILE(5, 1);
-			PACKED_TILE(6, 1);
+				PACKED_TILE(1, 1);
+				PACKED_TILE(2, 1);
+				PACKED_TILE(3, 1);
+				PACKED_TILE(4, 1);
+				PACKED_TILE(5, 1);
+				PACKED_TILE(6, 1);
 #if ROWS1 >= 8
-			PACKED_TILE(7, 1);
-			PACKED_TILE(8, 1);
+				PACKED_TILE(7, 1);
+				PACKED_TILE(8, 1);
 #endif
 #if ROWS1 >= 12
-			PACKED_TILE(9, 1);
-			PACKED_TILE(10, 1);
-			PACKED_TILE(11, 1);
-			PACKED_TILE(12, 1);
+				PACKED_TILE(9, 1);
+				PACKED_TILE(10, 1);
+				PACKED_TILE(11, 1);
+				PACKED_TILE(12, 1);
 #endif
 		}
 }

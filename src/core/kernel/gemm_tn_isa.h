@@ -114,55 +114,55 @@ FRNN_FN(tn_product) (size_t M, size_t K, const float *a, size_t lda, int vectors
 		if (vectors == 2)
 			switch (R)
 			{
-				TN_TILE(1, 2);
-				TN_TILE(2, 2);
-				TN_TILE(3, 2);
-				TN_TILE(4, 2);
-				TN_TILE(5, 2);
-				TN_TILE(6, 2);
+					TN_TILE(1, 2);
+					TN_TILE(2, 2);
+					TN_TILE(3, 2);
+					TN_TILE(4, 2);
+					TN_TILE(5, 2);
+					TN_TILE(6, 2);
 #if ROWS2 >= 8
-				TN_TILE(7, 2);
-				TN_TILE(8, 2);
+					TN_TILE(7, 2);
+					TN_TILE(8, 2);
 #endif
 #if ROWS2 >= 12
-				TN_TILE(9, 2);
-				TN_TILE(10, 2);
-				TN_TILE(11, 2);
-				TN_TILE(12, 2);
+					TN_TILE(9, 2);
+					TN_TILE(10, 2);
+					TN_TILE(11, 2);
+					TN_TILE(12, 2);
 #endif
 			}
 		else if (vectors == 3)
 			switch (R)
 			{
-				TN_TILE(1, 3);
-				TN_TILE(2, 3);
-				TN_TILE(3, 3);
-				TN_TILE(4, 3);
+					TN_TILE(1, 3);
+					TN_TILE(2, 3);
+					TN_TILE(3, 3);
+					TN_TILE(4, 3);
 #if ROWS3 >= 8
-				TN_TILE(5, 3);
-				TN_TILE(6, 3);
-				TN_TILE(7, 3);
-				TN_TILE(8, 3);
+					TN_TILE(5, 3);
+					TN_TILE(6, 3);
+					TN_TILE(7, 3);
+					TN_TILE(8, 3);
 #endif
 			}
 		else
 			switch (R)
 			{
-				TN_TILE(1, 1);
-				TN_TILE(2, 1);
-				TN_TILE(3, 1);
-				TN_TILE(4, 1);
-				TN_TILE(5, 1);
-				TN_TILE(6, 1);
+					TN_TILE(1, 1);
+					TN_TILE(2, 1);
+					TN_TILE(3, 1);
+					TN_TILE(4, 1);
+					TN_TILE(5, 1);
+					TN_TILE(6, 1);
 #if ROWS1 >= 8
-				TN_TILE(7, 1);
-				TN_TILE(8, 1);
+					TN_TILE(7, 1);
+					TN_TILE(8, 1);
 #endif
 #if ROWS1 >= 12
-				TN_TILE(9, 1);
-				TN_TILE(10, 1);
-				TN_TILE(11, 1);
-				TN_TILE(12, 1);
+					TN_TILE(9, 1);
+					TN_TILE(10, 1);
+					TN_TILE(11, 1);
+					TN_TILE(12, 1);
 #endif
 			}
 	}
@@ -269,16 +269,16 @@ FRNN_FN(thin_product) (size_t M, size_t N, size_t K, const float *a, size_t lda,
 {
 	switch (N)
 	{
-		THIN_TILES(0);
-		THIN_TILES(1);
-		THIN_TILES(2);
-		THIN_TILES(3);
-		THIN_TILES(4);
-		THIN_TILES(5);
+			THIN_TILES(0);
+			THIN_TILES(1);
+			THIN_TILES(2);
+			THIN_TILES(3);
+			THIN_TILES(4);
+			THIN_TILES(5);
 #if TN_THIN >= 8
-		THIN_TILES(6);
-		THIN_TILES(7);
-		THIN_TILES(8);
+			THIN_TILES(6);
+			THIN_TILES(7);
+			THIN_TILES(8);
 #endif
 	}
 }

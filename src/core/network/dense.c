@@ -42,6 +42,7 @@ frnn_dense_forward(const FrnnPass *pass, FrnnBuffers *buffers)
 	size_t		O = (size_t) pass->layer->units;
 	size_t		K = pass->F + pass->E;
 	const float *bias = pass->layer->use_bias ? pass->params + O * K : NULL;
+
 	/* without extras all steps are one product */
 	size_t		calls = pass->E ? pass->T : 1;
 	size_t		rows = pass->B * pass->T / calls;

@@ -215,7 +215,7 @@ frnn_plan_size(const FrnnNetwork *network, int B, int T, bool training, size_t *
 	return FRNN_OK;
 }
 
-FrnnPlan *
+FrnnPlan   *
 frnn_plan_create(const FrnnNetwork *network, int B, int T, bool training, void *block)
 {
 	FrnnArena	arena = frnn_arena(block);

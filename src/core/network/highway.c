@@ -41,7 +41,7 @@ flatten(const FrnnBatch *batch, size_t F, float *flat)
 			memcpy(flat + (b * T + t) * F, batch->x + (t * B + b) * F, F * sizeof(float));
 }
 
-float *
+float	   *
 frnn_highway_forward(FrnnHighway *highway, const FrnnNetwork *network, const float *params,
 					 const FrnnBatch *batch, const FrnnRun *run, const float *y)
 {

@@ -101,8 +101,8 @@ frnn_dropping(const FrnnPass *pass, float rate)
 typedef struct FrnnCell
 {
 	int			gates;			/* blocks of weight_ih and weight_hh */
-	int			blocks;			/* blocks of pre-activations kept; block `gates`, if any, holds the
-								 * recurrent part of the last gate */
+	int			blocks;			/* blocks of pre-activations kept; block `gates`, if any, holds the recurrent part of
+								 * the last gate */
 	bool		has_c;
 	/* block i of the gates at gates + i * stride; h_prev, c_prev NULL at the first steps */
 	void		(*forward) (const FrnnLayer *layer, size_t n, float *gates, size_t stride,

@@ -243,7 +243,7 @@ negative_binomial_nll(double raw[3][FRNN_NLL_BLOCK], const double *restrict y, d
 		double		m = mean[i];
 		double		gamma = of_count.stirling[i] + of_r.stirling[i] - of_sum.stirling[i] + log_ratio[i];
 		double		by_r = of_r.slope[i] - of_r.rise[i] / of_r.rising[i] - of_sum.slope[i] +
-			of_sum.rise[i] / of_sum.rising[i] + growth[i] + (c - m) / (r[i] + m);
+		of_sum.rise[i] / of_sum.rising[i] + growth[i] + (c - m) / (r[i] + m);
 
 		d0[i] = (m - c) / (m * (1 + a[i] * m)) * mean_slope[i];
 		d1[i] = -by_r * r[i] * r[i] * slope[i];

@@ -46,6 +46,7 @@ frnn_shard_run(FrnnGradient *gradient, const FrnnSource *source, const FrnnTrain
 	int			shards = training->shards > 1 ? training->shards : 1;
 	int			from = frnn_shard_start(n, shards, s);
 	int			count = frnn_shard_start(n, shards, s + 1) - from;
+
 	/* each shard draws dropout masks of its own */
 	FrnnRun		run = frnn_hooks_run(hooks, true, training->seed, (uint64_t) (update * shards + s));
 

@@ -22,7 +22,7 @@
 
 /* Writes the seconds east of Greenwich at a time; returns whether they change later, at *boundary to *after. */
 static bool
-zone_offset(pg_tz * zone, pg_time_t time, long *offset, pg_time_t * boundary, long *after)
+zone_offset(pg_tz * zone, pg_time_t time, long *offset, pg_time_t *boundary, long *after)
 {
 	int			before_dst,
 				after_dst;

@@ -27,7 +27,7 @@ write_double(StringInfo out, double value)
 	appendStringInfoString(out, digits);
 }
 
-char *
+char	   *
 json_numbers_write(const JsonNumber *table, int count, const void *base)
 {
 	StringInfoData out;

@@ -17,6 +17,7 @@ static const struct
 	const char *name;
 	size_t		size;
 }			types[] = {
+
 	[ST_F32] = {"F32", 4},
 	[ST_F64] = {"F64", 8},
 	[ST_I64] = {"I64", 8},

@@ -60,11 +60,14 @@ typedef struct StFile
 /* ---- writing: add metadata and tensors in order, then finish ---- */
 extern StFile *st_new(void);
 extern void st_meta(StFile *file, const char *key, const char *value);
+
 /* data stays the caller's until st_write; dims rank entries; checks name and size */
 extern void st_add(StFile *file, const char *name, StType type, int rank, const int64 *dim, const void *data);
+
 /* the same, but `fill` puts the numbers where they are written: of large tensors nothing need be held twice */
 extern void st_add_filled(StFile *file, const char *name, StType type, int rank, const int64 *dim,
 						  void (*fill) (const void *arg, char *out), const void *arg);
+
 /* the bytes, in that context; scratch is the current one's */
 extern bytea *st_write(const StFile *file, MemoryContext context);
 
@@ -75,6 +78,7 @@ extern bytea *st_write(const StFile *file, MemoryContext context);
 
 /* the canonical header, digits '0'; to_utf8: strings are in the server's encoding, not UTF-8 yet */
 extern void st_header(const StFile *file, bool to_utf8, StringInfo out);
+
 /* the eight digits and a terminating zero */
 extern void st_checksum(const char *bytes, size_t size, char *digits);
 extern bool st_valid_name(const char *name);
@@ -97,6 +101,7 @@ extern int	st_need_integer(const StFile *file, const char *key, int least, int m
 extern const StTensor *st_need_tensor(const StFile *file, const char *name, StType type, int64 count);
 extern void st_need_f32(const StFile *file, const char *name, int64 count, float *out);
 extern void st_need_f64(const StFile *file, const char *name, int64 count, double *out);
+
 /* the numbers, each within the limits, in the current context */
 extern int64 *st_need_i64(const StFile *file, const char *name, int64 count, int64 least, int64 most);
 

@@ -281,7 +281,7 @@ foreign_find(const ForeignFile *file, const char *name)
 	return NULL;
 }
 
-char *
+char	   *
 foreign_shape(const ForeignTensor *tensor)
 {
 	StringInfoData out;

@@ -31,9 +31,9 @@ st_need_integer(const StFile *file, const char *key, int least, int most)
 	int64		value = 0;
 	const char *at;
 
-	for (at = text; *at >= '0' && *at <= '9' && at - text < 10; at++)
+	for (at = text; *at >= '0' && *at <= '9' && at - text <10; at++)
 		value = value * 10 + (*at - '0');
-	if (at == text || *at != '\0' || (*text == '0' && at - text > 1) || value < least || value > most)
+	if (at == text ||*at != '\0' || (*text == '0' && at - text >1) ||value < least || value > most)
 		st_corrupt("metadata \"%s\" must be between %d and %d, not \"%.40s\"", key, least, most, text);
 	return (int) value;
 }
@@ -73,7 +73,7 @@ st_need_f64(const StFile *file, const char *name, int64 count, double *out)
 		st_copy_f64(tensor, out);
 }
 
-int64 *
+int64	   *
 st_need_i64(const StFile *file, const char *name, int64 count, int64 least, int64 most)
 {
 	const StTensor *tensor = st_need_tensor(file, name, ST_I64, count);

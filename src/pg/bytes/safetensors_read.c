@@ -336,7 +336,7 @@ check_frame(const char *bytes, size_t size)
 	return (size_t) length;
 }
 
-StFile *
+StFile	   *
 st_read(const bytea *value)
 {
 	const char *bytes = VARDATA_ANY(value);

@@ -18,7 +18,7 @@ too_large(void)
 			 errhint("Use fewer units or fewer series, or set keep_history to false.")));
 }
 
-StFile *
+StFile	   *
 st_new(void)
 {
 	return palloc0(sizeof(StFile));
@@ -143,7 +143,7 @@ write_data(char *out, const StTensor *tensor)
 #endif
 }
 
-bytea *
+bytea	   *
 st_write(const StFile *file, MemoryContext context)
 {
 	StringInfoData header;

@@ -173,7 +173,7 @@ fit_weights(FrnnModel *model, const FrnnOptions *options, const Samples *samples
 	FrnnSource	source = samples_source(samples);
 	FrnnSource	valid_source = samples_source(valid);
 	FrnnSource *held = valid->n > 0 ? &valid_source : NULL;
-	FitProgress	show;
+	FitProgress show;
 	ParallelTeam team;
 	FrnnHooks	hooks = {fit_tick, fit_epoch, frnn_pg_clock, &show, &team.team};
 	FrnnError	error;

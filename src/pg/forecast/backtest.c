@@ -121,7 +121,7 @@ rnn_backtest(PG_FUNCTION_ARGS)
 	MemoryContext context,
 				old;
 	ForecastInput *input;
-	Rolling	   *rolling;
+	Rolling    *rolling;
 	int64		s;
 
 	rows_start(&output.rows, fcinfo);

@@ -139,7 +139,7 @@ rnn_evaluate_panel(PG_FUNCTION_ARGS)
 	MemoryContext context,
 				old;
 	ForecastInput *input;
-	Rolling	   *rolling;
+	Rolling    *rolling;
 	double	   *naive;
 	int64		s;
 
@@ -163,7 +163,7 @@ rnn_evaluate_panel(PG_FUNCTION_ARGS)
 		score.naive_period = rolling_naive_period(rolling, s, first);
 		score.naive_value = naive;
 		rolling_series(rolling, s, first, input->data[s].n - rolling->steps,
-					 arguments.stride > 0 ? arguments.stride : rolling->steps, score_add, &score);
+					   arguments.stride > 0 ? arguments.stride : rolling->steps, score_add, &score);
 		score_emit(rolling, s, &score, first, &rows);
 	}
 	MemoryContextSwitchTo(old);

@@ -35,7 +35,7 @@ importance_sum_errors(const Rolling *rolling, int64 series, const FrnnForecast *
 		{
 			int64		row = forecast->origin[i] + k;
 			double		gap = row < forecast->data->n ?
-				fabs(forecast->data->value[row] - forecast->point[i * rolling->steps + k]) : NAN;
+			fabs(forecast->data->value[row] - forecast->point[i * rolling->steps + k]) : NAN;
 
 			if (isfinite(gap))
 			{
@@ -54,7 +54,7 @@ importance_measure(Rolling *rolling, int64 hold_out)
 
 	for (s = 0; s < rolling->input->series; s++)
 		rolling_series(rolling, s, rolling_first(rolling, s, hold_out), rolling->input->data[s].n - rolling->steps,
-					 rolling->steps, importance_sum_errors, &error);
+					   rolling->steps, importance_sum_errors, &error);
 	return error.n > 0 ? error.sum / error.n : NAN;
 }
 
@@ -96,7 +96,7 @@ rnn_importance(PG_FUNCTION_ARGS)
 				old;
 	ForecastInput *input;
 	FrnnSeriesData *kept;
-	Rolling	   *rolling;
+	Rolling    *rolling;
 	int64		hold_out;
 	double		base;
 	int			c;

@@ -65,7 +65,7 @@ static const char style[] =
 void
 plot_escape(StringInfo out, const char *text)
 {
-	for (; *text; text++)
+	for (; *text; text ++)
 	{
 		unsigned char c = (unsigned char) *text;
 
@@ -99,7 +99,7 @@ plot_escape(StringInfo out, const char *text)
 						 (unsigned char) text[1] == 0xbf && (unsigned char) text[2] >= 0xbe)
 				{
 					appendStringInfoString(out, "&#xFFFD;");
-					text += 2;
+					text	  +=2;
 				}
 				else
 					appendStringInfoChar(out, (char) c);
@@ -107,7 +107,7 @@ plot_escape(StringInfo out, const char *text)
 	}
 }
 
-char *
+char	   *
 plot_cut(const char *text, double width, double character, bool *cut)
 {
 	const char *p = text;
@@ -476,7 +476,7 @@ chart_axes(Chart *chart)
 	for (i = 0; i < chart->time.ticks; i++)
 	{
 		double		x = chart->time.high > 0 ? chart->left + chart->time.tick[i] / chart->time.high * chart->width :
-			chart->left + chart->width / 2;
+		chart->left + chart->width / 2;
 		double		half = Max(strlen(chart->time.label[i]), strlen(chart->time.context[i])) * CHARACTER / 2;
 
 		if (x - half < free)
@@ -602,14 +602,14 @@ picture_legend(const Picture *picture, const PlotState *state, const bool *has, 
 	}
 }
 
-char *
+char	   *
 plot_draw(const PlotState *state, const int *order, const int *place)
 {
 	int			charts = Min(state->names, state->options.max_series);
 	int			hidden = state->names - charts + state->hidden;
 	Picture		picture = picture_layout(state, charts);
 	double		height = picture.top + ((charts + picture.columns - 1) / picture.columns) * picture.chart_height +
-		(hidden > 0 ? 24 : MARGIN);
+	(hidden > 0 ? 24 : MARGIN);
 	int64	   *first = palloc0(sizeof(int64) * (state->names + 1));
 	bool		has[PLOT_LINES] = {false};
 	PlotAxis	shared;

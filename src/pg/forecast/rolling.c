@@ -15,12 +15,12 @@
 #include "utils/memutils.h"
 
 #define NAIVE_VALUES 200000		/* naive forecasts that are compared to choose one */
-#define ROLLING_CELLS 1000000		/* forecast numbers held at once */
+#define ROLLING_CELLS 1000000	/* forecast numbers held at once */
 
-Rolling *
+Rolling    *
 rolling_create(ForecastInput *input, int steps, int levels, const double *confidence, MemoryContext context)
 {
-	Rolling	   *rolling = palloc0(sizeof(Rolling));
+	Rolling    *rolling = palloc0(sizeof(Rolling));
 	const FrnnRecipe *recipe = &input->model->core.recipe;
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	size_t		bytes;
@@ -167,7 +167,7 @@ rolling_naive_period(const Rolling *rolling, int64 series, int64 first)
 	return season < last ? rolling->period : 1;
 }
 
-char *
+char	   *
 rolling_naive_method(int period)
 {
 	return period <= 1 ? pstrdup("last value") : psprintf("value %d rows ago", period);

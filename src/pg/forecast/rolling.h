@@ -39,7 +39,7 @@ extern Rolling *rolling_create(ForecastInput *input, int steps, int levels, cons
  * uses no values at or after its origin (but covariates).
  */
 extern void rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 stride,
-						 RollingConsumer consumer, void *arg);
+						   RollingConsumer consumer, void *arg);
 
 /*
  * Returns the first row of a series to evaluate: the first one after the rows

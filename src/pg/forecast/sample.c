@@ -148,7 +148,7 @@ sample_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 		for (k = 0; k < rolling->steps; k++)
 		{
 			double		p = sample->origins > 0 ?
-				(sample->rank[origin * rolling->steps + k] + jitter) / sample->origins : jitter;
+			(sample->rank[origin * rolling->steps + k] + jitter) / sample->origins : jitter;
 
 			rows_text(rows, forecast_input_name(rolling->input, series));
 			rows_int(rows, path + 1);

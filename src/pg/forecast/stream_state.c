@@ -78,7 +78,7 @@ state_has_model_profile(const Stream *stream)
 	return profile && memcmp(profile, stream->profile, sizeof(double) * stream_core(stream)->profile_rows) == 0;
 }
 
-bytea *
+bytea	   *
 stream_write(const Stream *stream)
 {
 	const FrnnForecaster *core = stream_core(stream);
@@ -205,7 +205,7 @@ state_read_arrays(const StFile *file, Stream *stream)
 	stream->carry.state = stream->state;
 }
 
-Stream *
+Stream	   *
 stream_read(bytea *bytes, Datum model)
 {
 	Stream	   *stream = palloc0(sizeof(Stream));

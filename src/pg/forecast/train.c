@@ -242,7 +242,7 @@ train_needed_bytes(const TrainRequest *request, const PanelData *data, const Frn
 /* Fits the recipe to the panel; fills model->core. */
 static void
 train_run(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
-	const FrnnNetwork *network, FitLog *log)
+		  const FrnnNetwork *network, FitLog *log)
 {
 	const float *warm = request->old ? request->old->core.params : request->start ? request->start->params : NULL;
 	ParallelTeam team;

@@ -37,7 +37,7 @@
 #include "utils/syscache.h"
 #include "utils/uuid.h"
 
-#define WORKER_TYPE "forecast_rnn training"	/* backend_type in pg_stat_activity; rnn_job_pid reads it */
+#define WORKER_TYPE "forecast_rnn training" /* backend_type in pg_stat_activity; rnn_job_pid reads it */
 
 PG_FUNCTION_INFO_V1(rnn_async_launch);
 extern PGDLLEXPORT void rnn_async_main(Datum arg);

@@ -118,7 +118,7 @@ team_choose_workers(const ParallelTeam *team, const FrnnJob *job, size_t *bytes)
 }
 
 static ParallelState *
-state_create(shm_toc *toc, int packing)
+state_create(shm_toc * toc, int packing)
 {
 	ParallelState *state = shm_toc_allocate(toc, sizeof(ParallelState));
 
@@ -276,7 +276,7 @@ worker_wait(ParallelState *state)
 }
 
 void
-frnn_parallel_main(dsm_segment *segment, shm_toc *toc)
+frnn_parallel_main(dsm_segment * segment, shm_toc * toc)
 {
 	ParallelState *state = shm_toc_lookup(toc, KEY_STATE, false);
 	void	   *block = shm_toc_lookup(toc, KEY_WORK, false);

@@ -29,6 +29,6 @@ typedef struct ParallelTeam
 /* workers: the option, -1 = the setting decides */
 extern void parallel_team(ParallelTeam *team, int workers, size_t lent);
 
-extern PGDLLEXPORT void frnn_parallel_main(dsm_segment *segment, shm_toc *toc);
+extern PGDLLEXPORT void frnn_parallel_main(dsm_segment * segment, shm_toc * toc);
 
 #endif

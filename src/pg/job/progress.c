@@ -124,7 +124,7 @@ progress_forget(void *arg)
 	progress_end(arg);
 }
 
-Progress *
+Progress   *
 progress_start(ProgressPhase phase, int epochs)
 {
 	Progress   *progress = palloc0(sizeof(Progress));
@@ -221,7 +221,7 @@ progress_tick(Progress *progress)
 	if (progress->epochs > 0 && progress->done > 0)
 		appendStringInfo(&text, ", about %s left",
 						 duration_text((progress->started + elapsed * USECS_PER_SEC > progress->eta) ? 0 :
-								  (progress->eta - progress->started) / (double) USECS_PER_SEC - elapsed));
+									   (progress->eta - progress->started) / (double) USECS_PER_SEC - elapsed));
 	ereport(NOTICE, (errmsg_internal("%s", text.data)));
 	pfree(text.data);
 }

@@ -17,7 +17,7 @@
 typedef enum ProgressPhase
 {
 	PROGRESS_PREPARE = 1,		/* no network: nothing to count */
-	PROGRESS_VALIDATION,			/* without the held-back rows */
+	PROGRESS_VALIDATION,		/* without the held-back rows */
 	PROGRESS_REFIT,				/* members, on all rows */
 	PROGRESS_FIT				/* rnn_fit */
 } ProgressPhase;
@@ -30,10 +30,12 @@ extern char *progress_model_name;
 
 /* epochs: of the whole training, as far as it is known; 0: unknown */
 extern Progress *progress_start(ProgressPhase phase, int epochs);
+
 /* another phase begins; epochs: still to come from here on */
 extern void progress_phase(Progress *progress, ProgressPhase phase, int epochs);
 extern void progress_epoch(Progress *progress, const FrnnEpoch *epoch);
 extern void progress_tick(Progress *progress);
+
 /* processes that share the work besides this one */
 extern void progress_workers(Progress *progress, int workers);
 extern void progress_end(Progress *progress);

@@ -171,6 +171,7 @@ forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *p
 {
 	int64		most = frnn_forecaster_history(core);
 	int			width = core->recipe.covariates;
+
 	/* names and their lengths, anchors, rows kept: in the file, and collected for it */
 	size_t		bytes = frnn_add(frnn_add(state, HEADER_BYTES), frnn_mul(panel->panel.series, 10 * sizeof(int64)));
 	int64		s;
@@ -238,7 +239,7 @@ model_check_fitted(const ForecastModel *model, const PanelData *panel)
 					errhint("Scale the values, or lower learning_rate.")));
 }
 
-bytea *
+bytea	   *
 forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context)
 {
 	const FrnnForecaster *core = &model->core;

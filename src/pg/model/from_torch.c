@@ -214,8 +214,8 @@ module_of_layer(TorchFile *torch, const FrnnNetwork *network, const FrnnTensor *
 				const char *name, bool sequential)
 {
 	Module	   *module = name ? module_by_name(torch, name) :
-		sequential ? module_by_name(torch, psprintf("%d", layer)) :
-		module_by_shape(torch, network, tensor, tensors, layer);
+	sequential ? module_by_name(torch, psprintf("%d", layer)) :
+	module_by_shape(torch, network, tensor, tensors, layer);
 
 	if (module == NULL && name)
 		ereport(ERROR,

@@ -225,7 +225,7 @@ push_field(JsonbParseState **state, const Field *field, const FrnnLayer *layer, 
 			break;
 		case FIELD_FLOAT:
 			{
-				char		text[64];
+				char text[	64];
 
 				float_to_shortest_decimal_buf(*(const float *) place, text);
 				push_number(state, text);

@@ -82,7 +82,7 @@ frnn_member_name(const FrnnTensor *tensor, int k, char *name)
 static void
 meta_add_int(StFile *file, const char *key, int value)
 {
-	char		text[16];
+	char text[	16];
 
 	snprintf(text, sizeof(text), "%d", value);
 	st_meta(file, key, text);
@@ -186,7 +186,7 @@ frnn_model_add(StFile *file, const FrnnModel *model)
 	weights_add(file, model);
 }
 
-bytea *
+bytea	   *
 frnn_model_write(const FrnnModel *model, MemoryContext context)
 {
 	StFile	   *file = st_new();
@@ -397,7 +397,7 @@ model_check_version(const StFile *file)
 				 errhint("Upgrade the extension, or train the model again.")));
 }
 
-FrnnModel *
+FrnnModel  *
 frnn_model_read(bytea *bytes)
 {
 	FrnnModel  *model = palloc0(sizeof(FrnnModel));
@@ -438,7 +438,7 @@ frnn_model_need_network(const FrnnModel *model, const char *instead)
 				 errhint("It holds a time axis and scales that arrays lack: use %s.", instead)));
 }
 
-Jsonb *
+Jsonb	   *
 model_options(const FrnnModel *model, Jsonb *given)
 {
 	Datum		before;

@@ -20,8 +20,8 @@
 typedef struct FrnnModel
 {
 	FrnnNetwork network;		/* resolved */
-	int			members;		/* K sets of weights; 1 for a plain network; 0 for a linear
-								 * forecaster, which has no network (layers 0) */
+	int			members;		/* K sets of weights; 1 for a plain network; 0 for a linear forecaster, which has no
+								 * network (layers 0) */
 	float	   *params;			/* (K, network.parameters), aligned */
 	FrnnLoss	loss;			/* meaning of the outputs */
 	int			targets;		/* 0: not trained yet */

@@ -180,7 +180,7 @@ card_chosen(Card *card, const ForecastModel *model)
 		return;
 	card_choice(card, "loss", "loss", frnn_loss_word(recipe->loss.kind), NULL);
 	card_choice(card, "training", "epochs", psprintf("%d updates of %d %s per network", model->core.updates, recipe->batch,
-														 recipe->mode == FRNN_MODE_SEQUENCE ? "series" : "windows"), NULL);
+													 recipe->mode == FRNN_MODE_SEQUENCE ? "series" : "windows"), NULL);
 }
 
 static void

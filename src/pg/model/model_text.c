@@ -38,7 +38,7 @@ names_layer(const FrnnNetwork *network, int l)
 	return frnn_is_recurrent(kind) || (kind == FRNN_DENSE && l < network->layers - 1);
 }
 
-char *
+char	   *
 model_network_text(const FrnnNetwork *network)
 {
 	StringInfoData out;
@@ -74,7 +74,7 @@ naive_text(const FrnnForecaster *core)
 	return out.data;
 }
 
-char *
+char	   *
 model_method_text(const FrnnForecaster *core)
 {
 	StringInfoData out;
@@ -83,7 +83,7 @@ model_method_text(const FrnnForecaster *core)
 	if (core->members == 0)
 	{
 		const char *reason = core->recipe.network != FRNN_NETWORK_AUTO ? "" :
-			core->recipe.mix == 0 ? " alone (mix 0)" : " alone (networks did not lower the validation error)";
+		core->recipe.mix == 0 ? " alone (mix 0)" : " alone (networks did not lower the validation error)";
 
 		appendStringInfo(&out, "ridge regression%s%s", core->naive_last + core->naive_season > 0 ? "" : reason, naive_text(core));
 		return out.data;
@@ -113,7 +113,7 @@ frequency_word(const char *frequency)
 	return NULL;
 }
 
-char *
+char	   *
 model_rows_text(const ForecastModel *model)
 {
 	char	   *frequency = axis_frequency_text(&model->axis);
@@ -141,7 +141,7 @@ model_rows_text(const ForecastModel *model)
 	return out.data;
 }
 
-char *
+char	   *
 model_seasons_text(const FrnnRecipe *recipe)
 {
 	StringInfoData out;
@@ -161,13 +161,13 @@ model_transform_text(const FrnnRecipe *recipe)
 	return recipe->transform == FRNN_TRANSFORM_LOG1P ? "log1p" : frnn_option_word(OPT_TRANSFORM, recipe->transform);
 }
 
-char *
+char	   *
 model_error_text(double error)
 {
 	return psprintf(error >= 0.1 && error < 1000 ? "%.2f" : "%.2g", error);
 }
 
-char *
+char	   *
 model_validation_text(const FrnnForecaster *core)
 {
 	ModelValidation validation = model_validation(core);
@@ -181,7 +181,7 @@ model_validation_text(const FrnnForecaster *core)
 					percent == 0 ? "equal" : psprintf("%.0f %% %s", fabs(percent), percent > 0 ? "better" : "worse"));
 }
 
-char *
+char	   *
 forecast_model_line(const ForecastModel *model)
 {
 	const FrnnRecipe *recipe = &model->core.recipe;

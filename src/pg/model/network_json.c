@@ -86,7 +86,7 @@ frnn_network_from_trained(Jsonb *json, FrnnNetwork *network)
 	network_read(json, true, network);
 }
 
-Jsonb *
+Jsonb	   *
 frnn_network_to_jsonb(const FrnnNetwork *network)
 {
 	JsonbParseState *state = NULL;
@@ -97,7 +97,7 @@ frnn_network_to_jsonb(const FrnnNetwork *network)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL));
 }
 
-char *
+char	   *
 frnn_network_to_text(const FrnnNetwork *network)
 {
 	Jsonb	   *json = frnn_network_to_jsonb(network);

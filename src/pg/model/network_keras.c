@@ -224,7 +224,7 @@ keras_read_class(JsonbContainer *object, const char *where, char **name)
 
 /* Reads the layer inside Bidirectional or TimeDistributed, with the wrapper's own settings. */
 static bool
-keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, bool trained, FrnnLayer *layer);
+			keras_read_wrapper(JsonbContainer *config, const char *class, const char *where, bool trained, FrnnLayer *layer);
 
 /* Reads a layer; returns false if it adds nothing to the network. */
 static bool
@@ -351,7 +351,7 @@ layer_keras_name(const FrnnLayer *layer)
 	return "layer";
 }
 
-char *
+char	   *
 frnn_keras_layer_name(const FrnnNetwork *network, int layer)
 {
 	const char *name = layer_keras_name(&network->layer[layer]);

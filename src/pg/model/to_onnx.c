@@ -51,7 +51,7 @@ enum
 
 enum
 {
-	KIND_FLOAT = 1, KIND_INT = 2, KIND_STRING = 3, KIND_FLOATS = 6, KIND_INTS = 7, KIND_STRINGS = 8	/* of attributes */
+	KIND_FLOAT = 1, KIND_INT = 2, KIND_STRING = 3, KIND_FLOATS = 6, KIND_INTS = 7, KIND_STRINGS = 8 /* of attributes */
 };
 
 typedef struct Graph
@@ -594,15 +594,15 @@ metadata_forecaster(StringInfo file, bytea *bytes, int member)
 		metadata_add(file, "recipe", JsonbToCString(NULL, part.val.binary.data, part.val.binary.len));
 	metadata_add(file, "member", psprintf("%d of %d; a forecast is the median of all", member, model->core.members));
 	metadata_add(file, "preparation", psprintf(
-					 "1. missing values are filled (on_gap); 2. transform of value / unit of the series; "
-					 "3. the profiles of the seasons are subtracted; "
-					 "4. the level (%s) is subtracted; 5. division by the scale of the series. "
-					 "x holds %d rows of that%s; y holds the next %d values in "
-					 "the same units%s, and the steps are undone in reverse. Mix: weight %.6g of the network against ridge regression.",
-					 frnn_option_word(OPT_LEVEL, recipe->level), recipe->time_steps,
-					 recipe->mode == FRNN_MODE_WINDOW ? psprintf(" in time steps of %d rows", recipe->segment) :
-					 " as a moving window, one per time step",
-					 recipe->block, network_extra_text(recipe), model->core.mix));
+											   "1. missing values are filled (on_gap); 2. transform of value / unit of the series; "
+											   "3. the profiles of the seasons are subtracted; "
+											   "4. the level (%s) is subtracted; 5. division by the scale of the series. "
+											   "x holds %d rows of that%s; y holds the next %d values in "
+											   "the same units%s, and the steps are undone in reverse. Mix: weight %.6g of the network against ridge regression.",
+											   frnn_option_word(OPT_LEVEL, recipe->level), recipe->time_steps,
+											   recipe->mode == FRNN_MODE_WINDOW ? psprintf(" in time steps of %d rows", recipe->segment) :
+											   " as a moving window, one per time step",
+											   recipe->block, network_extra_text(recipe), model->core.mix));
 }
 
 Datum

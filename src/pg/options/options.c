@@ -145,7 +145,7 @@ key_is(const JsonbValue *key, const char *name)
 }
 
 /* Keys that are null mean the default, and the number of workers does not change the model. */
-char *
+char	   *
 frnn_options_canonical(Jsonb *json)
 {
 	JsonbParseState *state = NULL;

@@ -26,9 +26,18 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 } FrnnOption;
 
 /* what the core has no enum for; the other choices are the core's own enums */
-typedef enum FrnnCovariatesOption { COVARIATES_AUTO = FRNN_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH } FrnnCovariatesOption;
-typedef enum FrnnOnDuplicate { DUPLICATE_ERROR, DUPLICATE_MEAN, DUPLICATE_LAST, DUPLICATE_SUM } FrnnOnDuplicate;
-typedef enum FrnnOnError { ERROR_ABORT, ERROR_SKIP } FrnnOnError;
+typedef enum FrnnCovariatesOption
+{
+	COVARIATES_AUTO = FRNN_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH
+}			FrnnCovariatesOption;
+typedef enum FrnnOnDuplicate
+{
+	DUPLICATE_ERROR, DUPLICATE_MEAN, DUPLICATE_LAST, DUPLICATE_SUM
+}			FrnnOnDuplicate;
+typedef enum FrnnOnError
+{
+	ERROR_ABORT, ERROR_SKIP
+}			FrnnOnError;
 
 /* on_gap "error": raised while rows are put on their grid, so the core never sees it */
 #define FRNN_GAP_ERROR (-1)

@@ -298,6 +298,7 @@ holiday_date(const JsonbValue *value, const char *what)
 	if (value->type != jbvString)
 		frnn_field_mismatch(what, expected, value);
 	text = frnn_json_string(value);
+
 	if (strlen(text) != 10 || strspn(text, "0123456789-") != 10 || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 ||
 		used != 10 || year < 1 || month < 1 || month > 12 || day < 1 || day > day_tab[isleap(year)][month - 1])
 		frnn_field_mismatch(what, expected, value);

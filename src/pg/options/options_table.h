@@ -20,7 +20,7 @@ typedef struct OptionDef
 {
 	Field		field;			/* offset in FrnnOptions */
 	bool		tensor;			/* has a meaning for tensor functions too */
-	double		tensor_default;	/* FRNN_AUTO = found from the data */
+	double		tensor_default; /* FRNN_AUTO = found from the data */
 	double		panel_default;
 	OptionParser parse;			/* FIELD_OTHER */
 	const char *type;			/* FIELD_OTHER: shown type */

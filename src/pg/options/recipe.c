@@ -183,7 +183,7 @@ static const JsonNumber recipe_numbers[] = {
 };
 
 /* the loss is stored with the network */
-char *
+char	   *
 recipe_to_text(const FrnnRecipe *recipe)
 {
 	return json_numbers_write(recipe_numbers, lengthof(recipe_numbers), recipe);

@@ -65,7 +65,7 @@ panel_key(const char *bytes, Size len)
 #define SH_DECLARE
 #include "lib/simplehash.h"
 
-Panel *
+Panel	   *
 panel_create(MemoryContext parent, const ExpandedObjectMethods *methods,
 			 PanelTime time, bool has_id, const char *zone, int covariates)
 {
@@ -81,7 +81,7 @@ panel_create(MemoryContext parent, const ExpandedObjectMethods *methods,
 	return panel;
 }
 
-PanelView *
+PanelView  *
 panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series)
 {
 	PanelView  *view = palloc(sizeof(PanelView));

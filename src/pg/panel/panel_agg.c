@@ -211,6 +211,7 @@ series_find(Panel *panel, Datum datum, CallSite *site)
 	if (series >= 0)
 		return (uint32) series;
 	text = OutputFunctionCall(&site->series_out, datum);
+
 	series = panel_series(panel, text, strlen(text));
 	if (panel->raw_type == InvalidOid)
 		panel->raw_type = site->series_type;

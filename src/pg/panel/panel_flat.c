@@ -192,7 +192,7 @@ panel_flat_write(const Panel *panel, PanelFlat *flat)
 	if (panel->time_zone)
 	{
 		memcpy(text, panel->time_zone, flat->zone_len + 1);
-		text += flat->zone_len + 1;
+		text	  +=flat->zone_len + 1;
 	}
 	for (s = 0; s < panel->n_series; s++)
 	{
@@ -206,7 +206,7 @@ panel_flat_write(const Panel *panel, PanelFlat *flat)
 			covariate = numbers_copy(covariate, panel->covariate + row * panel->covariates, (Size) track->n * panel->covariates);
 		code = times_write(series_times(panel, track), track->n, steps, code);
 		memcpy(text, track->id, track->id_len + 1);
-		text += track->id_len + 1;
+		text	  +=track->id_len + 1;
 	}
 }
 
@@ -345,11 +345,11 @@ flat_take_times(FlatReader *reader, int64 *ts, int64 count, int64 *out)
 static void
 flat_close(const FlatReader *reader)
 {
-	if (reader->row != reader->flat->rows || reader->text != reader->end || reader->code != reader->code_end)
+	if (reader->row != reader->flat->rows || reader->text !=reader->end || reader->code != reader->code_end)
 		flat_corrupt("counts do not add up");
 }
 
-PanelView *
+PanelView  *
 panel_flat_view(const PanelFlat *flat)
 {
 	FlatReader	reader;

@@ -77,7 +77,7 @@ number_checked(const Panel *panel, uint32 series, int64 ts, double number, const
 		return get_float8_nan();
 	if (unlikely(isinf(number)))
 		panel_check_number(number, what, panel_row_name(panel->has_id, panel->series[series].id,
-														 panel_time_text(panel->time, ts)));
+														panel_time_text(panel->time, ts)));
 	return number + 0.0;
 }
 

@@ -29,7 +29,7 @@ json_cursor_error(const JsonCursor *in, const char *rule)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: %s", in->type, rule),
-			 errdetail("At character %lld.", (long long) (in->at - in->text) + 1)));
+			 errdetail("At character %lld.", (long long) (in->at - in->text) +1)));
 }
 
 static void pg_attribute_noreturn()
@@ -122,7 +122,7 @@ string_escape(JsonCursor *in)
 	}
 }
 
-char *
+char	   *
 json_cursor_string(JsonCursor *in, const char *what)
 {
 	StringInfoData out;
@@ -299,7 +299,7 @@ json_cursor_object(JsonCursor *in, const char *what, const char *const *names, i
 			;
 		if (i == n)
 			json_cursor_error(&before, psprintf("%s has no member \"%s\"", what,
-											   pnstrdup(name, pg_mbcliplen(name, strlen(name), 64))));
+												pnstrdup(name, pg_mbcliplen(name, strlen(name), 64))));
 		if (member[i].at != NULL)
 			json_cursor_error(&before, psprintf("member \"%s\" must occur only once", name));
 		json_cursor_expect(in, ':', "a colon");

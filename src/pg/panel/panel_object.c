@@ -21,13 +21,13 @@ static const ExpandedObjectMethods panel_methods = {
 	object_flatten_into
 };
 
-Panel *
+Panel	   *
 panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates)
 {
 	return panel_create(parent, &panel_methods, time, has_id, zone, covariates);
 }
 
-Panel *
+Panel	   *
 panel_expanded(Datum datum)
 {
 	struct varlena *pointer = (struct varlena *) DatumGetPointer(datum);
@@ -53,7 +53,7 @@ panel_settle(Panel *panel)
 	panel_sort(panel);
 }
 
-PanelView *
+PanelView  *
 panel_object_view(Panel *panel)
 {
 	PanelView  *view;
@@ -76,7 +76,7 @@ panel_object_view(Panel *panel)
 	return view;
 }
 
-PanelView *
+PanelView  *
 panel_view(Datum datum)
 {
 	Panel	   *panel = panel_expanded(datum);
@@ -119,7 +119,7 @@ object_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated_s
 
 /* ---- objects that rows are added to ---- */
 
-Panel *
+Panel	   *
 panel_writable(Datum datum, MemoryContext parent)
 {
 	Panel	   *panel = panel_expanded(datum);

@@ -150,7 +150,7 @@ panel_give_ticket(Panel *panel, PanelFlat *flat)
 	flat->rows = panel->ticket;
 }
 
-Panel *
+Panel	   *
 panel_redeem(const PanelFlat *flat)
 {
 	Ticket	   *ticket = NULL;

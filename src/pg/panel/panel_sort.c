@@ -33,12 +33,12 @@ typedef struct Rows
 	int64		pivot_ts;
 	double		pivot_value;
 	double	   *pivot_covariate;	/* (width) */
-	double	   *held;				/* (width): a row during a swap */
+	double	   *held;			/* (width): a row during a swap */
 
 	/* for the bucket pass, of rows without covariates; NULL if too few to try */
-	uint32	   *bucket;				/* (PIECE) */
-	int64	   *spare_ts;			/* (PIECE) */
-	double	   *spare_value;		/* (PIECE) */
+	uint32	   *bucket;			/* (PIECE) */
+	int64	   *spare_ts;		/* (PIECE) */
+	double	   *spare_value;	/* (PIECE) */
 } Rows;
 
 /* Returns the order of two numbers, NaN after all others; 0 if they are equal. */

@@ -38,11 +38,11 @@
 #define PANEL_MAX_COVARIATES	1024
 #define PANEL_MAX_ID			8191	/* bytes of a series' id */
 #define PANEL_MAX_SERIES		INT_MAX
-#define PANEL_MAX_ZONE			255		/* TZ_STRLEN_MAX; its length is one byte */
+#define PANEL_MAX_ZONE			255 /* TZ_STRLEN_MAX; its length is one byte */
 #define PANEL_INTERRUPT_EVERY	4096	/* rows, pages or series between two checks for interrupts */
 #define PANEL_COPY_AT_ONCE		1048576 /* numbers copied or compared between two */
 #define PANEL_FLAT_VERSION		2
-#define PANEL_TICKET_VERSION	255		/* in the header's place: rows is the ticket */
+#define PANEL_TICKET_VERSION	255 /* in the header's place: rows is the ticket */
 
 typedef struct PanelTrack		/* one series */
 {
@@ -213,6 +213,7 @@ extern void panel_flat_write(const Panel *panel, PanelFlat *flat);
 /* reading: all is validated; the view's arrays are in the bytes or in the current context */
 extern PanelView *panel_flat_view(const PanelFlat *flat);
 extern void panel_flat_kind(const PanelFlat *flat, PanelKind *kind);
+
 /* appends all rows but the first `skip` */
 extern void panel_append_flat(Panel *panel, const PanelFlat *flat, int64 skip);
 

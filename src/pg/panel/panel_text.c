@@ -36,7 +36,7 @@ PG_FUNCTION_INFO_V1(rnn_panel_out);
 static void
 number_append(StringInfo out, double number)
 {
-	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
+	char text[	DOUBLE_SHORTEST_DECIMAL_LEN];
 
 	if (isnan(number))
 	{
@@ -222,6 +222,7 @@ time_parse(JsonCursor *in, PanelTime time)
 	if (time == PANEL_INTEGER)
 		return json_cursor_integer(in, "time");
 	text = json_cursor_string(in, "time");
+
 	switch (time)
 	{
 		case PANEL_TIMESTAMPTZ:

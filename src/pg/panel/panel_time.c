@@ -63,13 +63,13 @@ time_text(PanelTime time, int64 ts, bool utc)
 	return text;
 }
 
-char *
+char	   *
 panel_time_text(PanelTime time, int64 ts)
 {
 	return time_text(time, ts, false);
 }
 
-char *
+char	   *
 panel_time_text_utc(PanelTime time, int64 ts)
 {
 	return time_text(time, ts, true);
@@ -94,7 +94,7 @@ panel_time_is_finite(PanelTime time, int64 ts)
 }
 
 /* Returns a row's name for messages: series "a" at 2020-01-01, or the row at 2020-01-01. */
-char *
+char	   *
 panel_row_name(bool has_id, const char *id, const char *when)
 {
 	return has_id ? psprintf("series \"%s\" at %s", id, when) : psprintf("the row at %s", when);

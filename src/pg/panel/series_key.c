@@ -30,16 +30,16 @@ digits_end(const char *at)
 static bool
 text_is_number(const char *text)
 {
-	const char *at = text + (*text == '-');
+	const char *at = text +(*text == '-');
 	const char *end = digits_end(at);
 
-	if (end == at || (*at == '0' && end - at > 1) || end - text > KEY_LONGEST_NUMBER)
+	if (end == at || (*at == '0' && end - at > 1) || end - text >KEY_LONGEST_NUMBER)
 		return false;
 	if (*end != '.')
 		return *end == '\0';
 	at = end + 1;
 	end = digits_end(at);
-	return end > at && *end == '\0' && end - text <= KEY_LONGEST_NUMBER;
+	return end > at && *end == '\0' && end - text <=KEY_LONGEST_NUMBER;
 }
 
 static void

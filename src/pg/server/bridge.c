@@ -78,14 +78,14 @@ layer_status(FrnnStatus status, const FrnnError *error)
 			break;
 		case FRNN_BAD_ACTIVATION:
 			layer_mismatch(error, "does not offer that activation",
-						 "Recurrent layers offer tanh (simple: also relu and linear); dense layers linear, tanh, relu, sigmoid and softplus.");
+						   "Recurrent layers offer tanh (simple: also relu and linear); dense layers linear, tanh, relu, sigmoid and softplus.");
 			break;
 		case FRNN_BAD_BIDIRECTIONAL:
 			layer_mismatch(error, "cannot be bidirectional: only recurrent layers can", NULL);
 			break;
 		case FRNN_VECTOR_TO_RECURRENT:
 			layer_mismatch(error, "is recurrent but is fed a vector, not a sequence",
-						 "Set return_sequences on the recurrent layer before it.");
+						   "Set return_sequences on the recurrent layer before it.");
 			break;
 		default:
 			break;
@@ -236,9 +236,9 @@ frnn_check_growth(MemoryContext call, size_t more, const char *what)
 	return bytes;
 }
 
-#define CLEARED_AT_ONCE ((size_t) 16 << 20)	/* bytes */
+#define CLEARED_AT_ONCE ((size_t) 16 << 20) /* bytes */
 
-void *
+void	   *
 frnn_allocate(size_t bytes, const char *what)
 {
 	char	   *block;

@@ -161,7 +161,7 @@ frnn_field_word(const FieldWord *words, int value)
 	return NULL;
 }
 
-char *
+char	   *
 frnn_field_type(const Field *field)
 {
 	const char *known[MAX_WORDS];
@@ -173,23 +173,28 @@ frnn_field_type(const Field *field)
 		case FIELD_INT:
 		case FIELD_INT64:
 			text = psprintf("integer %s", range_text(field));
+
 			break;
 		case FIELD_DOUBLE:
 		case FIELD_FLOAT:
 			text = psprintf("number %s", range_text(field));
+
 			break;
 		case FIELD_BOOL:
 		case FIELD_FLAG:
 			text = "boolean";
+
 			break;
 		case FIELD_TEXT:
 			text = "text";
+
 			break;
 		case FIELD_CHOICE:
 		case FIELD_OTHER:
 			for (; field->words && field->words[count].word; count++)
 				known[count] = field->words[count].word;
 			text = frnn_join(known, count);
+
 			break;
 	}
 	return psprintf("%s%s", text,

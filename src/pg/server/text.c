@@ -82,7 +82,7 @@ frnn_closest(const char *word, const char *const *known, int count)
 	return closest;
 }
 
-char *
+char	   *
 frnn_join(const char *const *words, int count)
 {
 	StringInfoData text;
@@ -123,7 +123,7 @@ frnn_json_container(const JsonbValue *value)
 	return value->type == jbvBinary ? value->val.binary.data : NULL;
 }
 
-char *
+char	   *
 frnn_json_string(const JsonbValue *value)
 {
 	Assert(value->type == jbvString);
@@ -137,7 +137,7 @@ frnn_json_number(const JsonbValue *value)
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
 }
 
-char *
+char	   *
 frnn_json_show(const JsonbValue *value)
 {
 	switch (value->type)

@@ -39,7 +39,7 @@ element_name(ArrayType *array, const char *what, int64 i)
 
 /* Returns whether element i is NULL. */
 static inline bool
-element_is_null(const bits8 *bitmap, int64 i)
+element_is_null(const bits8 * bitmap, int64 i)
 {
 	return bitmap != NULL && (bitmap[i / 8] & (1 << (i % 8))) == 0;
 }
@@ -50,7 +50,7 @@ frnn_tensor_check(ArrayType *array, const char *what, bool rows, bool allow_nan)
 	FrnnShape	shape;
 	int			ndim = ARR_NDIM(array);
 	const int  *dim = ARR_DIMS(array);
-	const bits8 *bitmap = ARR_NULLBITMAP(array);
+	const		bits8 *bitmap = ARR_NULLBITMAP(array);
 	const double *value = FRNN_TENSOR_DATA(array);
 	int64		n = ArrayGetNItems(ndim, dim);
 
@@ -94,7 +94,7 @@ frnn_tensor_check(ArrayType *array, const char *what, bool rows, bool allow_nan)
 void
 frnn_tensor_read(ArrayType *array, const char *what, float *out)
 {
-	const bits8 *bitmap = ARR_NULLBITMAP(array);
+	const		bits8 *bitmap = ARR_NULLBITMAP(array);
 	const double *value = FRNN_TENSOR_DATA(array);
 	int64		n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
@@ -135,7 +135,7 @@ frnn_tensor_check_size(double numbers, const char *what)
 				 errhint("Use a larger stride, shorter windows or fewer rows.")));
 }
 
-ArrayType *
+ArrayType  *
 frnn_tensor_alloc(int ndim, const int64 *dim, const char *what)
 {
 	ArrayType  *array;
@@ -161,7 +161,7 @@ frnn_tensor_alloc(int ndim, const int64 *dim, const char *what)
 	return array;
 }
 
-ArrayType *
+ArrayType  *
 frnn_tensor_build(const float *data, int ndim, const int *dim)
 {
 	int64		wide[MAXDIM];

@@ -324,6 +324,6 @@ rnn_dataset_final(PG_FUNCTION_ARGS)
 
 	values[0] = PointerGetDatum(state_gather(state, frnn_window_gather, 3, x, "the windows"));
 	values[1] = PointerGetDatum(state_gather(state, state->return_sequences ? frnn_window_step_targets : frnn_window_targets,
-									   y_ndim, y, "the targets"));
+											 y_ndim, y, "the targets"));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
