@@ -154,7 +154,8 @@ BEGIN
 		'WITH q AS MATERIALIZED (SELECT * FROM %1$s AS source),
 		 known AS (SELECT DISTINCT ts FROM q WHERE value IS NOT NULL),
 		 stamps AS (SELECT pg_catalog.count(*) AS n, pg_catalog.count(*) FILTER (WHERE %3$s) AS new FROM known),
-		 held AS (SELECT CASE WHEN new >= %4$s THEN %4$s * LEAST(GREATEST(new / (2 * %4$s), 1), 2) ELSE GREATEST(LEAST(2 * %4$s, n / 4), 1) END::pg_catalog.int4 AS k, new FROM stamps),
+		 held AS (SELECT CASE WHEN new >= %4$s THEN %4$s * LEAST(GREATEST(new / (2 * %4$s), 1), 2)
+			ELSE GREATEST(LEAST(2 * %4$s, n / 4), 1) END::pg_catalog.int4 AS k, new FROM stamps),
 		 cut AS (SELECT ts FROM known ORDER BY ts DESC OFFSET (SELECT k FROM held) LIMIT 1)
 		 SELECT pg_catalog.count(value), pg_catalog.count(DISTINCT series::pg_catalog.text) FILTER (WHERE value IS NOT NULL),
 		   pg_catalog.min(ts) FILTER (WHERE value IS NOT NULL)::pg_catalog.text, pg_catalog.max(ts) FILTER (WHERE value IS NOT NULL)::pg_catalog.text,

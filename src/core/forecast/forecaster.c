@@ -80,7 +80,8 @@ frnn_forecaster_history(const FrnnForecaster *forecaster)
 	if (recipe->mode == FRNN_MODE_SEQUENCE)
 		return FRNN_SEQUENCE_ROWS;
 	/* the window or a season, and the seasons that fill its gaps */
-	return (recipe->time_steps > frnn_naive_rows(forecaster) ? recipe->time_steps : frnn_naive_rows(forecaster)) + 3 * (int64_t) (recipe->periods ? recipe->period[0] : 0);
+	return (recipe->time_steps > frnn_naive_rows(forecaster) ? recipe->time_steps : frnn_naive_rows(forecaster)) +
+		3 * (int64_t) (recipe->periods ? recipe->period[0] : 0);
 }
 
 static bool
