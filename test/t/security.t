@@ -318,8 +318,8 @@ sql($db, 'DROP EVENT TRIGGER e');
 # a body is either run with a search_path of its own, or (where the planner inlines it, or it commits) names everything in full
 my $ours = q{FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
 	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'forecast_rnn' JOIN pg_language l ON l.oid = p.prolang};
-for my $entry (split /\f\n?/, sql($db, "SELECT p.oid::regprocedure || E'\\v' || (array_to_string(p.proconfig, '; ') ~ '(^|; )search_path=pg_catalog, pg_temp(;|\$)' IS TRUE)
-	|| E'\\v' || p.prosrc || E'\\f' $ours WHERE l.lanname NOT IN ('c', 'internal') ORDER BY p.oid::regprocedure::text"))
+for my $entry (split /\f\n?/, sql($db, "SELECT p.oid::regprocedure || E'\\x0b' || (array_to_string(p.proconfig, '; ') ~ '(^|; )search_path=pg_catalog, pg_temp(;|\$)' IS TRUE)
+	|| E'\\x0b' || p.prosrc || E'\\f' $ours WHERE l.lanname NOT IN ('c', 'internal') ORDER BY p.oid::regprocedure::text"))
 {
 	my ($function, $pinned, $body) = split /\x0b/, $entry, 3;
 	$body =~ s/--.*|'(?:[^']|'')*'//g;
