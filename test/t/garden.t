@@ -166,7 +166,7 @@ sub answers
 
 my @calls = split /\n/, sql($db, qq{$set SELECT plant(f, k || ' $seed') FROM planted f, generate_series(1, $calls) k
 	WHERE name ~ '$only' ORDER BY f.name, f.types::text, k});
-# what the catalog does not give: shared partial states, a panel in a variable after a cancel
+# what the catalog does not give: shared partial states, aggregates of users over panels
 push @calls, (
 	'SELECT rnn_panel(d, v) = own_rows(d, v) FROM field WHERE s = 3',
 	'SELECT own_join(p) IS NULL FROM (SELECT s, rnn_panel(s, d, v) p FROM field GROUP BY s) q',
