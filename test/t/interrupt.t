@@ -116,6 +116,7 @@ sql($db, q{
 my %read = (
 	rnn_backtest => 'SELECT count(*) FROM network, long, rnn_backtest(m, p, hold_out => 90000, stride => 1)',
 	'rnn_backtest with refit' => q{SELECT count(*) FROM long, rnn_backtest(p, 'ridge', '{"time_steps": 48, "horizon": 24}', folds => 10)},
+	'rnn_train, ridge of 7000 steps' => q{SELECT length(rnn_train(rnn_panel(g, sin(g)), 'ridge', '{"horizon": 24, "time_steps": 7000}')) FROM generate_series(1, 7600::bigint) g},
 	rnn_evaluate => 'SELECT count(*) FROM network, long, rnn_evaluate(m, p, hold_out => 90000, stride => 1)',
 	rnn_fitted => 'SELECT count(*) FROM network, long, rnn_fitted(m, p)',
 	rnn_detect_anomalies => 'SELECT count(*) FROM network, long, rnn_detect_anomalies(m, p)',
