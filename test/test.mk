@@ -92,6 +92,7 @@ fingerprint: private
 
 fuzz: private
 	@$(CLUSTER) perl test/fuzz/model.pl
+	@$(CLUSTER) test/fuzz/limits
 	@test/fuzz/run
 
 reference: private | bench-deps

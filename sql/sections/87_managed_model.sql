@@ -128,3 +128,52 @@ CREATE FUNCTION rnn_forecast_index(name text, steps text)
 		NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
 COMMENT ON FUNCTION rnn_forecast_index(text, text) IS
 'rnn_forecast_index by a managed model with the horizon as an untyped literal or parameter';
+
+CREATE FUNCTION rnn_sample(name text, panel rnn_panel DEFAULT NULL, n integer DEFAULT 100,
+	horizon integer DEFAULT NULL, seed bigint DEFAULT 0, options jsonb DEFAULT NULL, fresh boolean DEFAULT NULL,
+		version integer DEFAULT NULL)
+	RETURNS TABLE(series_id text, sample integer, forecast_timestamp timestamptz, step integer, value float8,
+	forecast_index bigint)
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 10000 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT * FROM @extschema@.rnn_sample(@extschema@.rnn_managed_bytes($1, $8),
+		@extschema@.rnn_managed_history($1, $2, $7), $3, $4, $5, $6) $$;
+COMMENT ON FUNCTION rnn_sample(text, rnn_panel, integer, integer, bigint, jsonb, boolean, integer) IS
+'rnn_sample of a managed model: from a panel, from what its query returns now (fresh, the owner''s default), or from the history in the model';
+
+CREATE FUNCTION rnn_state(name text, panel rnn_panel DEFAULT NULL, confidence_level float8 DEFAULT NULL,
+	options jsonb DEFAULT NULL, fresh boolean DEFAULT NULL, version integer DEFAULT NULL)
+	RETURNS TABLE(series_id text, state bytea)
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 100 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT * FROM @extschema@.rnn_state(@extschema@.rnn_managed_bytes($1, $6),
+		@extschema@.rnn_managed_history($1, $2, $5), $3, $4) $$;
+COMMENT ON FUNCTION rnn_state(text, rnn_panel, float8, jsonb, boolean, integer) IS
+'rnn_state of a managed model: after the rows of a panel, after what its query returns now (fresh, the owner''s default), or after the history in the model';
+
+CREATE FUNCTION rnn_plot(name text, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL,
+	confidence_level float8 DEFAULT NULL, options jsonb DEFAULT NULL, fresh boolean DEFAULT NULL,
+		version integer DEFAULT NULL) RETURNS text
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT @extschema@.rnn_plot(@extschema@.rnn_managed_bytes($1, $7),
+		@extschema@.rnn_managed_history($1, $2, $6), $3, $4, $5) $$;
+COMMENT ON FUNCTION rnn_plot(text, rnn_panel, integer, float8, jsonb, boolean, integer) IS
+'a picture (SVG) of the forecasts of a managed model, after a panel, what its query returns now (fresh, the owner''s default), or the history in the model';
+
+CREATE FUNCTION rnn_plot_history(name text, options jsonb DEFAULT NULL) RETURNS text
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT @extschema@.rnn_plot_history(@extschema@.rnn_managed_bytes($1, NULL::integer), $2) $$;
+COMMENT ON FUNCTION rnn_plot_history(text, jsonb) IS 'rnn_plot_history of a managed model';
+
+CREATE FUNCTION rnn_weights(model text, format text) RETURNS TABLE(name text, shape int[], "values" float8[])
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000 ROWS 10 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT * FROM @extschema@.rnn_weights(@extschema@.rnn_managed_bytes($1, NULL::integer), $2) $$;
+COMMENT ON FUNCTION rnn_weights(text, text) IS 'rnn_weights of a managed model, in a format';
+
+CREATE FUNCTION rnn_to_keras(name text) RETURNS jsonb
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT @extschema@.rnn_to_keras(@extschema@.rnn_managed_bytes(name, NULL::integer)) $$;
+COMMENT ON FUNCTION rnn_to_keras(text) IS 'rnn_to_keras of a managed model';
+
+CREATE FUNCTION rnn_to_onnx(name text, member integer DEFAULT 1) RETURNS bytea
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 1000 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT @extschema@.rnn_to_onnx(@extschema@.rnn_managed_bytes(name, NULL::integer), member) $$;
+COMMENT ON FUNCTION rnn_to_onnx(text, integer) IS 'rnn_to_onnx of a managed model';

@@ -51,6 +51,34 @@ SELECT rnn_model_info('guess') = rnn_model_info(rnn_model('guess')) AS info, rnn
 SELECT n, mean_absolute_error IS NOT NULL AS error FROM rnn_evaluate('guess', hold_out => 4);
 SELECT count(*) AS fitted FROM rnn_fitted('guess');
 SELECT count(*) FROM rnn_importance('guess');
+SELECT (SELECT count(*) FROM rnn_sample('guess', n => 2, horizon => 3)) AS sampled, (SELECT count(*) FROM rnn_state('guess')) AS states,
+	rnn_plot('guess') LIKE '<svg%' AS plot, rnn_plot('guess', fresh => false) = rnn_plot(rnn_model('guess')) AS same_plot,
+	(SELECT count(*) FROM rnn_weights('guess', 'keras')) AS keras_weights, rnn_plot_history('guess') = rnn_plot_history(rnn_model('guess')) AS losses;
+-- each function of the catalog whose first argument is a model: an overload takes the name, or the error leads to rnn_model
+CREATE FUNCTION types_of(function oid) RETURNS regtype[] LANGUAGE sql AS 'SELECT array_agg(t::regtype ORDER BY i) FROM pg_proc, unnest(proargtypes::oid[]) WITH ORDINALITY u(t, i) WHERE oid = function';
+CREATE FUNCTION by_name(function oid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	types regtype[] := types_of(function);
+	value jsonb := '{"double precision[]": "{{{1}}}", "jsonb": "{}", "text": "1", "bigint": "1", "integer": "1", "double precision": "0.5"}'
+		|| (SELECT jsonb_build_object('bytea', state) FROM rnn_state('guess'));
+	hint text;
+BEGIN
+	IF EXISTS (SELECT FROM pg_proc o WHERE o.proname = (SELECT proname FROM pg_proc WHERE oid = function)
+			AND 'text'::regtype || types[2:] = (types_of(o.oid))[:cardinality(types)] AND o.proargnames[1] IN ('name', 'model')) THEN
+		RETURN 'overload';
+	END IF;
+	EXECUTE (SELECT format('SELECT * FROM %s(''nobody''::bytea%s)', function::regproc::text,
+		string_agg(format(', %L::%s', coalesce(value ->> t::text, '2024-01-01'), t), '' ORDER BY i)) FROM unnest(types[2:]) WITH ORDINALITY u(t, i));
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN CASE WHEN hint LIKE '%rnn_model(''nobody'')%' THEN 'hint' ELSE SQLERRM || ' ' || hint END;
+END $$;
+SELECT by_name(p.oid), string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname) AS functions
+FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e' JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'forecast_rnn'
+WHERE p.prokind = 'f' AND p.proargtypes[0] = 'bytea'::regtype AND p.proargnames[1] = 'model' AND p.proname !~ '^rnn_managed' GROUP BY 1 ORDER BY 1;
+DROP FUNCTION by_name, types_of;
+SELECT count(*) FROM rnn_predict('it''s', '{{{1}}}');
 SELECT rnn_model_info('nobody');
 SELECT rnn_model('guess', 7);
 -- forecasts by name and stored forecasts start after the same row

@@ -15,6 +15,9 @@
 
 #include "common/int.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#define CALLED_BY_NAME 64		/* bytes: longer text is no model's name */
 
 typedef struct HeaderScan
 {
@@ -313,6 +316,25 @@ to_server_encoding(StFile *file)
 	}
 }
 
+/* Raises an error that leads from a name to the bytes, if the bytes are too short for a model and read as text. */
+static void
+check_not_a_name(const char *bytes, size_t size)
+{
+	char	   *name;
+	size_t		i;
+
+	for (i = 0; i < size; i++)
+		if ((unsigned char) bytes[i] < ' ')
+			return;
+	if (size == 0 || size > CALLED_BY_NAME || !pg_verify_mbstr(GetDatabaseEncoding(), bytes, size, true))
+		return;
+	name = pnstrdup(bytes, size);
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("model bytes are not valid: they are the text \"%s\"", name),
+			 errhint("The bytes of a managed model are rnn_model(%s).", quote_literal_cstr(name))));
+}
+
 /* length of the header, once beginning, checksum and length are right */
 static size_t
 check_frame(const char *bytes, size_t size)
@@ -322,6 +344,8 @@ check_frame(const char *bytes, size_t size)
 	char		digits[ST_DIGITS + 1];
 	int			i;
 
+	if (size < least)
+		check_not_a_name(bytes, size);
 	if (size < least)
 		st_corrupt("they end after %zu bytes", size);
 	if (memcmp(bytes + 8, ST_PREFIX, sizeof(ST_PREFIX) - 1) != 0)
