@@ -30,6 +30,7 @@ LATERAL (SELECT replace(replace(replace(replace(result,
 WHERE NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))
   AND NOT EXISTS (SELECT FROM pg_type y WHERE p.oid IN (y.typinput, y.typoutput, y.typreceive, y.typsend, y.typmodin, y.typmodout))
   AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
+  AND NOT EXISTS (SELECT FROM pg_proc f WHERE f.prosupport = p.oid)
   AND p.prorettype <> 'trigger'::regtype AND p.proname !~ '^rnn_((managed|keep|query|has|async|job)_|running$)';
 
 \echo '# Reference'

@@ -6,7 +6,7 @@ CREATE FUNCTION rnn_forecast(model bytea, steps integer)
 	standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 24 SUPPORT rnn_planner_support
 	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast(bytea, integer) IS
@@ -17,7 +17,7 @@ CREATE FUNCTION rnn_forecast(model bytea, steps text)
 	standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 24 SUPPORT rnn_planner_support
 	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast(bytea, text) IS
@@ -28,7 +28,7 @@ CREATE FUNCTION rnn_forecast_local(model bytea, steps integer)
 	standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 24 SUPPORT rnn_planner_support
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_local(bytea, integer) IS
@@ -39,7 +39,7 @@ CREATE FUNCTION rnn_forecast_local(model bytea, steps text)
 	standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 24 SUPPORT rnn_planner_support
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_local(bytea, text) IS
@@ -49,7 +49,7 @@ CREATE FUNCTION rnn_forecast_index(model bytea, steps integer)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 24 SUPPORT rnn_planner_support
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_index(bytea, integer) IS
@@ -59,7 +59,7 @@ CREATE FUNCTION rnn_forecast_index(model bytea, steps text)
 	RETURNS TABLE(series_id text, forecast_index bigint, step integer, forecast_value float8, standard_error float8,
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 	forecast_status text)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 24 SUPPORT rnn_planner_support
 	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2::pg_catalog.int4,
 		NULL::pg_catalog.float8, NULL::pg_catalog.jsonb, NULL::pg_catalog.float8[]) $$;
 COMMENT ON FUNCTION rnn_forecast_index(bytea, text) IS

@@ -3,7 +3,7 @@
 CREATE FUNCTION rnn_state(model bytea, panel rnn_panel DEFAULT NULL, confidence_level float8 DEFAULT NULL,
 	options jsonb DEFAULT NULL)
 	RETURNS TABLE(series_id text, state bytea)
-	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 100;
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 10 SUPPORT rnn_planner_support;
 COMMENT ON FUNCTION rnn_state(bytea, rnn_panel, float8, jsonb) IS
 'the state of every series after its last row (the model''s own history, or a fresh panel), from which rnn_step '
 'continues';

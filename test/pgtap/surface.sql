@@ -37,8 +37,9 @@ SELECT is_empty($$SELECT signature FROM fn WHERE prokind <> 'p' AND provolatile 
 SELECT is_empty($$SELECT signature FROM fn WHERE prosrc = '' AND body IS NULL$$, 'every function has a body');
 SELECT is_empty($$SELECT signature FROM fn WHERE 'internal'::regtype = ANY (proargtypes) AND NOT EXISTS (
                     SELECT FROM pg_aggregate a WHERE fn.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))
-                    AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typreceive = fn.oid)$$,
-                'what takes internal belongs to an aggregate or a type: nobody can call it by hand');
+                    AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typreceive = fn.oid)
+                    AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.prosupport = fn.oid)$$,
+                'what takes internal belongs to an aggregate, a type or the planner: nobody can call it by hand');
 -- order-free aggregates are combined by parallel workers, partition-wise and by other nodes
 SELECT is_empty($$SELECT f.signature FROM fn f JOIN pg_aggregate a ON a.aggfnoid = f.oid
                   WHERE f.proname !~ '^rnn_(windows|dataset|plot|plot_backtest|sparkline)$' AND (a.aggtranstype = 'internal'::regtype OR a.aggcombinefn = 0)$$,

@@ -47,6 +47,9 @@ extern int	panel_max_memory;
  */
 extern PanelView *panel_view(Datum panel);
 
+/* Returns the numbers of series and rows of a panel without reading its rows. */
+extern void panel_size(Datum panel, int64 *series, int64 *rows);
+
 /* text of a time value of that axis, for messages and output ("2020-01-01 00:00:00+00") */
 extern char *panel_time_text(PanelTime time, int64 ts);
 

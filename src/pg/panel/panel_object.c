@@ -86,6 +86,29 @@ panel_view(Datum datum)
 	return panel_flat_view((PanelFlat *) PG_DETOAST_DATUM(datum));
 }
 
+void
+panel_size(Datum datum, int64 *series, int64 *rows)
+{
+	Panel	   *panel = panel_expanded(datum);
+
+	if (panel != NULL)
+	{
+		/* appends the parts that a parallel plan left */
+		panel_settle(panel);
+		*series = panel->n_series;
+		*rows = panel->rows;
+	}
+	else
+	{
+		struct varlena *head = PG_DETOAST_DATUM_SLICE(datum, 0, sizeof(PanelFlat) - VARHDRSZ);
+		PanelFlat	flat = {0};
+
+		memcpy(&flat.version, VARDATA_ANY(head), Min(VARSIZE_ANY_EXHDR(head), sizeof(PanelFlat) - VARHDRSZ));
+		*series = flat.n_series;
+		*rows = flat.rows;
+	}
+}
+
 /* ---- flattening ---- */
 
 static Size
