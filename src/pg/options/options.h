@@ -29,15 +29,15 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 typedef enum FrnnCovariatesOption
 {
 	COVARIATES_AUTO = FRNN_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH
-}			FrnnCovariatesOption;
+} FrnnCovariatesOption;
 typedef enum FrnnOnDuplicate
 {
 	DUPLICATE_ERROR, DUPLICATE_MEAN, DUPLICATE_LAST, DUPLICATE_SUM
-}			FrnnOnDuplicate;
+} FrnnOnDuplicate;
 typedef enum FrnnOnError
 {
 	ERROR_ABORT, ERROR_SKIP
-}			FrnnOnError;
+} FrnnOnError;
 
 /* on_gap "error": raised while rows are put on their grid, so the core never sees it */
 #define FRNN_GAP_ERROR (-1)
