@@ -52,11 +52,11 @@ typedef struct PlannedCall
 	List	   *args;
 	char	  **names;			/* of arguments and result columns; NULL without */
 	int			count;
-}			PlannedCall;
+} PlannedCall;
 
 /* Reads name and arguments of a call.  Returns false if the node is none. */
 static bool
-call_read(Oid function, Node * node, PlannedCall * call)
+call_read(Oid function, Node * node, PlannedCall *call)
 {
 	HeapTuple	tuple;
 	Oid		   *types;
@@ -77,7 +77,7 @@ call_read(Oid function, Node * node, PlannedCall * call)
 
 /* Returns the expression of an argument, NULL if the function has none of that name. */
 static Node *
-call_argument(const PlannedCall * call, const char *name)
+call_argument(const PlannedCall *call, const char *name)
 {
 	int			i;
 
@@ -90,7 +90,7 @@ call_argument(const PlannedCall * call, const char *name)
 
 /* Returns the value of an argument that is a constant other than NULL, else false. */
 static bool
-call_constant(const PlannedCall * call, const char *name, Oid type, Datum *value)
+call_constant(const PlannedCall *call, const char *name, Oid type, Datum *value)
 {
 	Node	   *argument = call_argument(call, name);
 
@@ -102,7 +102,7 @@ call_constant(const PlannedCall * call, const char *name, Oid type, Datum *value
 
 /* Returns true for an argument that is not NULL, as far as is known. */
 static bool
-call_has(const PlannedCall * call, const char *name)
+call_has(const PlannedCall *call, const char *name)
 {
 	Node	   *argument = call_argument(call, name);
 
@@ -110,7 +110,7 @@ call_has(const PlannedCall * call, const char *name)
 }
 
 static double
-call_integer(const PlannedCall * call, const char *name, double assumed, double most)
+call_integer(const PlannedCall *call, const char *name, double assumed, double most)
 {
 	Datum		value;
 
@@ -125,10 +125,10 @@ typedef struct PlannedData
 	double		series;
 	double		steps;
 	double		rows;			/* of all series */
-}			PlannedData;
+} PlannedData;
 
 static PlannedData
-call_data(const PlannedCall * call)
+call_data(const PlannedCall *call)
 {
 	Node	   *panel = call_argument(call, "panel");
 	PlannedData data = {ASSUMED_SERIES, ASSUMED_STEPS, 0};
@@ -159,7 +159,7 @@ call_data(const PlannedCall * call)
 }
 
 static double
-call_rows(const PlannedCall * call)
+call_rows(const PlannedCall *call)
 {
 	PlannedData data = call_data(call);
 	const char *function = call->function;
@@ -190,7 +190,7 @@ call_rows(const PlannedCall * call)
 
 /* Returns true if the network of a training is the word ridge. */
 static bool
-call_is_ridge(const PlannedCall * call)
+call_is_ridge(const PlannedCall *call)
 {
 	JsonbValue	word;
 	Datum		value;
@@ -202,7 +202,7 @@ call_is_ridge(const PlannedCall * call)
 }
 
 static double
-call_cost(const PlannedCall * call)
+call_cost(const PlannedCall *call)
 {
 	double		training = call_is_ridge(call) ? COST_RIDGE : COST_NETWORK;
 
