@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/elementary.h"
+#include "core/forecast/average.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/fit.h"
@@ -27,6 +28,7 @@ typedef struct Fit
 	const FrnnRecipe *recipe;
 	const FrnnNetwork *network;
 	const FrnnFitHooks *hooks;
+	const FrnnStart *start;		/* NULL: none */
 	double		began;
 	int			trainings;		/* begun */
 	FrnnPhase	phase;
@@ -54,6 +56,7 @@ typedef struct Fit
 	FrnnTraining training;
 	FrnnTask   *task;			/* (members) here or in the team's block, as the weights are */
 	float	   *weights;
+	float	   *state;			/* (members, frnn_optimizer_state, parameters) with recipe->keep_optimizer */
 	double		deadline;
 	int			processes;
 } Fit;
@@ -228,6 +231,12 @@ measure_covariates(const Fit *fit, FrnnForecaster *out)
 {
 	int			C = fit->panel->covariates;
 
+	if (fit->start && fit->start->ridge)
+	{
+		memcpy(out->covariate_mean, fit->start->ridge->covariate_mean, sizeof(double) * (size_t) C);
+		memcpy(out->covariate_sd, fit->start->ridge->covariate_sd, sizeof(double) * (size_t) C);
+		return;
+	}
 	for (int c = 0; c < C; c++)
 	{
 		double		sum = 0;
@@ -293,23 +302,16 @@ prepare(Fit *fit, FrnnForecaster *out)
 		fit->ready[s].sigma = out->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA];
 }
 
+/* Adds the training windows of all series, every thin-th of them, to the sums of the ridge regression. */
 static void
-solve_ridge(Fit *fit, FrnnForecaster *out)
+sum_ridge(Fit *fit, int64_t thin)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	float	   *row = fit->samples.row;
-	int64_t		windows = 0;
-	int64_t		thin;
 	int64_t		first;
 	int64_t		last;
 	int64_t		done = 0;
-	FrnnRun		run = {.tick = tick, .arg = fit};
 
-	for (int64_t s = 0; s < fit->panel->series; s++)
-		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->rows[s], &first, &last))
-			windows += (last - first) / recipe->stride + 1;
-	thin = recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS);
-	fit->ridge.run = &run;
 	frnn_ridge_clear(&fit->ridge);
 	for (int64_t s = 0; s < fit->panel->series; s++)
 	{
@@ -326,6 +328,29 @@ solve_ridge(Fit *fit, FrnnForecaster *out)
 				tick(fit);
 		}
 	}
+}
+
+static void
+solve_ridge(Fit *fit, FrnnForecaster *out)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	const FrnnForecaster *kept = fit->start ? fit->start->ridge : NULL;
+	int64_t		windows = 0;
+	int64_t		first;
+	int64_t		last;
+	FrnnRun		run = {.tick = tick, .arg = fit};
+
+	if (kept)
+	{
+		memcpy(out->ridge_weight, kept->ridge_weight, sizeof(double) * (size_t) recipe->inputs * (size_t) recipe->block);
+		memcpy(out->ridge_bias, kept->ridge_bias, sizeof(double) * (size_t) recipe->block);
+		return;
+	}
+	for (int64_t s = 0; s < fit->panel->series; s++)
+		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->rows[s], &first, &last))
+			windows += (last - first) / recipe->stride + 1;
+	fit->ridge.run = &run;
+	sum_ridge(fit, recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS));
 	frnn_ridge_solve(&fit->ridge, recipe->lambda, out->ridge_weight, out->ridge_bias);
 	fit->ridge.run = NULL;
 }
@@ -368,17 +393,20 @@ time_left(Fit *fit, int to_come, double *seconds)
 	return left > 0;
 }
 
-/* the weights that a training starts from */
+/* the weights that the training of a member starts from */
 static void
-start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, const float *warm, float *params)
+start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, int member, float *params)
 {
+	const FrnnStart *start = fit->start;
 	const FrnnLayer *last = &fit->network->layer[fit->network->layers - 1];
 	FrnnHooks	hooks = inner_hooks(fit);
 	FrnnRun		run = {hooks.tick, hooks.arg, false, 0, 0};
 
-	if (warm)
+	if (start)
 	{
-		memcpy(params, warm, sizeof(float) * fit->network->parameters);
+		size_t		P = fit->network->parameters;
+
+		memcpy(params, start->params + (size_t) (member % start->members) * P, sizeof(float) * P);
 		return;
 	}
 	frnn_network_init(fit->network, seed, params, fit->init, &run);
@@ -389,15 +417,19 @@ start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, const float *w
 		start_at_ridge(fit, out, params);
 }
 
-/* train one set of weights */
+/* Trains the weights of member k. */
 static FrnnStatus
-train(Fit *fit, const FrnnSource *valid, FrnnTraining *training, float *params, FrnnTrained *trained, FrnnError *error)
+train(Fit *fit, int k, FrnnTask *task)
 {
 	FrnnSource	source = frnn_samples_source(&fit->samples);
 	FrnnHooks	hooks = inner_hooks(fit);
+	size_t		P = fit->network->parameters;
+	size_t		arrays = (size_t) frnn_optimizer_state(&fit->training.optimizer);
+	bool		keep = fit->training.keep;
 
-	return frnn_train(fit->network, training, &source, valid, params, fit->train_block, &hooks,
-					  NULL, trained, error);
+	return frnn_train_resume(fit->network, &fit->training, &source, NULL, fit->weights + (size_t) k * P,
+							 keep ? fit->state + (size_t) k * arrays * P : NULL, keep ? &task->place : NULL,
+							 fit->train_block, &hooks, NULL, &task->trained, &task->error);
 }
 
 /* Sets the rows that count as known: all of the panel, with or without its validation rows. */
@@ -449,10 +481,11 @@ validation_unit(const Fit *fit, const FrnnForecaster *f, int64_t s)
 
 /* the first round; out receives updates, mix, losses and the table of errors */
 static FrnnStatus
-validate(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+validate(Fit *fit, FrnnForecaster *out, FrnnError *error)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	FrnnHooks	hooks = inner_hooks(fit);
+	FrnnSource	source;
 	FrnnSource	valid;
 	FrnnTraining training;
 	FrnnTrained trained;
@@ -483,8 +516,10 @@ validate(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 		fit->phase = FRNN_PHASE_VALIDATION;
 		fit->member = 0;
 		training.seed = recipe->seed << 8;
-		start_weights(fit, &fit->trial, training.seed, warm, fit->trial.params);
-		status = train(fit, checked ? &valid : NULL, &training, fit->trial.params, &trained, error);
+		start_weights(fit, &fit->trial, training.seed, 0, fit->trial.params);
+		source = frnn_samples_source(&fit->samples);
+		status = frnn_train(fit->network, &training, &source, checked ? &valid : NULL, fit->trial.params,
+							fit->train_block, &hooks, NULL, &trained, error);
 		if (status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
 			return status;
 		if (status == FRNN_OK)
@@ -516,55 +551,99 @@ train_member(void *self, int k)
 		return;
 	fit->member = k;
 	fit->training.seed = task->seed;
-	task->status = train(fit, NULL, &fit->training, fit->weights + (size_t) k * fit->network->parameters,
-						 &task->trained, &task->error);
+	if (fit->recipe->stop_after == 0 || (fit->training.keep && task->place.epoch >= fit->training.epochs))
+		return;
+	task->status = train(fit, k, task);
 }
 
-/* all members, side by side where the caller's team takes the job */
-static FrnnStatus
-train_members(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+/* Sets the weights, and where the training resumes the optimizer's state and the place, that each member starts from. */
+static void
+start_members(Fit *fit, FrnnForecaster *out)
 {
-	const FrnnRecipe *recipe = fit->recipe;
-	const FrnnTeam *team = fit->hooks ? fit->hooks->team : NULL;
-	FrnnSource	source = frnn_samples_source(&fit->samples);
-	FrnnJob		job = {FRNN_JOB_MEMBERS, recipe->ensemble, fit->network, &fit->training, &source, fit->deadline, 1, 0, fit->shards};
-	FrnnTask	task[FRNN_MAX_ENSEMBLE];
-	FrnnStatus	status = FRNN_OK;
-	FrnnWork	work;
+	const FrnnForecaster *resume = fit->start ? fit->start->resume : NULL;
 	size_t		P = fit->network->parameters;
-	bool		shared;
+	size_t		floats = P * (size_t) frnn_optimizer_state(&fit->recipe->optimizer);
 
-	job.flops = frnn_update_flops(fit->network, fit->training.batch_size, source.max_steps) *
-		fit->training.epochs * fit->training.steps_per_epoch;
-	memset(task, 0, sizeof(task));
-	shared = team && job.tasks > 1 && team->begin(team->arg, &job, &work);
-	fit->task = shared ? work.task : task;
-	fit->weights = shared ? work.params : out->params;
-	fit->processes = shared ? work.head->processes : 1;
-	for (int k = 0; k < job.tasks; k++)
+	for (int k = 0; k < fit->recipe->ensemble; k++)
 	{
-		fit->task[k].seed = (recipe->seed << 8) + 1 + (uint64_t) k;
-		start_weights(fit, out, fit->task[k].seed, warm, fit->weights + (size_t) k * P);
+		fit->task[k].seed = (fit->recipe->seed << 8) + 1 + (uint64_t) k;
+		start_weights(fit, out, fit->task[k].seed, k, fit->weights + (size_t) k * P);
+		if (!fit->training.keep)
+			continue;
+		if (resume)
+		{
+			memcpy(fit->state + (size_t) k * floats, resume->optimizer_state + (size_t) (k % resume->members) * floats,
+				   sizeof(float) * floats);
+			fit->task[k].place = resume->place[k % resume->members];
+		}
+		else
+			memset(fit->state + (size_t) k * floats, 0, sizeof(float) * floats);
 	}
-	if (shared)
-		team->run(team->arg, train_member, fit);
-	else
-		for (int k = 0; k < job.tasks; k++)
-			train_member(fit, k);
-	for (int k = 0; k < job.tasks && status == FRNN_OK; k++)
+	out->base = fit->start && fit->start->base ? fit->start->base :
+		frnn_weights_checksum(fit->weights, (size_t) fit->recipe->ensemble * P);
+}
+
+/* Collects the members that were trained.  A given network that diverged is an error. */
+static FrnnStatus
+collect_members(const Fit *fit, FrnnForecaster *out, FrnnError *error)
+{
+	size_t		P = fit->network->parameters;
+	size_t		floats = P * (size_t) frnn_optimizer_state(&fit->recipe->optimizer);
+
+	for (int k = 0; k < fit->recipe->ensemble; k++)
 	{
 		const FrnnTask *done = &fit->task[k];
 
 		if (done->skipped)
 			continue;
 		if (done->status == FRNN_OK)
-			memmove(out->params + (size_t) out->members++ * P, fit->weights + (size_t) k * P, sizeof(float) * P);
-		else if (done->status == FRNN_DIVERGED && recipe->network == FRNN_NETWORK_GIVEN)
 		{
-			status = done->status;
+			int			m = out->members++;
+
+			memmove(out->params + (size_t) m * P, fit->weights + (size_t) k * P, sizeof(float) * P);
+			if (fit->training.keep)
+			{
+				memmove(out->optimizer_state + (size_t) m * floats, fit->state + (size_t) k * floats, sizeof(float) * floats);
+				out->place[m] = done->place;
+			}
+		}
+		else if (done->status == FRNN_DIVERGED && fit->recipe->network == FRNN_NETWORK_GIVEN)
+		{
 			*error = done->error;
+			return done->status;
 		}
 	}
+	return FRNN_OK;
+}
+
+/* all members, side by side where the caller's team takes the job */
+static FrnnStatus
+train_members(Fit *fit, FrnnForecaster *out, FrnnError *error)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	const FrnnTeam *team = fit->hooks ? fit->hooks->team : NULL;
+	FrnnSource	source = frnn_samples_source(&fit->samples);
+	FrnnJob		job = {FRNN_JOB_MEMBERS, recipe->ensemble, fit->network, &fit->training, &source, fit->deadline, 1, 0, fit->shards};
+	FrnnTask	task[FRNN_MAX_ENSEMBLE];
+	FrnnStatus	status;
+	FrnnWork	work;
+	bool		shared;
+
+	job.flops = frnn_update_flops(fit->network, fit->training.batch_size, source.max_steps) *
+		fit->training.epochs * fit->training.steps_per_epoch;
+	memset(task, 0, sizeof(task));
+	shared = team && job.tasks > 1 && recipe->stop_after != 0 && team->begin(team->arg, &job, &work);
+	fit->task = shared ? work.task : task;
+	fit->weights = shared ? work.params : out->params;
+	fit->state = shared ? work.state : out->optimizer_state;
+	fit->processes = shared ? work.head->processes : 1;
+	start_members(fit, out);
+	if (shared)
+		team->run(team->arg, train_member, fit);
+	else
+		for (int k = 0; k < job.tasks; k++)
+			train_member(fit, k);
+	status = collect_members(fit, out, error);
 	if (shared)
 		team->end(team->arg);
 	return status;
@@ -604,7 +683,7 @@ residual_intervals(Fit *fit, FrnnForecaster *out)
 
 /* the second round: K members on all rows */
 static FrnnStatus
-refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
+refit(Fit *fit, FrnnForecaster *out, FrnnError *error)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	FrnnStatus	status;
@@ -612,7 +691,7 @@ refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 	begin_round(fit, out, false);
 	if (out->conformal_levels == 0)
 		residual_intervals(fit, out);
-	else
+	else if (!(fit->start && fit->start->resume))
 		carry_units(fit, out);
 	out->members = 0;
 	if (fit->network->layers == 0 || fit->samples.samples == 0 || out->mix <= 0)
@@ -621,24 +700,52 @@ refit(Fit *fit, FrnnForecaster *out, const float *warm, FrnnError *error)
 		return FRNN_OK;
 	}
 	fit->training = training_of(recipe, fit->shards, fit->samples.samples);
+	fit->training.keep = recipe->keep_optimizer;
+	fit->training.stop_after = recipe->stop_after > 0 ? recipe->stop_after : 0;
 	fit->training.epochs = out->updates / recipe->updates_per_epoch;
 	if (fit->training.epochs < 1)
 		fit->training.epochs = 1;
 	if (recipe->time_limit > 0 && fit->hooks && fit->hooks->clock)
 		fit->deadline = fit->began + recipe->time_limit;
 	fit->phase = FRNN_PHASE_REFIT;
-	status = train_members(fit, out, warm, error);
+	status = train_members(fit, out, error);
 	/* the line stands where no member could be trained */
 	if (out->members == 0)
 		out->mix = 0;
 	return status;
 }
 
+/* Takes what the validation rows chose in the training that is resumed, whose rows this one may have seen. */
+static void
+take_validation(const FrnnForecaster *resume, FrnnForecaster *out)
+{
+	/* another plan, if one was given */
+	if (out->recipe.looks_epochs == resume->recipe.looks_epochs && out->recipe.updates_per_epoch == resume->recipe.updates_per_epoch)
+		out->updates = resume->updates;
+	out->mix = resume->mix;
+	out->naive_last = resume->naive_last;
+	out->naive_season = resume->naive_season;
+	out->naive_period = resume->naive_period;
+	memcpy(out->validation_error, resume->validation_error, sizeof(out->validation_error));
+	out->validation_origins = resume->validation_origins;
+	if (resume->conformal_levels == 0 || resume->validation_origins == 0)
+		return;
+	out->conformal_levels = resume->conformal_levels;
+	out->conformal_count = resume->conformal_count;
+	out->conformal_independent = resume->conformal_independent;
+	out->conformal_top = resume->conformal_top;
+	out->conformal_power = resume->conformal_power;
+	out->conformal_tail = resume->conformal_tail;
+	memcpy(out->step_scale, resume->step_scale, sizeof(double) * (size_t) out->recipe.horizon);
+	memcpy(out->conformal, resume->conformal, sizeof(double) * 2 * FRNN_CONFORMAL_LEVELS);
+}
+
 FrnnStatus
-frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const float *warm,
+frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart *start,
 		 void *block, const FrnnFitHooks *hooks, FrnnError *error)
 {
-	Fit			fit = {.panel = panel, .recipe = &forecaster->recipe, .network = &forecaster->network, .hooks = hooks};
+	Fit			fit = {.panel = panel, .recipe = &forecaster->recipe, .network = &forecaster->network, .hooks = hooks,
+		.start = start};
 	FrnnArena	arena = frnn_arena(block);
 	FrnnStatus	status = walk(&fit, &arena, error);
 	const FrnnRecipe *recipe = fit.recipe;
@@ -651,13 +758,15 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const float *wa
 	forecaster->naive_period = 0;
 	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
 		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
-	if (recipe->validation >= 1)
+	if (start && start->resume)
+		take_validation(start->resume, forecaster);
+	else if (recipe->validation >= 1)
 	{
-		status = validate(&fit, forecaster, warm, error);
+		status = validate(&fit, forecaster, error);
 		if (status != FRNN_OK)
 			return status;
 		if (fit.validation.origins == 0 && fit.network->layers > 0)
 			forecaster->mix = recipe->mix >= 0 ? recipe->mix : recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	}
-	return refit(&fit, forecaster, warm, error);
+	return refit(&fit, forecaster, error);
 }

@@ -27,13 +27,23 @@ typedef struct FrnnFitHooks
 extern FrnnStatus frnn_fit_size(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetwork *network,
 								size_t *bytes, FrnnError *error);
 
+/* What a warm start takes from another model, of the same network. */
+typedef struct FrnnStart
+{
+	const float *params;		/* (members, parameters): member k starts from set k, or from set k mod members */
+	int			members;
+	const FrnnForecaster *ridge;	/* its ridge regression and scale of covariates are kept; NULL: fitted again */
+	const FrnnForecaster *resume;	/* its training goes on: optimizer's state, place, and what its validation rows
+									 * chose; NULL: a training of its own */
+	uint64_t	base;			/* the new model's base; 0: the checksum of the weights it starts from */
+} FrnnStart;
+
 /*
  * Fit.  forecaster: laid out for the panel's series and recipe->ensemble
- * members (0 for FRNN_NETWORK_RIDGE).  warm: weights to start every member
- * from, or NULL.  A series that cannot be used gets its status in
- * series_number; the others go on.
+ * members (0 for FRNN_NETWORK_RIDGE).  start: a warm start, or NULL.  A series
+ * that cannot be used gets its status in series_number; the others go on.
  */
-extern FrnnStatus frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const float *warm,
+extern FrnnStatus frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart *start,
 						   void *block, const FrnnFitHooks *hooks, FrnnError *error);
 
 #endif

@@ -15,6 +15,8 @@ walk(FrnnForecaster *forecaster, FrnnArena *arena)
 {
 	const FrnnRecipe *recipe = &forecaster->recipe;
 	size_t		S = (size_t) forecaster->series;
+	size_t		kept = recipe->keep_optimizer ? (size_t) forecaster->members : 0;
+	size_t		arrays = (size_t) frnn_optimizer_state(&recipe->optimizer);
 
 	forecaster->params = FRNN_TAKE(arena, float, frnn_mul((size_t) forecaster->members, forecaster->network.parameters));
 	forecaster->ridge_weight = FRNN_TAKE(arena, double, frnn_mul((size_t) recipe->inputs, (size_t) recipe->block));
@@ -26,6 +28,8 @@ walk(FrnnForecaster *forecaster, FrnnArena *arena)
 	forecaster->error_scale = FRNN_TAKE(arena, double, frnn_mul(S, (size_t) frnn_error_scale_columns(recipe)));
 	forecaster->step_scale = FRNN_TAKE(arena, double, recipe->horizon);
 	forecaster->conformal = FRNN_TAKE(arena, double, 2 * FRNN_CONFORMAL_LEVELS);
+	forecaster->optimizer_state = FRNN_TAKE(arena, float, frnn_mul(kept, frnn_mul(arrays, forecaster->network.parameters)));
+	forecaster->place = FRNN_TAKE(arena, FrnnPlace, kept);
 }
 
 static void
@@ -172,6 +176,31 @@ frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 	return NULL;
 }
 
+/* Returns NULL if a training can go on from the places and the state of the optimizer. */
+static const char *
+check_places(const FrnnForecaster *forecaster)
+{
+	size_t		arrays = (size_t) frnn_optimizer_state(&forecaster->recipe.optimizer);
+	size_t		P = forecaster->network.parameters;
+	bool		squares = forecaster->recipe.optimizer.kind != FRNN_SGD;
+	int			array = forecaster->recipe.optimizer.kind == FRNN_RMSPROP ? 0 : 1;
+
+	for (int k = 0; k < forecaster->members; k++)
+	{
+		const FrnnPlace *place = &forecaster->place[k];
+		const float *state = forecaster->optimizer_state + (size_t) k * arrays * P;
+
+		if (place->update < 0 || place->pass < 0 || place->samples < 0 || place->position < 0 ||
+			place->position > place->samples || place->epoch < 0 || place->plateau_cuts < 0 || place->waited < 0 ||
+			place->plateau < 0 || isnan(place->best) || isnan(place->reference))
+			return "the place of the training is out of range";
+		for (size_t i = 0; i < arrays * P; i++)
+			if (!isfinite(state[i]) || (squares && i / P == (size_t) array && state[i] < 0))
+				return "the state of the optimizer is out of range";
+	}
+	return NULL;
+}
+
 static bool
 all_finite(const double *v, size_t n)
 {
@@ -242,5 +271,5 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 		return "a naive forecast's weight is out of range";
 	if (forecaster->mix > 0 && forecaster->members < 1)
 		return "a network has a weight but there is none";
-	return NULL;
+	return recipe->keep_optimizer ? check_places(forecaster) : NULL;
 }

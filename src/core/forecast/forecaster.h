@@ -29,6 +29,7 @@
 #include <stddef.h>
 
 #include "core/forecast/recipe.h"
+#include "core/train/training.h"
 
 #define FRNN_CONFORMAL_LEVELS	200 /* quantiles kept of the validation errors */
 
@@ -81,9 +82,13 @@ typedef struct FrnnForecaster
 	double	   *covariate_sd;	/* (covariates) */
 	double	   *error_scale;	/* (S, frnn_error_scale_columns) relative error of series and phases (error_scale.h) */
 	double	   *step_scale;		/* (horizon) mean |error| / sigma of each step, at an error scale of 1 */
+	float	   *optimizer_state;	/* (K, frnn_optimizer_state, network.parameters) with recipe.keep_optimizer, else
+									 * empty */
+	FrnnPlace  *place;			/* (K) with recipe.keep_optimizer: where the training of each member stopped */
 	double	   *conformal;		/* (2, FRNN_CONFORMAL_LEVELS) standardized half-widths below and above, ascending */
 
 	/* scalars to store */
+	uint64_t	base;			/* checksum of the weights that the training started from (average.h) */
 	int			conformal_levels;	/* filled columns: all, or 0: no intervals */
 	int64_t		conformal_count;	/* validation errors behind the table; 0: residuals on training rows */
 	double		conformal_independent;	/* independent errors per step */

@@ -78,6 +78,8 @@ frnn_recipe_default(void)
 	recipe.highway_rate = 0.1;
 	recipe.clip_norm = 1;
 	recipe.lambda = 1e-3;
+	recipe.plan = FRNN_AUTO;
+	recipe.stop_after = FRNN_AUTO;
 	return recipe;
 }
 
@@ -405,6 +407,8 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 		recipe->looks = (!whole && N < FEW_WINDOWS) || recipe->patience > 0 ? LOOKS : 0;
 	if (recipe->looks > 0)
 		epochs = recipe->looks;
+	if (recipe->plan > 0)
+		epochs = recipe->plan;
 	if (recipe->epochs != FRNN_AUTO)
 	{
 		recipe->looks_epochs = recipe->epochs;

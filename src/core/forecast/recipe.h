@@ -112,6 +112,9 @@ typedef struct FrnnRecipe
 	double		lambda;			/* ridge: 0.001 */
 	uint64_t	seed;
 	double		time_limit;		/* seconds, for the whole fit; 0: none */
+	bool		keep_optimizer; /* the fitted state has the optimizer's state, for a training that goes on from it */
+	int			plan;			/* epochs that the updates are cut into, so that a fit can stop after some; AUTO */
+	int			stop_after;		/* epochs of this fit, of the looks_epochs planned; AUTO: all that are left */
 
 	/* filled by frnn_recipe_choose */
 	int			horizon;		/* h */

@@ -87,6 +87,7 @@ frnn_helper_run(FrnnHelper *helper, int number, const FrnnHooks *hooks)
 {
 	const FrnnJobHead *head = helper->work.head;
 	size_t		P = head->network.parameters;
+	size_t		arrays = head->training.keep ? (size_t) frnn_optimizer_state(&head->training.optimizer) : 0;
 	FrnnTask   *task = &helper->work.task[number];
 
 	if (head->kind == FRNN_JOB_SHARDS)
@@ -98,8 +99,10 @@ frnn_helper_run(FrnnHelper *helper, int number, const FrnnHooks *hooks)
 	helper->training.seed = task->seed;
 	task->skipped = !frnn_member_time(head->deadline, head->tasks, number, head->processes, hooks,
 									  &helper->training.time_limit) && number > 0;
-	if (!task->skipped)
-		task->status = frnn_train(&head->network, &helper->training, &helper->source, NULL,
-								  helper->work.params + P * (size_t) number, helper->block, hooks,
-								  NULL, &task->trained, &task->error);
+	if (!task->skipped && !(head->training.keep && task->place.epoch >= head->training.epochs))
+		task->status = frnn_train_resume(&head->network, &helper->training, &helper->source, NULL,
+										 helper->work.params + P * (size_t) number,
+										 helper->work.state + arrays * P * (size_t) number,
+										 head->training.keep ? &task->place : NULL, helper->block, hooks,
+										 NULL, &task->trained, &task->error);
 }

@@ -56,16 +56,21 @@ frnn_shard_run(FrnnGradient *gradient, const FrnnSource *source, const FrnnTrain
 }
 
 static void
-work_layout(FrnnWork *work, FrnnArena *arena, FrnnJobKind kind, size_t tasks, size_t P, size_t batch_size, size_t packed)
+work_layout(FrnnWork *work, FrnnArena *arena, const FrnnJobHead *head)
 {
-	bool		shards = kind == FRNN_JOB_SHARDS;
+	bool		shards = head->kind == FRNN_JOB_SHARDS;
+	size_t		tasks = (size_t) head->tasks;
+	size_t		P = head->network.parameters;
+	size_t		batch_size = (size_t) head->training.batch_size;
+	size_t		arrays = !shards && head->training.keep ? (size_t) frnn_optimizer_state(&head->training.optimizer) : 0;
 
 	work->head = FRNN_TAKE(arena, FrnnJobHead, 1);
 	work->task = FRNN_TAKE(arena, FrnnTask, tasks);
 	work->params = FRNN_TAKE(arena, float, shards ? P : frnn_mul(tasks, P));
+	work->state = FRNN_TAKE(arena, float, frnn_mul(frnn_mul(tasks, arrays), P));
 	work->grads = FRNN_TAKE(arena, float, shards ? frnn_mul(tasks, P) : 0);
 	work->sample = FRNN_TAKE(arena, int64_t, shards ? batch_size : 0);
-	work->packed = frnn_take(arena, packed, 1);
+	work->packed = frnn_take(arena, head->packed_bytes, 1);
 }
 
 void
@@ -93,8 +98,7 @@ frnn_work_size(const FrnnJob *job)
 	if (!job->source->packing)
 		return SIZE_MAX;
 	frnn_job_head(&head, job, 1);
-	work_layout(&work, &arena, head.kind, (size_t) head.tasks, head.network.parameters,
-				(size_t) head.training.batch_size, head.packed_bytes);
+	work_layout(&work, &arena, &head);
 	return arena.overflow ? SIZE_MAX : arena.used;
 }
 
@@ -105,8 +109,7 @@ frnn_work_pack(FrnnWork *work, const FrnnJob *job, int processes, void *block)
 	FrnnJobHead head;
 
 	frnn_job_head(&head, job, processes);
-	work_layout(work, &arena, head.kind, (size_t) head.tasks, head.network.parameters,
-				(size_t) head.training.batch_size, head.packed_bytes);
+	work_layout(work, &arena, &head);
 	*work->head = head;
 	memset(work->task, 0, sizeof(FrnnTask) * (size_t) head.tasks);
 	job->source->packing->pack(job->source->context, work->packed);
@@ -116,8 +119,6 @@ void
 frnn_work_attach(FrnnWork *work, void *block)
 {
 	FrnnArena	arena = frnn_arena(block);
-	const FrnnJobHead *head = block;
 
-	work_layout(work, &arena, head->kind, (size_t) head->tasks, head->network.parameters,
-				(size_t) head->training.batch_size, head->packed_bytes);
+	work_layout(work, &arena, (const FrnnJobHead *) block);
 }

@@ -46,6 +46,7 @@ typedef struct FrnnTask
 	FrnnStatus	status;
 	FrnnError	error;
 	FrnnTrained trained;
+	FrnnPlace	place;			/* members with training.keep: where the training goes on, then where it stopped */
 } FrnnTask;
 
 typedef struct FrnnJobHead
@@ -70,6 +71,7 @@ typedef struct FrnnWork
 	FrnnJobHead *head;
 	FrnnTask   *task;			/* (tasks) */
 	float	   *params;			/* (P); members: (tasks, P), trained in place */
+	float	   *state;			/* members with training.keep: (tasks, frnn_optimizer_state, P), updated in place */
 	float	   *grads;			/* shards: (tasks, P) */
 	int64_t    *sample;			/* shards: (batch_size) */
 	void	   *packed;			/* the source */

@@ -40,11 +40,8 @@ typedef struct Trainer
 	int64_t    *order;			/* (samples) the current permutation */
 	int64_t    *range;			/* (largest) validation samples in their own order */
 
-	int64_t		pass;			/* permutations started */
-	int64_t		position;		/* samples of the current one done */
-	int64_t		update;			/* updates done */
+	FrnnPlace	place;			/* updates done, the current permutation, early stopping, the plateau schedule */
 	int64_t		updates;		/* updates planned */
-	int			plateau_cuts;
 	double		rate;			/* of the last update */
 	double		started;		/* clock at the start */
 } Trainer;
@@ -116,13 +113,13 @@ next_permutation(Trainer *t)
 
 		frnn_tick(&run);
 		if (t->training->shuffle)
-			frnn_random_shuffle_part(t->training->seed, FRNN_USE_SHUFFLE, (uint64_t) t->pass, t->order, from, to);
+			frnn_random_shuffle_part(t->training->seed, FRNN_USE_SHUFFLE, (uint64_t) t->place.pass, t->order, from, to);
 		else
 			for (int64_t i = from; i < to; i++)
 				t->order[i] = i;
 	}
-	t->pass++;
-	t->position = 0;
+	t->place.pass++;
+	t->place.position = 0;
 }
 
 /* Returns the samples of the next mini-batch.  The last one of a permutation may be smaller. */
@@ -131,11 +128,11 @@ next_samples(Trainer *t, int *n)
 {
 	const int64_t *sample;
 
-	if (t->pass == 0 || t->position == t->train->samples)
+	if (t->place.pass == 0 || t->place.position == t->train->samples)
 		next_permutation(t);
-	sample = t->order + t->position;
-	*n = t->train->samples - t->position < t->batch_size ? (int) (t->train->samples - t->position) : t->batch_size;
-	t->position += *n;
+	sample = t->order + t->place.position;
+	*n = t->train->samples - t->place.position < t->batch_size ? (int) (t->train->samples - t->place.position) : t->batch_size;
+	t->place.position += *n;
 	return sample;
 }
 
@@ -172,7 +169,7 @@ shard_here(void *self, int s)
 {
 	Trainer    *t = self;
 
-	frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->update, t->work.sample, t->work.head->batch, s,
+	frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->place.update, t->work.sample, t->work.head->batch, s,
 				   t->hooks, &t->work.task[s], t->work.grads + t->network->parameters * (size_t) s);
 }
 
@@ -180,7 +177,7 @@ static void
 run_team(Trainer *t, const int64_t *sample, int n)
 {
 	memcpy(t->work.sample, sample, sizeof(int64_t) * (size_t) n);
-	t->work.head->update = t->update;
+	t->work.head->update = t->place.update;
 	t->work.head->batch = n;
 	t->team->run(t->team->arg, shard_here, t);
 }
@@ -222,7 +219,7 @@ batch_gradient(Trainer *t, const int64_t *sample, int n, double *weight)
 			grads = t->work.grads + P * (size_t) s;
 		}
 		else
-			frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->update, sample, n, s, t->hooks,
+			frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->place.update, sample, n, s, t->hooks,
 						   &task, grads);
 		if (!(task.weight > 0))
 			continue;
@@ -243,9 +240,9 @@ update_params(Trainer *t, int epoch)
 	const FrnnOptimizer *o = &t->training->optimizer;
 	size_t		P = t->network->parameters;
 	size_t		own = t->network->highway ? t->network->highway_offset : P;
-	double		rate = frnn_schedule_rate(&t->training->schedule, o->learning_rate, t->update, t->updates,
-										  epoch - 1, t->plateau_cuts);
-	int64_t		step = t->update + 1;
+	double		rate = frnn_schedule_rate(&t->training->schedule, o->learning_rate, t->place.update, t->updates,
+										  epoch - 1, t->place.plateau_cuts);
+	int64_t		step = t->place.update + 1;
 
 	frnn_optimizer_step(o, t->params, t->grads, t->state, P, own, rate, step);
 	if (own < P)
@@ -289,26 +286,18 @@ run_epoch(Trainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
 			sum += loss * batch_weight;
 			weight += batch_weight;
 		}
-		t->update++;
+		t->place.update++;
 		*late = out_of_time(t);
 	}
 	*mean_loss = weight > 0 ? sum / weight : NAN;
 	return true;
 }
 
-/* the state of early stopping and of the plateau schedule */
-typedef struct Watch
-{
-	double		best;			/* smallest loss; its weights are kept */
-	double		reference;		/* smallest loss that counted as progress (min_delta) */
-	int			waited;			/* epochs since progress */
-	int			plateau;		/* epochs since progress or the last cut */
-} Watch;
-
 /* Returns true if the epoch is the best so far. */
 static bool
-watch_loss(Watch *watch, double loss, Trainer *t)
+watch_loss(double loss, Trainer *t)
 {
+	FrnnPlace  *watch = &t->place;
 	bool		best = loss < watch->best;
 
 	if (best)
@@ -322,7 +311,7 @@ watch_loss(Watch *watch, double loss, Trainer *t)
 	}
 	else if (t->training->schedule.kind == FRNN_PLATEAU && watch->plateau >= t->training->schedule.plateau_patience)
 	{
-		t->plateau_cuts++;
+		watch->plateau_cuts++;
 		watch->plateau = 0;
 	}
 	return best;
@@ -335,14 +324,17 @@ run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, F
 	const FrnnTraining *training = t->training;
 	const FrnnHooks *hooks = t->hooks;
 	size_t		P = t->network->parameters;
-	Watch		watch = {INFINITY, INFINITY, 0, 0};
+	int			from = t->place.epoch;
 	bool		validated = t->valid && frnn_source_has_weight(&t->gradient, t->valid, t->largest, t->range, hooks);
 	bool		learned = false;
 
-	for (int epoch = 1; epoch <= training->epochs && !result->out_of_time; epoch++)
+	for (int epoch = from + 1; epoch <= training->epochs && !result->out_of_time; epoch++)
 	{
 		FrnnEpoch	here;
 		FrnnEpoch  *entry = history ? &history[epoch - 1] : &here;
+
+		if (training->stop_after > 0 && epoch - from > training->stop_after)
+			break;
 
 		entry->epoch = epoch;
 		if (!run_epoch(t, epoch, steps, &entry->loss, &result->out_of_time))
@@ -354,27 +346,53 @@ run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, F
 		if ((validated && !isfinite(entry->val_loss)) || !isfinite(frnn_norm(t->params, P)))
 			return frnn_fail(error, FRNN_DIVERGED, -1, epoch, 0);
 		entry->learning_rate = t->rate;
-		entry->is_best = watch_loss(&watch, validated ? entry->val_loss : entry->loss, t);
-		result->epochs = epoch;
+		entry->is_best = watch_loss(validated ? entry->val_loss : entry->loss, t);
+		result->epochs = t->place.epoch = epoch;
 		if (entry->is_best)
 		{
 			result->best_epoch = epoch;
-			result->best_loss = watch.best;
+			result->best_loss = t->place.best;
 			if (t->best)
 				memcpy(t->best, t->params, P * sizeof(float));
 		}
 		if (hooks && hooks->epoch)
 			hooks->epoch(hooks->arg, entry);
-		if (training->patience > 0 && watch.waited >= training->patience)
+		if (training->patience > 0 && t->place.waited >= training->patience)
 			break;
 	}
 	return learned ? FRNN_OK : frnn_fail(error, FRNN_NO_SAMPLES, -1, 0, 0);
 }
 
+/* Sets the place at which the training starts: the beginning, or where an earlier call stopped. */
+static void
+start_at(Trainer *t, const float *state, const FrnnPlace *place)
+{
+	size_t		floats = t->network->parameters * (size_t) frnn_optimizer_state(&t->training->optimizer);
+
+	t->place = (FrnnPlace) {.samples = t->train->samples, .best = INFINITY, .reference = INFINITY};
+	if (!place || place->update < 1)
+	{
+		memset(t->state, 0, floats * sizeof(float));
+		return;
+	}
+	memcpy(t->state, state, floats * sizeof(float));
+	t->place = *place;
+	t->place.samples = t->train->samples;
+	/* other samples start a permutation of their own */
+	if (place->samples == t->train->samples && place->pass > 0)
+	{
+		t->place.pass--;
+		next_permutation(t);
+		t->place.position = place->position;
+	}
+	else
+		t->place.position = t->train->samples;
+}
+
 FrnnStatus
-frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnSource *train,
-		   const FrnnSource *valid, float *params, void *block, const FrnnHooks *hooks,
-		   FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
+frnn_train_resume(const FrnnNetwork *network, const FrnnTraining *training, const FrnnSource *train,
+				  const FrnnSource *valid, float *params, float *state, FrnnPlace *place, void *block,
+				  const FrnnHooks *hooks, FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
 {
 	Trainer		t = {.network = network,.training = training,.train = train,.valid = valid,.hooks = hooks};
 	FrnnArena	arena = frnn_arena(block);
@@ -386,7 +404,7 @@ frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnS
 		return status;
 	memset(result, 0, sizeof(*result));
 	memcpy(t.params, params, P * sizeof(float));
-	memset(t.state, 0, P * (size_t) frnn_optimizer_state(&training->optimizer) * sizeof(float));
+	start_at(&t, state, place);
 	steps = training->steps_per_epoch > 0 ? training->steps_per_epoch : (train->samples - 1) / t.batch_size + 1;
 	t.updates = steps * training->epochs;
 	t.started = hooks && hooks->clock ? hooks->clock(hooks->arg) : 0;
@@ -394,6 +412,19 @@ frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnS
 	status = run_epochs(&t, steps, history, result, error);
 	if (status == FRNN_OK)
 		memcpy(params, t.best && result->best_epoch > 0 ? t.best : t.params, P * sizeof(float));
+	if (status == FRNN_OK && place)
+	{
+		memcpy(state, t.state, P * (size_t) frnn_optimizer_state(&training->optimizer) * sizeof(float));
+		*place = t.place;
+	}
 	leave_team(&t);
 	return status;
+}
+
+FrnnStatus
+frnn_train(const FrnnNetwork *network, const FrnnTraining *training, const FrnnSource *train,
+		   const FrnnSource *valid, float *params, void *block, const FrnnHooks *hooks,
+		   FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
+{
+	return frnn_train_resume(network, training, train, valid, params, NULL, NULL, block, hooks, history, result, error);
 }

@@ -30,4 +30,16 @@ extern FrnnStatus frnn_train(const FrnnNetwork *network, const FrnnTraining *tra
 							 float *params, void *block, const FrnnHooks *hooks,
 							 FrnnEpoch *history, FrnnTrained *result, FrnnError *error);
 
+/*
+ * The same, from the place where an earlier call stopped.  state:
+ * frnn_optimizer_state(&training->optimizer) arrays of the network's parameters;
+ * overwritten, with *place, on FRNN_OK.  A place of 0 updates starts anew.  With
+ * the same samples, several calls of training->stop_after epochs give the same
+ * weights as one call.
+ */
+extern FrnnStatus frnn_train_resume(const FrnnNetwork *network, const FrnnTraining *training,
+									const FrnnSource *train, const FrnnSource *valid,
+									float *params, float *state, FrnnPlace *place, void *block, const FrnnHooks *hooks,
+									FrnnEpoch *history, FrnnTrained *result, FrnnError *error);
+
 #endif

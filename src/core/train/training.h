@@ -28,7 +28,27 @@ typedef struct FrnnTraining
 	uint64_t	seed;
 	int			shards;			/* parts of a mini-batch whose gradients are added in order; 0: one.  The number
 								 * depends on the job (frnn_shards), never on the processes that compute them. */
+	int			stop_after;		/* epochs of this call, of the `epochs` planned; 0: all that are left */
+	bool		keep;			/* members of a job: the optimizer's state and the place are kept */
 } FrnnTraining;
+
+/*
+ * Where a training stopped.  Together with the weights and the optimizer's state
+ * it is all that a later call needs to go on as if the training had not stopped.
+ */
+typedef struct FrnnPlace
+{
+	int64_t		update;			/* updates done; 0: not started */
+	int64_t		pass;			/* permutations of the samples started */
+	int64_t		position;		/* samples of the last one done */
+	int64_t		samples;		/* of the source; the permutation goes on only if their number is the same */
+	int			epoch;			/* epochs done */
+	int			plateau_cuts;	/* reductions of the rate by the plateau schedule */
+	int			waited;			/* epochs since progress */
+	int			plateau;		/* epochs since progress or the last cut */
+	double		best;			/* smallest loss; infinite before the first epoch */
+	double		reference;		/* smallest loss that counted as progress */
+} FrnnPlace;
 
 typedef struct FrnnEpoch
 {

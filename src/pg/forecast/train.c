@@ -38,6 +38,7 @@ typedef struct FitLog
 	FrnnEpoch  *epoch;
 	int			count;
 	int			room;
+	bool		closed;			/* no epoch is added */
 	FrnnPhase	phase;			/* epochs of the validation phase, or of the first member if there is none */
 	MemoryContext context;
 	const FrnnForecaster *forecaster;	/* being fitted */
@@ -65,7 +66,7 @@ log_epoch(void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch)
 
 	if (log->count == 0)
 		log->phase = phase;
-	if (phase != log->phase || member > 0)
+	if (phase != log->phase || member > 0 || log->closed)
 		return;
 	if (log->count == log->room)
 	{
@@ -239,12 +240,89 @@ train_needed_bytes(const TrainRequest *request, const PanelData *data, const Frn
 	return bytes;
 }
 
+/* Returns true if the call goes on with the training that the model kept. */
+static bool
+train_resumes(const TrainRequest *request)
+{
+	return request->old && request->options->keep_optimizer && request->old->core.recipe.keep_optimizer;
+}
+
+/* Returns what the fit starts from; members 0: from new weights. */
+static FrnnStart
+train_start(const TrainRequest *request)
+{
+	const ForecastModel *old = request->old;
+	FrnnStart	start = {0};
+
+	if (request->start)
+		start = (FrnnStart) {request->start->params, 1, NULL, NULL, 0};
+	if (old)
+	{
+		start.params = old->core.params;
+		start.members = Max(old->core.members, 1);
+		start.ridge = request->options->keep_ridge ? &old->core : NULL;
+		start.resume = train_resumes(request) ? &old->core : NULL;
+		/* the start of the whole training, of which this call is a part; an average is a new start */
+		start.base = start.resume && old->averaged == 0 ? old->core.base : 0;
+	}
+	return start;
+}
+
+/* Keeps the plan of a training that is resumed, unless the call gives another; raises an error if nothing is left of it. */
+static void
+train_resume_plan(const TrainRequest *request, FrnnRecipe *recipe)
+{
+	const FrnnForecaster *old = &request->old->core;
+	bool		planned = request->call_plan;
+	int64		updates = old->updates;
+	int			k;
+
+	if (recipe->optimizer.kind != old->recipe.optimizer.kind ||
+		frnn_optimizer_state(&recipe->optimizer) != frnn_optimizer_state(&old->recipe.optimizer))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the training that the model keeps cannot go on with another optimizer"),
+						errhint("Set keep_optimizer to false to start a training of its own.")));
+	if (planned && (recipe->looks_epochs != old->recipe.looks_epochs || recipe->updates_per_epoch != old->recipe.updates_per_epoch))
+		updates = recipe->updates;
+	else
+	{
+		recipe->looks_epochs = old->recipe.looks_epochs;
+		recipe->updates_per_epoch = old->recipe.updates_per_epoch;
+		recipe->updates = old->recipe.updates;
+	}
+	if (recipe->stop_after == 0)
+		return;
+	for (k = 0; k < old->members; k++)
+		if (old->place[k].epoch < Max(1, updates / recipe->updates_per_epoch))
+			return;
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the training that the model keeps is complete: %d of " INT64_FORMAT " epochs",
+						   old->place[0].epoch, Max(1, updates / recipe->updates_per_epoch)),
+					errhint("Give more epochs, or set keep_optimizer to false to start a training of its own.")));
+}
+
+/* Starts the list of epochs with those of a training that is resumed.  After a validation split it has those of the split. */
+static void
+train_resume_log(const TrainRequest *request, FitLog *log)
+{
+	const FrnnModel *old = request->old->model;
+
+	log->closed = request->old->core.recipe.validation >= 1;
+	log->phase = FRNN_PHASE_REFIT;
+	log->count = log->room = old->n_history;
+	if (old->n_history > 0)
+	{
+		log->epoch = MemoryContextAllocHuge(log->context, sizeof(FrnnEpoch) * log->room);
+		memcpy(log->epoch, old->history, sizeof(FrnnEpoch) * log->room);
+	}
+}
+
 /* Fits the recipe to the panel; fills model->core. */
 static void
 train_run(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
 		  const FrnnNetwork *network, FitLog *log)
 {
-	const float *warm = request->old ? request->old->core.params : request->start ? request->start->params : NULL;
+	FrnnStart	start = train_start(request);
 	ParallelTeam team;
 	FrnnFitHooks hooks = {fit_tick, log_epoch, frnn_pg_clock, log, &team.team};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
@@ -271,7 +349,7 @@ train_run(const TrainRequest *request, ForecastModel *model, const PanelData *da
 	old = MemoryContextSwitchTo(work_context);
 	block = frnn_allocate(work, "training");
 	MemoryContextSwitchTo(old);
-	frnn_check(frnn_fit(&data->panel, &model->core, warm, block, &hooks, &error), &error);
+	frnn_check(frnn_fit(&data->panel, &model->core, start.members > 0 ? &start : NULL, block, &hooks, &error), &error);
 	MemoryContextDelete(work_context);
 	progress_end(log->progress);
 }
@@ -320,6 +398,9 @@ train_complete_request(TrainRequest *request, Datum panel)
 {
 	const ForecastModel *old = request->old;
 
+	if (request->options->keep_ridge && !old)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("option \"keep_ridge\" needs a forecaster to start from")));
 	recipe_from_options(request->options, &request->recipe);
 	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL,
 									old ? old->calendar : request->options->calendar == 1,
@@ -363,6 +444,12 @@ train_request_warm(Datum panel, ForecastModel *old, Jsonb *options)
 	TrainRequest *request = palloc0(sizeof(TrainRequest));
 
 	request->context = CurrentMemoryContext;
+	if (options)
+	{
+		const FrnnOptions *call = frnn_options_parse(options, SCOPE_PANEL);
+
+		request->call_plan = frnn_option_given(call, OPT_EPOCHS) || frnn_option_given(call, OPT_STEPS_PER_EPOCH);
+	}
 	request->given = model_options(old->model, options);
 	request->options = frnn_options_parse(request->given, SCOPE_PANEL);
 	request->old = old;
@@ -433,6 +520,11 @@ train_fit(const TrainRequest *request, PanelData *data)
 	data->panel.horizon = request->horizon;
 	train_choose(request, data, &recipe, &network);
 	train_check_start(request, &network);
+	if (train_resumes(request))
+	{
+		train_resume_plan(request, &recipe);
+		train_resume_log(request, &log);
+	}
 	model->choice = palloc(CHOICE_SIZE);
 	frnn_recipe_explain(&recipe, &network, model->choice, CHOICE_SIZE);
 	model->axis = data->axis;

@@ -16,6 +16,7 @@ typedef struct TrainRequest
 	Jsonb	   *given;			/* options as given; may be NULL */
 	FrnnOptions *options;
 	ForecastModel *old;			/* warm start, or NULL */
+	bool		call_plan;		/* warm start: the call itself gives epochs or steps_per_epoch */
 	const FrnnModel *start;		/* plain network whose weights are the start, or NULL */
 	FrnnRecipe	recipe;			/* AUTO for what was not given */
 	FrnnNetwork network;		/* layers given, if any */

@@ -163,6 +163,45 @@ history_add(StFile *file, const ForecastModel *model, const PanelData *panel)
 		st_add_filled(file, "history.covariate", ST_F64, 2, dim, history_fill_covariates, history);
 }
 
+/* the numbers of a place in a training, as columns of optimizer.place */
+#define PLACE_NUMBERS 10
+
+static void
+place_fill(const void *arg, char *out)
+{
+	const FrnnForecaster *core = arg;
+	int			k;
+
+	for (k = 0; k < core->members; k++)
+	{
+		const FrnnPlace *place = &core->place[k];
+		double		row[PLACE_NUMBERS] = {place->update, place->pass, place->position, place->samples, place->epoch,
+		place->plateau_cuts, place->waited, place->plateau, place->best, place->reference};
+
+		memcpy(out, row, sizeof(row));
+		out += sizeof(row);
+	}
+}
+
+/* the state of the optimizer, and the velocity of the outer step */
+static void
+training_add(StFile *file, const ForecastModel *model)
+{
+	const FrnnForecaster *core = &model->core;
+	int64		place[2] = {core->members, PLACE_NUMBERS};
+	int64		state[3] = {core->members, frnn_optimizer_state(&core->recipe.optimizer), core->network.parameters};
+	int64		velocity[2] = {core->members, core->network.parameters};
+
+	if (core->recipe.keep_optimizer && core->members > 0)
+	{
+		st_add_filled(file, "optimizer.place", ST_F64, 2, place, place_fill, core);
+		if (state[1] > 0)
+			st_add(file, "optimizer.state", ST_F32, 3, state, core->optimizer_state);
+	}
+	if (model->velocity)
+		st_add(file, "outer.velocity", ST_F32, 2, velocity, model->velocity);
+}
+
 /* more than the texts of the header */
 #define HEADER_BYTES (64 * 1024)
 
@@ -252,6 +291,9 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	st_meta(file, "recipe", recipe_to_text(recipe));
 	st_meta(file, "forecaster", json_numbers_write(scalars, lengthof(scalars), core));
 	st_meta(file, "choice", model->choice);
+	st_meta(file, "base", psprintf("%016" INT64_MODIFIER "x", core->base));
+	if (model->averaged > 0)
+		st_meta(file, "averaged", psprintf("%d", model->averaged));
 	st_meta(file, "covariates", psprintf("%d", model->own_covariates));
 	st_meta(file, "calendar", model->calendar ? "1" : "0");
 	st_meta(file, "has_id", model->has_id ? "1" : "0");
@@ -267,6 +309,7 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	tensor_add_matrix(file, "series.error_scale", model->series, frnn_error_scale_columns(recipe), core->error_scale);
 	tensor_add_vector(file, "step_scale", ST_F64, recipe->horizon, core->step_scale);
 	tensor_add_matrix(file, "conformal", 2, FRNN_CONFORMAL_LEVELS, core->conformal);
+	training_add(file, model);
 	if (keep)
 		history_add(file, model, panel);
 	return st_write(file, context);
@@ -357,6 +400,71 @@ history_read(const StFile *file, ForecastModel *model)
 	}
 }
 
+/* Reads the checksum of the starting weights, 16 hexadecimal digits; 0 if the model has none. */
+static uint64
+base_read(const StFile *file)
+{
+	const char *text = st_get_meta(file, "base");
+
+	if (text == NULL)
+		return 0;
+	if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
+		st_corrupt("metadata \"base\" must have 16 hexadecimal digits");
+	return strtoull(text, NULL, 16);
+}
+
+/* Reads a whole number of a place. */
+static int64
+place_number(double value, double most)
+{
+	if (!(value >= 0 && value <= most) || value != floor(value))
+		st_corrupt("a number of tensor \"optimizer.place\" is out of range");
+	return (int64) value;
+}
+
+static void
+training_read(const StFile *file, ForecastModel *model)
+{
+	FrnnForecaster *core = &model->core;
+	double		count = 9007199254740991.0;
+	int64		P = core->network.parameters;
+	double	   *rows;
+	int			k;
+
+	if (st_find(file, "outer.velocity") != NULL && core->members > 0)
+	{
+		const StTensor *tensor = st_need_tensor(file, "outer.velocity", ST_F32, core->members * P);
+		int64		i;
+
+		model->velocity = frnn_allocate(sizeof(float) * core->members * P, "the model");
+		st_copy_f32(tensor, model->velocity);
+		for (i = 0; i < core->members * P; i++)
+			if (!isfinite(model->velocity[i]))
+				st_corrupt("number " INT64_FORMAT " of tensor \"outer.velocity\" is not finite", i + 1);
+	}
+	if (!core->recipe.keep_optimizer)
+		return;
+	rows = palloc(sizeof(double) * core->members * PLACE_NUMBERS);
+	st_need_f64(file, "optimizer.place", (int64) core->members * PLACE_NUMBERS, rows);
+	st_need_f32(file, "optimizer.state", (int64) core->members * frnn_optimizer_state(&core->recipe.optimizer) * P, core->optimizer_state);
+	for (k = 0; k < core->members; k++)
+	{
+		const double *row = rows + k * PLACE_NUMBERS;
+		FrnnPlace  *place = &core->place[k];
+
+		place->update = place_number(row[0], count);
+		place->pass = place_number(row[1], count);
+		place->position = place_number(row[2], count);
+		place->samples = place_number(row[3], count);
+		place->epoch = place_number(row[4], 1 << 30);
+		place->plateau_cuts = place_number(row[5], 1 << 30);
+		place->waited = place_number(row[6], 1 << 30);
+		place->plateau = place_number(row[7], 1 << 30);
+		place->best = row[8];
+		place->reference = row[9];
+	}
+}
+
 /* the recipe and the fitted state; the network part has been read */
 static void
 model_read_core(const StFile *file, ForecastModel *model)
@@ -378,6 +486,13 @@ model_read_core(const StFile *file, ForecastModel *model)
 		st_corrupt("the number of members differs from the sets of weights");
 	if ((wrong = frnn_recipe_check(&recipe, &model->model->network)) != NULL)
 		st_corrupt("%s", wrong);
+	/* sizes are compared with the file's before memory is allocated for them */
+	recipe.keep_optimizer = members > 0 && st_find(file, "optimizer.place") != NULL;
+	if (recipe.keep_optimizer)
+	{
+		(void) st_need_tensor(file, "optimizer.place", ST_F64, (int64) members * PLACE_NUMBERS);
+		(void) st_need_tensor(file, "optimizer.state", ST_F32, (int64) members * frnn_optimizer_state(&recipe.optimizer) * model->model->network.parameters);
+	}
 
 	frnn_check(frnn_forecaster_size(&recipe, &model->model->network, model->series, members, &bytes, &error), &error);
 	frnn_forecaster_layout(core, &recipe, &model->model->network, model->series, members, frnn_allocate(bytes, "the model"));
@@ -407,6 +522,10 @@ model_read_core(const StFile *file, ForecastModel *model)
 	st_need_f64(file, "series.error_scale", model->series * frnn_error_scale_columns(&recipe), core->error_scale);
 	st_need_f64(file, "step_scale", recipe.horizon, core->step_scale);
 	st_need_f64(file, "conformal", 2 * FRNN_CONFORMAL_LEVELS, core->conformal);
+	core->base = base_read(file);
+	if (st_get_meta(file, "averaged") != NULL)
+		model->averaged = st_need_integer(file, "averaged", 1, PG_INT32_MAX);
+	training_read(file, model);
 	if ((wrong = frnn_forecaster_check(core)) != NULL)
 		st_corrupt("%s", wrong);
 }

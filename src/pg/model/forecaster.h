@@ -4,7 +4,7 @@
  *	  series' names and their last rows.
  *
  * In the file, beside the network's weights (F32): metadata "axis", "recipe",
- * "forecaster", "choice", "covariates", "calendar", "has_id", and tensors
+ * "forecaster", "choice", "base", "averaged" (of averages), "covariates", "calendar", "has_id", and tensors
  *
  *	ridge.weight (inputs, block) F64	ridge.bias (block) F64
  *	series.number (S, N) F64			series.profile (S, rows) F64
@@ -13,6 +13,8 @@
  *	conformal (horizon, levels) F64
  *	history.rows (S) I64				history.future (S) I64
  *	history.value F64					history.covariate F64
+ *	optimizer.place (K, 10) F64			optimizer.state (K, arrays, P) F32: with the option keep_optimizer
+ *	outer.velocity (K, P) F32: after rnn_outer
  *
  * A tensor without elements is left out.
  */
@@ -39,6 +41,8 @@ typedef struct ForecastModel
 	int64	   *anchor;			/* (S) stamp of grid row 0 */
 	bool		history;		/* last rows are kept */
 	FrnnSeriesData *data;		/* (S) the rows kept; NULL without */
+	int			averaged;		/* models that this one is the average of; 0: it was trained */
+	float	   *velocity;		/* (K, parameters) of the outer step; NULL: none */
 } ForecastModel;
 
 /* Returns the bytes, in that context, of a model just fitted on that panel; keep: with its last rows. */

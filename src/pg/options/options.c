@@ -144,7 +144,7 @@ key_is(const JsonbValue *key, const char *name)
 	return key->val.string.len == (int) strlen(name) && memcmp(key->val.string.val, name, key->val.string.len) == 0;
 }
 
-/* Keys that are null mean the default, and the number of workers does not change the model. */
+/* Keys that are null mean the default, the number of workers does not change the model, and two belong to one call. */
 char	   *
 frnn_options_canonical(Jsonb *json)
 {
@@ -165,7 +165,7 @@ frnn_options_canonical(Jsonb *json)
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&it, &value, true);
-		if (value.type == jbvNull || key_is(&key, "workers"))
+		if (value.type == jbvNull || key_is(&key, "workers") || key_is(&key, "keep_ridge") || key_is(&key, "stop_after"))
 			continue;
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &value);

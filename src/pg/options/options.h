@@ -21,7 +21,7 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 	OPT_MIN_DELTA, OPT_RESTORE_BEST, OPT_SCALER, OPT_TRANSFORM, OPT_SEASONALITY, OPT_LEVEL, OPT_MODE,
 	OPT_HIGHWAY, OPT_MIX, OPT_CALENDAR, OPT_COVARIATES, OPT_ENSEMBLE, OPT_FREQUENCY, OPT_TIME_ZONE, OPT_ON_GAP,
 	OPT_ON_DUPLICATE, OPT_ON_ERROR, OPT_INTERVALS, OPT_KEEP_HISTORY, OPT_WORKERS, OPT_TIME_LIMIT,
-	OPT_SEGMENT, OPT_VERBOSE, OPT_HOLIDAYS, OPT_LOWER_LIMIT, OPT_UPPER_LIMIT,
+	OPT_SEGMENT, OPT_VERBOSE, OPT_HOLIDAYS, OPT_LOWER_LIMIT, OPT_UPPER_LIMIT, OPT_KEEP_OPTIMIZER, OPT_KEEP_RIDGE, OPT_STOP_AFTER,
 	OPT_COUNT
 } FrnnOption;
 
@@ -90,6 +90,9 @@ typedef struct FrnnOptions
 	double		lower_limit;	/* of forecasts and intervals; infinite = none */
 	double		upper_limit;
 	bool		verbose;
+	bool		keep_optimizer; /* the optimizer's state is kept in the model, and resumed */
+	bool		keep_ridge;		/* warm start: the ridge regression and the scale of covariates stay */
+	int			stop_after;		/* epochs of this call; AUTO */
 } FrnnOptions;
 
 /* Where the options are used.  A key without meaning there is an error. */

@@ -185,7 +185,17 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Least value of forecasts and intervals, such as 0 for a demand. At training or at forecasting."},
 	[OPT_UPPER_LIMIT] = {{"upper_limit", FIELD_DOUBLE, OPTION_AT(upper_limit), -1e300, 1e300, 0, NULL},
 	PANEL, INFINITY, INFINITY, NULL, "number", "none",
-	"Largest value of forecasts and intervals, such as a capacity. At training or at forecasting."}
+	"Largest value of forecasts and intervals, such as a capacity. At training or at forecasting."},
+	[OPT_KEEP_OPTIMIZER] = {{"keep_optimizer", FIELD_BOOL, OPTION_AT(keep_optimizer), 0, 1, 0, NULL},
+	PANEL, 0, 0, NULL, NULL, NULL,
+	"Keep the optimizer's state and the place in the schedule in the model. A warm start then goes on with the training as if it had not stopped, without its validation split. "
+	"Off, because Adam's state is twice the size of the weights."},
+	[OPT_KEEP_RIDGE] = {{"keep_ridge", FIELD_BOOL, OPTION_AT(keep_ridge), 0, 1, 0, NULL},
+	PANEL, 0, 0, NULL, NULL, NULL,
+	"Warm start: keep the ridge regression and the scale of the covariates of the model. Off, so that they follow the panel."},
+	[OPT_STOP_AFTER] = {{"stop_after", FIELD_INT, OPTION_AT(stop_after), 0, 1000000, A, NULL},
+	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
+	"Epochs of this call, of the epochs planned; with keep_optimizer, the next warm start does the next. 0 leaves the weights at their start. Auto: all that are left."}
 };
 
 const char *

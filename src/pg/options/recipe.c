@@ -100,6 +100,10 @@ recipe_training(const FrnnOptions *options, FrnnRecipe *recipe)
 	if (frnn_option_given(options, OPT_RESTORE_BEST) && !options->restore_best)
 		recipe->looks = 0;
 	recipe->time_limit = options->time_limit;
+	recipe->keep_optimizer = options->keep_optimizer;
+	recipe->stop_after = options->stop_after;
+	if (recipe->keep_optimizer && frnn_option_given(options, OPT_STEPS_PER_EPOCH) && options->steps_per_epoch > 0)
+		recipe->plan = frnn_option_given(options, OPT_EPOCHS) ? Max(options->epochs, 1) : 1;
 }
 
 void
