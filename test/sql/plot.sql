@@ -36,6 +36,17 @@ SELECT plot_labels(rnn_plot(timestamptz '4713-01-01 BC' + k * interval '3000 yea
 SELECT plot_labels(rnn_plot(k::bigint, 1e20 * k, NULL, NULL, NULL)) FROM unnest('{-9223372036854775808,0,9223372036854775807}'::bigint[]) k;
 SELECT plot_labels(rnn_plot(k::bigint, 7, NULL, NULL, NULL)) FROM generate_series(1, 1) k;
 
+-- a single time; labels at the edges stay inside; a short axis has more than one tick, a low one fewer
+SELECT plot_labels(rnn_plot(t, 7, NULL, NULL, NULL)) FROM unnest('{2024-03-05 00:00,2024-03-05 12:34:56.7}'::timestamptz[]) t GROUP BY t ORDER BY t;
+SELECT min(x::float8) >= 35 AS inside FROM regexp_matches((SELECT rnn_plot(timestamptz '2024-03-29 22:30' + k * interval '1 second', k, NULL, NULL, NULL)
+	FROM generate_series(0, 9) k), '<text x="([0-9.]+)"[^>]*>29 Mar 2024<', 'g') m, unnest(m) x;
+SELECT plot_labels(rnn_plot(timestamptz '2024-06-01' + k * interval '1 hour', k, NULL, NULL, NULL, '{"width": 200, "height": 80}')) FROM generate_series(0, 108) k;
+-- names are cut by the width of their characters; those without width count little
+SELECT length(substring(rnn_plot(name, 1::bigint, 1, NULL, NULL, NULL, '{"width": 300}'), '<title>.*</title>([^<]*)&#x2026;')) AS shown, min(left(name, 1)) AS of
+FROM unnest(ARRAY[repeat('W', 99), repeat('i', 99), repeat(U&'\200B', 5000)]) name GROUP BY name ORDER BY 1;
+-- a narrow legend takes more rows
+SELECT plot_labels(rnn_plot(1::bigint, 1, 2, 3, 4, '{"width": 200}')) LIKE 'actual|forecast|interval|%' AS whole_legend;
+
 -- one chart per series, in the order of people; further ones are counted
 SELECT plot_labels(rnn_plot('s' || s, k::bigint, s, NULL, NULL, NULL, '{"max_series": 3, "title": "T"}')) FROM generate_series(1, 12) s, generate_series(0, 1) k;
 SELECT count(*) AS charts FROM regexp_matches((SELECT rnn_plot(s, k::bigint, 1, NULL, NULL, NULL) FROM generate_series(1, 72) s, generate_series(0, 1) k), 'clipPath id', 'g');

@@ -276,18 +276,16 @@ local_to_time(Timestamp local, TimestampTz *time)
 	return tm2timestamp(&tm, fsec, &zone, time) == 0;
 }
 
+/* Puts the ticks of a step between two times. */
 static void
-calendar_axis(PlotAxis *axis, TimestampTz low, TimestampTz high, int most)
+calendar_ticks(PlotAxis *axis, const TickStep *step, TimestampTz low, TimestampTz high)
 {
-	const TickStep *step = tick_step;
 	struct pg_tm before;
-	bool		has_before = false;
 	Timestamp	local;
 	Timestamp	last;
 	int			i;
 
-	while (step < tick_step + lengthof(tick_step) - 1 && ((double) high - low) / tick_length(step) > most)
-		step++;
+	axis->ticks = 0;
 	if (!time_to_local(low, &local) || !time_to_local(high, &last))
 		return;
 	/* the first tick may be before the axis; a few ticks more are skipped at its end */
@@ -304,14 +302,47 @@ calendar_axis(PlotAxis *axis, TimestampTz low, TimestampTz high, int most)
 			int			k = axis->ticks++;
 
 			axis->tick[k] = (double) time - (double) low;
-			tick_label(axis->label[k], axis->context[k], sizeof(axis->label[k]), step, &tm, fsec,
-					   has_before ? &before : NULL);
+			tick_label(axis->label[k], axis->context[k], sizeof(axis->label[k]), step, &tm, fsec, k > 0 ? &before : NULL);
 			before = tm;
-			has_before = true;
 		}
 		if (!tick_next(step, &local))
 			break;
 	}
+}
+
+/* Labels a single time by its day and, unless that is midnight, its minute. */
+static void
+calendar_single(PlotAxis *axis, TimestampTz time)
+{
+	static const TickStep minute = {TICK_MICROSECOND, USECS_PER_MINUTE};
+	static const TickStep day = {TICK_DAY, 1};
+	Timestamp	local;
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (!time_to_local(time, &local) || timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0)
+		return;
+	axis->ticks = 1;
+	axis->tick[0] = 0;
+	tick_label(axis->label[0], axis->context[0], sizeof(axis->label[0]), local % USECS_PER_DAY == 0 ? &day : &minute, &tm, fsec, NULL);
+}
+
+static void
+calendar_axis(PlotAxis *axis, TimestampTz low, TimestampTz high, int most)
+{
+	const TickStep *step = tick_step;
+
+	if (low == high)
+	{
+		calendar_single(axis, low);
+		return;
+	}
+	while (step < tick_step + lengthof(tick_step) - 1 && ((double) high - low) / tick_length(step) > most)
+		step++;
+	calendar_ticks(axis, step, low, high);
+	/* a single time tells no distance: of a finer step, those are drawn that have room */
+	if (axis->ticks < 2 && step > tick_step)
+		calendar_ticks(axis, step - 1, low, high);
 }
 
 /* Ticks of an axis of integers: round numbers between the limits, both ends included if they are round. */

@@ -16,7 +16,10 @@
 
 #define TITLE_HEIGHT	30
 #define LEGEND_HEIGHT	24
+#define LEGEND_ROW		16
 #define CHARACTER		6.4		/* mean width of a character of 11 pixels */
+#define DIGIT			7.0		/* width of a digit of 11 pixels */
+#define LABEL_HEIGHT	13.0
 #define MARGIN			10
 #define BUCKET			2.0		/* pixels of the time axis */
 
@@ -45,7 +48,6 @@ typedef struct Picture
 	double		chart_width;
 	double		chart_height;
 	double		top;			/* of the first chart */
-	bool		small;
 	int			id;				/* of clip paths */
 } Picture;
 
@@ -107,29 +109,60 @@ plot_escape(StringInfo out, const char *text)
 	}
 }
 
+/* Returns true for zero-width spaces, joiners and marks of direction, which server versions measure differently. */
+static bool
+is_zero_width(const char *p)
+{
+	const unsigned char *c = (const unsigned char *) p;
+
+	if (GetDatabaseEncoding() != PG_UTF8 || c[0] != 0xe2)
+		return false;
+	return (c[1] == 0x80 && ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xaa && c[2] <= 0xae))) || (c[1] == 0x81 && c[2] >= 0xa0);
+}
+
+/* Returns the width of a character in wide fonts, by the mean width. */
+static double
+character_width(const char *p)
+{
+	int			columns = pg_dsplen(p);
+
+	/* marks that take no room are not free: a text has a bounded length */
+	if (columns <= 0 || is_zero_width(p))
+		return 0.1;
+	if (columns > 1)
+		return 1.6;
+	if (IS_HIGHBIT_SET(*p))
+		return 1.3;
+	if (strchr("mwMW@%", *p))
+		return 1.7;
+	if (strchr("iljtfrI.,:;'|!`()[]{} ", *p))
+		return 0.7;
+	return *p >= 'A' && *p <= 'Z' ? 1.2 : 1;
+}
+
+static double
+text_width(const char *text)
+{
+	double		width = 0;
+
+	for (; *text; text +=pg_mblen(text))
+		width += character_width(text);
+	return width;
+}
+
 char	   *
 plot_cut(const char *text, double width, double character, bool *cut)
 {
-	const char *p = text;
+	double		room = width / character;
 	double		used = 0;
+	const char *p;
 
-	*cut = false;
-	while (*p)
-	{
-		/* wide characters take two columns; marks that take none count as one */
-		used += Max(1, pg_dsplen(p)) * character;
-		if (used > width)
-		{
-			*cut = true;
-			break;
-		}
-		p += pg_mblen(p);
-	}
+	*cut = text_width(text) > room;
 	if (!*cut)
 		return pstrdup(text);
 	/* room for the ellipsis */
-	for (used = 0, p = text; *p && used + (Max(1, pg_dsplen(p)) + 2) * character <= width; p += pg_mblen(p))
-		used += Max(1, pg_dsplen(p)) * character;
+	for (p = text; *p && used + character_width(p) + 2 <= room; p += pg_mblen(p))
+		used += character_width(p);
 	return pnstrdup(text, p - text);
 }
 
@@ -458,18 +491,45 @@ rows_range(const PlotRow *row, int64 rows, double *low, double *high)
 	}
 }
 
+/*
+ * Writes one of the two lines below the time axis at x, moved into the room
+ * from .. to.  Returns false if it would touch the text before it, which ends at
+ * *free.
+ */
+static bool
+time_text(StringInfo out, const char *text, double x, double y, double from, double to, double *free)
+{
+	double		half = strlen(text) * DIGIT / 2;
+	double		center = Min(x, to - half);
+
+	/* at the left edge there is nothing before it */
+	if (*free <= from)
+		center = Max(center, from + half);
+	if (center - half < *free)
+		return false;
+	*free = center + half + CHARACTER;
+	appendStringInfo(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", center, y, text);
+	return true;
+}
+
+/* Draws ticks and labels.  from .. to: the room of labels of the time axis, which may be wider than the axis. */
 static void
-chart_axes(Chart *chart)
+chart_axes(Chart *chart, double from, double to)
 {
 	StringInfo	out = chart->out;
 	double		bottom = chart->top + chart->height;
-	double		free = -INFINITY;	/* end of the last label */
+	double		free = from;	/* end of the last label, and of the last text below labels */
+	double		free_below = from;
+	double		last_y = INFINITY;
 	int			i;
 
 	for (i = 0; i < chart->value.ticks; i++)
 	{
 		double		y = chart_y(chart, chart->value.tick[i]);
 
+		if (y > last_y - LABEL_HEIGHT)
+			continue;
+		last_y = y;
 		appendStringInfo(out, "<path class=\"g\" d=\"M%.1f,%.1fh%.1f\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
 						 chart->left, y, chart->width, chart->left - 5, y + 4, chart->value.label[i]);
 	}
@@ -477,16 +537,12 @@ chart_axes(Chart *chart)
 	{
 		double		x = chart->time.high > 0 ? chart->left + chart->time.tick[i] / chart->time.high * chart->width :
 		chart->left + chart->width / 2;
-		double		half = Max(strlen(chart->time.label[i]), strlen(chart->time.context[i])) * CHARACTER / 2;
 
-		if (x - half < free)
+		if (!time_text(out, chart->time.label[i], x, bottom + 15, from, to, &free))
 			continue;
-		free = x + half + CHARACTER;
-		appendStringInfo(out, "<path class=\"g\" d=\"M%.1f,%.1fv4\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
-						 x, bottom, x, bottom + 15, chart->time.label[i]);
+		appendStringInfo(out, "<path class=\"g\" d=\"M%.1f,%.1fv4\"/>", x, bottom);
 		if (chart->time.context[i][0])
-			appendStringInfo(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
-							 x, bottom + 28, chart->time.context[i]);
+			(void) time_text(out, chart->time.context[i], x, bottom + 28, from, to, &free_below);
 	}
 }
 
@@ -501,7 +557,14 @@ axis_label_width(const PlotAxis *axis)
 
 	for (i = 0; i < axis->ticks; i++)
 		longest = Max(longest, strlen(axis->label[i]));
-	return longest * CHARACTER;
+	return longest * DIGIT;
+}
+
+/* Returns how many ticks a value axis of so many pixels has room for. */
+static int
+value_ticks(double height)
+{
+	return (int) Max(1, Min(5, height / 32));
 }
 
 static Picture
@@ -517,8 +580,7 @@ picture_layout(const PlotState *state, int charts)
 	picture.width = options->width > 0 ? options->width : picture.columns == 1 ? 760 : picture.columns <= 3 ? 980 : 1200;
 	picture.chart_width = (picture.width - MARGIN) / picture.columns;
 	picture.chart_height = options->height > 0 ? options->height : picture.columns == 1 ? 320 : picture.columns <= 3 ? 220 : 160;
-	picture.small = picture.columns > 3;
-	picture.top = MARGIN + (options->title ? TITLE_HEIGHT : 0) + LEGEND_HEIGHT;
+	picture.top = MARGIN + (options->title ? TITLE_HEIGHT : 0);
 	return picture;
 }
 
@@ -554,7 +616,7 @@ picture_chart(Picture *picture, Chart *chart, int at, const char *name, const Pl
 	if (shared)
 		chart->value = *shared;
 	else
-		plot_value_axis(&chart->value, low > high ? 0 : low, low > high ? 1 : high, picture->chart_height > 200 ? 5 : 3);
+		plot_value_axis(&chart->value, low > high ? 0 : low, low > high ? 1 : high, value_ticks(picture->chart_height - title - 42));
 	labels = axis_label_width(&chart->value) + 8;
 	chart->left = left + labels;
 	chart->top = top + title;
@@ -564,7 +626,7 @@ picture_chart(Picture *picture, Chart *chart, int at, const char *name, const Pl
 
 	if (name)
 		svg_text(out, chart->left, top + 13, " class=\"t\"", name, chart->width, 7.2);
-	chart_axes(chart);
+	chart_axes(chart, left - MARGIN + 2, left + picture->chart_width - MARGIN);
 	appendStringInfo(out, "<clipPath id=\"frnn%d-%d\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/></clipPath>"
 					 "<g clip-path=\"url(#frnn%d-%d)\">", picture->id, at, chart->left - 3, chart->top - 3, chart->width + 6,
 					 chart->height + 6, picture->id, at);
@@ -575,24 +637,30 @@ picture_chart(Picture *picture, Chart *chart, int at, const char *name, const Pl
 	appendStringInfoString(out, "</g>");
 }
 
-/* Draws the legend of the lines that have values. */
-static void
+/* Draws the legend of the lines that have values, in as many rows as it takes; returns its height. */
+static double
 picture_legend(const Picture *picture, const PlotState *state, const bool *has, StringInfo out)
 {
 	static const PlotLine line[] = {PLOT_ACTUAL, PLOT_FORECAST, PLOT_LOWER, PLOT_NAIVE};
 	static const char *const class[] = {"a", "f", "b", "n"};
 	static const char *const label[] = {"actual", "forecast", "interval", "naive forecast"};
-	double		x = MARGIN + 8;
-	double		y = picture->top - LEGEND_HEIGHT + 8;
+	double		start = MARGIN + 8;
+	double		x = start;
+	double		y = picture->top + 8;
 	int			i;
 
 	for (i = 0; i < lengthof(line); i++)
 	{
 		const char *text = state->options.label[line[i]] ? state->options.label[line[i]] : label[i];
-		double		width = Min(Max(strlen(text), 3) * CHARACTER, 300);
+		double		width = Min(Max(text_width(text), 3) * CHARACTER, picture->width - start - 25 - MARGIN);
 
-		if (!has[line[i]] || x + 26 + width > picture->width)
+		if (!has[line[i]])
 			continue;
+		if (x > start && x + 25 + width > picture->width - MARGIN)
+		{
+			x = start;
+			y += LEGEND_ROW;
+		}
 		if (line[i] == PLOT_LOWER)
 			appendStringInfo(out, "<rect class=\"b\" x=\"%.1f\" y=\"%.1f\" width=\"20\" height=\"10\"/>", x, y - 5);
 		else
@@ -600,6 +668,7 @@ picture_legend(const Picture *picture, const PlotState *state, const bool *has, 
 		svg_text(out, x + 25, y + 4, "", text, width + 1, CHARACTER);
 		x += 25 + width + 18;
 	}
+	return y + LEGEND_HEIGHT - 8 - picture->top;
 }
 
 char	   *
@@ -608,12 +677,12 @@ plot_draw(const PlotState *state, const int *order, const int *place)
 	int			charts = Min(state->names, state->options.max_series);
 	int			hidden = state->names - charts + state->hidden;
 	Picture		picture = picture_layout(state, charts);
-	double		height = picture.top + ((charts + picture.columns - 1) / picture.columns) * picture.chart_height +
-	(hidden > 0 ? 24 : MARGIN);
+	double		height;
 	int64	   *first = palloc0(sizeof(int64) * (state->names + 1));
 	bool		has[PLOT_LINES] = {false};
 	PlotAxis	shared;
 	StringInfoData out;
+	StringInfoData legend;
 	Chart		chart = {state, &out};
 	double		low = INFINITY;
 	double		high = -INFINITY;
@@ -632,8 +701,11 @@ plot_draw(const PlotState *state, const int *order, const int *place)
 	if (state->options.shared_scale)
 	{
 		rows_range(state->row, first[charts], &low, &high);
-		plot_value_axis(&shared, low > high ? 0 : low, low > high ? 1 : high, picture.chart_height > 200 ? 5 : 3);
+		plot_value_axis(&shared, low > high ? 0 : low, low > high ? 1 : high, value_ticks(picture.chart_height - 62));
 	}
+	initStringInfo(&legend);
+	picture.top += picture_legend(&picture, state, has, &legend);
+	height = picture.top + ((charts + picture.columns - 1) / picture.columns) * picture.chart_height + (hidden > 0 ? 24 : MARGIN);
 	initStringInfo(&out);
 	appendStringInfo(&out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"frnn\" role=\"img\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">",
 					 picture.width, height, picture.width, height);
@@ -646,8 +718,8 @@ plot_draw(const PlotState *state, const int *order, const int *place)
 	appendStringInfoString(&out, style);
 	appendStringInfoString(&out, "<rect class=\"bg\" width=\"100%\" height=\"100%\"/>");
 	if (state->options.title)
-		svg_text(&out, MARGIN + 8, MARGIN + 18, " class=\"t h\"", state->options.title, picture.width - 4 * MARGIN, 9);
-	picture_legend(&picture, state, has, &out);
+		svg_text(&out, MARGIN + 8, MARGIN + 18, " class=\"t h\"", state->options.title, picture.width - 4 * MARGIN, 10);
+	appendBinaryStringInfo(&out, legend.data, legend.len);
 	for (k = 0; k < charts; k++)
 	{
 		chart.row = state->row + first[k];
