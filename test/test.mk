@@ -56,7 +56,7 @@ run-tap:
 run-timescale:
 	@test/suite timescale env CLUSTER_CONF="$$(cat test/timescale/postgresql.conf)" $(CLUSTER) prove -v -Itest/t test/timescale
 run-readers:
-	@test/suite readers $(CLUSTER) test/reference/check_model.py
+	@test/suite readers $(CLUSTER) sh -c 'test/reference/check_model.py && createdb onnx && PGDATABASE=onnx test/reference/check_onnx.py'
 
 # layers, format, SQL labels and comments, exported names, shellcheck, cppcheck: without a build
 lint:
@@ -90,6 +90,19 @@ accuracy: private
 fingerprint: private
 	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f test/fingerprint.sql
 
+# those of each compiler, instruction set and, through test/deep, system: one table
+same-numbers: private
+	@test/same-numbers
+
+# models of the present format with their forecasts, which every later version must read; a released file is not made anew
+golden-models: private
+	@$(CLUSTER) psql -XAtq -v ON_ERROR_STOP=1 -f test/reference/make_golden_models.sql >build/golden.tsv
+	@mv build/golden.tsv test/data/golden_models_$(EXTVERSION).tsv
+
+# pictures of every kind, drawn by Chromium: texts that overlap or are clipped fail; screenshots in build/pictures
+pictures: private
+	@$(CLUSTER) test/pictures/run
+
 fuzz: private
 	@$(CLUSTER) perl test/fuzz/model.pl
 	@$(CLUSTER) test/fuzz/limits
@@ -109,4 +122,4 @@ dist:
 	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 .PHONY: deps bench-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
-	run-timescale run-readers deep demo bench bench-full accuracy fingerprint fuzz reference
+	run-timescale run-readers deep demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz reference

@@ -19,6 +19,7 @@
 #include "pg/bytes/protobuf.h"
 #include "pg/model/model_text.h"
 #include "pg/model/network_json.h"
+#include "pg/model/onnx_metadata.h"
 #include "pg/options/options.h"
 #include "pg/server/bridge.h"
 #include "utils/builtins.h"
@@ -598,11 +599,13 @@ metadata_forecaster(StringInfo file, bytea *bytes, int member)
 											   "3. the profiles of the seasons are subtracted; "
 											   "4. the level (%s) is subtracted; 5. division by the scale of the series. "
 											   "x holds %d rows of that%s; y holds the next %d values in "
-											   "the same units%s, and the steps are undone in reverse. Mix: weight %.6g of the network against ridge regression.",
+											   "the same units%s, and the steps are undone in reverse. The entries pipeline, series, ridge and mixture have "
+											   "the numbers.",
 											   frnn_option_word(OPT_LEVEL, recipe->level), recipe->time_steps,
 											   recipe->mode == FRNN_MODE_WINDOW ? psprintf(" in time steps of %d rows", recipe->segment) :
 											   " as a moving window, one per time step",
-											   recipe->block, network_extra_text(recipe), model->core.mix));
+											   recipe->block, network_extra_text(recipe)));
+	onnx_metadata_add(model, metadata_add, file);
 }
 
 Datum

@@ -1,0 +1,165 @@
+/*
+ * onnx_metadata.c
+ *	  What a program needs beside an ONNX graph to compute a forecast: how the
+ *	  inputs are prepared, the parameters of each series, the ridge regression,
+ *	  and the shares of all parts of the mixture.  doc/exchange.md describes the
+ *	  keys, and test/reference/check_onnx.py computes forecasts from them.
+ */
+#include "pg/model/onnx_metadata.h"
+
+#include <math.h>
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "pg/model/model_text.h"
+#include "pg/options/options.h"
+#include "pg/server/bridge.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+/* Appends a number as JSON: to the last bit, or null if it is not finite. */
+static void
+json_double(StringInfo out, double v)
+{
+	if (isfinite(v))
+		appendStringInfo(out, "%.17g", v);
+	else
+		appendStringInfoString(out, "null");
+}
+
+static void
+json_doubles(StringInfo out, const char *key, const double *v, int64 count)
+{
+	int64		i;
+
+	appendStringInfo(out, "\"%s\": [", key);
+	for (i = 0; i < count; i++)
+	{
+		if (i > 0)
+			appendStringInfoString(out, ", ");
+		json_double(out, v[i]);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+json_number(StringInfo out, const char *key, double v)
+{
+	appendStringInfo(out, ", \"%s\": ", key);
+	json_double(out, v);
+}
+
+/* The shares of the parts of a forecast, which add up to 1. */
+static char *
+mixture_text(const FrnnForecaster *core)
+{
+	double		models = 1 - core->naive_last - core->naive_season;
+	double		network = core->members > 0 ? core->mix : 0;
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"members\": %d", core->members);
+	json_number(&out, "network", models * network);
+	json_number(&out, "ridge", models * (1 - network));
+	json_number(&out, "last_value", core->naive_last);
+	json_number(&out, "season_ago", core->naive_season);
+	appendStringInfo(&out, ", \"season_rows\": %d}", core->naive_season > 0 ? core->naive_period : 0);
+	return out.data;
+}
+
+/* How rows become inputs, and outputs rows. */
+static char *
+pipeline_text(const ForecastModel *model)
+{
+	const FrnnForecaster *core = &model->core;
+	const FrnnRecipe *recipe = &core->recipe;
+	StringInfoData out;
+	int			i;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"mode\": \"%s\", \"time_steps\": %d, \"segment\": %d, \"horizon\": %d, \"steps_at_once\": %d, ",
+					 frnn_option_word(OPT_MODE, recipe->mode), recipe->time_steps, recipe->segment, recipe->horizon, recipe->block);
+	appendStringInfo(&out, "\"transform\": \"%s\", \"level\": \"%s\", \"level_rows\": %d, \"on_gap\": \"%s\", ",
+					 model_transform_text(recipe), frnn_option_word(OPT_LEVEL, recipe->level), recipe->level_rows,
+					 frnn_option_word(OPT_ON_GAP, recipe->gap));
+	appendStringInfoString(&out, "\"seasons\": [");
+	for (i = 0; i < recipe->periods; i++)
+		appendStringInfo(&out, "%s%d", i ? ", " : "", recipe->period[i]);
+	appendStringInfo(&out, "], \"clock_changes\": %s, \"loss\": \"%s\", \"outputs_per_step\": %d, ",
+					 model->axis.time == PANEL_TIMESTAMPTZ ? "true" : "false", frnn_loss_word(recipe->loss.kind),
+					 frnn_loss_width(&recipe->loss));
+	appendStringInfo(&out, "\"known_covariates\": %s, \"past_covariates\": %s, ", recipe->known_covariates ? "true" : "false",
+					 recipe->past_covariates ? "true" : "false");
+	json_doubles(&out, "covariate_mean", core->covariate_mean, recipe->covariates);
+	appendStringInfoString(&out, ", ");
+	json_doubles(&out, "covariate_sd", core->covariate_sd, recipe->covariates);
+	appendStringInfoChar(&out, '}');
+	return out.data;
+}
+
+static char *
+ridge_text(const FrnnForecaster *core)
+{
+	const FrnnRecipe *recipe = &core->recipe;
+	StringInfoData out;
+
+	frnn_check_size(frnn_mul(frnn_mul(recipe->inputs, recipe->block), 26), "the ONNX file");
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '{');
+	json_doubles(&out, "bias", core->ridge_bias, recipe->block);
+	appendStringInfoString(&out, ", ");
+	json_doubles(&out, "weight", core->ridge_weight, (int64) recipe->inputs * recipe->block);
+	appendStringInfoChar(&out, '}');
+	return out.data;
+}
+
+/* The parameters of one series. */
+static void
+series_append(StringInfo out, const ForecastModel *model, int64 s)
+{
+	const FrnnForecaster *core = &model->core;
+	const double *number = core->series_number + s * FRNN_SERIES_NUMBERS;
+
+	appendStringInfoString(out, s > 0 ? ", {\"id\": " : "{\"id\": ");
+	if (model->has_id)
+		escape_json(out, pg_server_to_any(model->id[s], strlen(model->id[s]), PG_UTF8));
+	else
+		appendStringInfoString(out, "null");
+	json_number(out, "rows", number[FRNN_N_ROWS]);
+	json_number(out, "unit", number[FRNN_N_UNIT]);
+	json_number(out, "scale", number[FRNN_N_SIGMA]);
+	json_number(out, "center", number[FRNN_N_CENTER]);
+	json_number(out, "lowest", number[FRNN_N_LOWEST]);
+	json_number(out, "highest", number[FRNN_N_HIGHEST]);
+	appendStringInfoString(out, ", ");
+	json_doubles(out, "profile", core->profile + s * core->profile_rows, core->profile_rows);
+	appendStringInfoChar(out, '}');
+}
+
+static char *
+series_text(const ForecastModel *model)
+{
+	StringInfoData out;
+	int64		s;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '[');
+	for (s = 0; s < model->series; s++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		series_append(&out, model, s);
+		/* in the text, its copies in the file and the result */
+		frnn_check_size(frnn_mul(out.len, 4), "the ONNX file");
+	}
+	appendStringInfoChar(&out, ']');
+	return out.data;
+}
+
+void
+onnx_metadata_add(const ForecastModel *model, OnnxMetadataAdd add, StringInfo file)
+{
+	add(file, "pipeline", pipeline_text(model));
+	add(file, "mixture", mixture_text(&model->core));
+	add(file, "ridge", ridge_text(&model->core));
+	add(file, "series", series_text(model));
+}

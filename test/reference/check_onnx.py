@@ -1,0 +1,169 @@
+#!/usr/bin/python3
+"""Forecasts computed outside the database: from the ONNX files of a model's networks, their metadata and the rows, by
+ONNX Runtime and numpy, beside rnn_forecast.  doc/exchange.md describes the metadata in these terms.  Needs
+python3-onnxruntime; run inside a throw-away cluster.  Prints TAP."""
+import base64
+import json
+import subprocess
+import sys
+
+import numpy
+import onnxruntime
+
+TOLERANCE = 1e-5
+count = failed = 0
+
+
+def sql(text):
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1"], input=text, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit("psql failed: " + done.stderr)
+    return done.stdout.strip()
+
+
+def check(name, passed, note=""):
+    global count, failed
+    count += 1
+    failed += not passed
+    print(("ok" if passed else "not ok"), count, "-", name)
+    if note and not passed:
+        print("# " + note)
+
+
+TRANSFORM = {"none": lambda y, unit, lowest: y / unit,
+             "log": lambda y, unit, lowest: numpy.log(numpy.maximum(y, lowest * 1e-3) / unit),
+             "log1p": lambda y, unit, lowest: numpy.log1p(numpy.maximum(y, 0) / unit),
+             "asinh": lambda y, unit, lowest: numpy.arcsinh(y / unit)}
+INVERSE = {"none": lambda z: z, "log": numpy.exp, "log1p": numpy.expm1, "asinh": numpy.sinh}
+
+
+class Forecaster:
+    """Members of one model: their ONNX files."""
+
+    def __init__(self, files):
+        self.session = [onnxruntime.InferenceSession(f, providers=["CPUExecutionProvider"]) for f in files]
+        entry = self.session[0].get_modelmeta().custom_metadata_map
+        self.pipe, self.mixture, self.ridge, self.series = (json.loads(entry[k]) for k in ("pipeline", "mixture", "ridge", "series"))
+
+    def season(self, series, rows):
+        """The sum of the seasonal profiles at rows, which count from the first row of the training."""
+        total, at = numpy.zeros(len(rows)), 0
+        for m in self.pipe["seasons"]:
+            total += numpy.array(series["profile"][at:at + m])[rows % m]
+            at += m
+        return total
+
+    def covariates(self, values, rows):
+        """Standardized covariates of rows; what is not known counts as the mean."""
+        scaled = (values - numpy.array(self.pipe["covariate_mean"])) / numpy.array(self.pipe["covariate_sd"])
+        return numpy.array([scaled[i] if 0 <= i < len(scaled) else numpy.zeros(scaled.shape[1]) for i in rows])
+
+    def row(self, series, x, o, values):
+        """The window before origin o as time steps, the extra inputs of the steps from o, and the level."""
+        pipe, length, factor = self.pipe, self.pipe["time_steps"], 1 / series["scale"]
+        at = numpy.arange(o - length, o)
+        level = {"last": lambda: x[o - 1], "none": lambda: series["center"],
+                 "mean": lambda: numpy.mean(x[numpy.maximum(numpy.arange(o - pipe["level_rows"], o), 0)])}[pipe["level"]]()
+        window = ((x[numpy.maximum(at, 0)] - level) * factor).reshape(-1, pipe["segment"])
+        if pipe["past_covariates"]:
+            window = numpy.hstack([window, self.covariates(values, at).reshape(len(window), -1)])
+        steps = numpy.arange(o, o + pipe["steps_at_once"])
+        extra = []
+        if pipe["seasons"]:
+            extra.append(self.season(series, steps) * factor)
+        if pipe["known_covariates"]:
+            extra.append(self.covariates(values, steps).ravel())
+        extra = numpy.concatenate(extra) if extra else numpy.zeros(0)
+        return window.astype("float32"), extra.astype("float32"), level
+
+    def networks(self, series, x, o, values):
+        """The median of the networks' outputs for the steps from origin o."""
+        if self.pipe["mode"] == "window":
+            window, extra, _ = self.row(series, x, o, values)
+            inputs = {"x": window[None]}
+            if len(extra):
+                inputs["extra"] = extra[None]
+        else:
+            # one time step per origin from the second row on
+            steps = [self.row(series, x, i, values) for i in range(min(2, o), o + 1)]
+            inputs = {"x": numpy.array([numpy.concatenate([w.ravel(), e]) for w, e, _ in steps])[None]}
+        outputs = [s.run(None, inputs)[0][0] for s in self.session]
+        return numpy.median([y[-1] if y.ndim == 2 else y for y in outputs], axis=0)
+
+    def forecast(self, name, y, values=None):
+        """The forecast of the steps after y, all rows of a series since its first row of the training."""
+        pipe, share = self.pipe, self.mixture
+        series = next(s for s in self.series if s["id"] == name)
+        o, steps = len(y), pipe["steps_at_once"]
+        z = TRANSFORM[pipe["transform"]](numpy.asarray(y), series["unit"], series["lowest"])
+        x = z - self.season(series, numpy.arange(o))
+        window, extra, level = self.row(series, x, o, values)
+        inputs = numpy.concatenate([window.ravel(), extra]).astype(float)
+        linear = inputs @ numpy.array(self.ridge["weight"]).reshape(-1, steps) + self.ridge["bias"]
+        scaled = share["ridge"] * linear
+        if share["network"] > 0:
+            scaled = scaled + share["network"] * self.networks(series, x, o, values)
+        out = scaled * series["scale"] + (share["ridge"] + share["network"]) * (level + self.season(series, numpy.arange(o, o + steps)))
+        ago = z[o - share["season_rows"] + numpy.arange(steps) % share["season_rows"]] if share["season_ago"] > 0 else 0
+        out = out + share["last_value"] * z[-1] + share["season_ago"] * ago
+        out = INVERSE[pipe["transform"]](out) * series["unit"]
+        return out if min(series["lowest"], min(y)) < 0 else numpy.maximum(out, 0)
+
+
+# v: season, trend and covariate; w: a random walk with a season
+ROWS = """SELECT 's' || s AS s, date '2023-01-01' + i AS d, i, (i % 9 = 0)::int::float8 AS c,
+    30 * s + 5 * sin(2 * pi() * i / 7) + 0.05 * i + (i % 9 = 0)::int * 4 + hashint4(s * 1000 + i) % 1000 / 400.0 AS v,
+    100 + 6 * sin(2 * pi() * i / 7) + sum(hashint4(s * 77 + i) % 1000 / 300.0) OVER (PARTITION BY s ORDER BY i) AS w
+    FROM generate_series(1, 3) s, generate_series(0, 179) i"""
+KNOWN, STEPS = 173, 7
+DENSE = "rnn_dense(7))"
+# name, value, whether the covariate is one, network, options
+CASES = [
+    ("chosen networks and mixture", "w", False, "NULL", {"epochs": 12, "ensemble": 3}),
+    ("random walk", "w - 6 * sin(2 * pi() * i / 7)", False, "NULL", {"epochs": 12, "ensemble": 3}),
+    ("chosen networks, mean of all", "v", False, "NULL", {"epochs": 3, "ensemble": 2, "mix": 0.5}),
+    ("log", "v", False, "rnn_sequential(rnn_gru(6), " + DENSE, {"transform": "log", "mix": 0.5, "time_steps": 21}),
+    ("log with zeros", "greatest(v - 40, 0)", False, "rnn_sequential(rnn_gru(6), " + DENSE, {"transform": "log", "mix": 0.5}),
+    ("asinh, mean level", "v - 60", False, "rnn_sequential(rnn_lstm(6), " + DENSE, {"transform": "asinh", "level": "mean", "mix": 0.7}),
+    ("segments, highway, no level", "v", False, "rnn_sequential(rnn_lstm(6), " + DENSE,
+     {"mode": "window", "time_steps": 21, "segment": 7, "highway": True, "level": "none", "mix": 0.5}),
+    ("sequence mode", "v", False, "rnn_sequential(rnn_lstm(6, true), rnn_gru(4, true), " + DENSE, {"mode": "sequence", "mix": 0.5}),
+    ("covariates, window mode", "v", True, "rnn_sequential(rnn_gru(6), " + DENSE,
+     {"mode": "window", "time_steps": 14, "covariates": "both", "mix": 0.5}),
+    ("covariates, sequence mode", "v", True, "rnn_sequential(rnn_gru(6, true), " + DENSE, {"mode": "sequence", "covariates": "known", "mix": 0.5}),
+]
+
+
+def check_case(name, value, covariate, network, options):
+    # the last rows are to be forecast: their values are not in the panel, their covariates are
+    options = json.dumps({"horizon": STEPS, "epochs": 3, **options})
+    panel = f"rnn_panel(s, d, CASE WHEN i < {KNOWN} THEN {value} END{', ARRAY[c]' if covariate else ''})"
+    sql(f"TRUNCATE checked; INSERT INTO checked SELECT rnn_train({panel}, {network}, '{options}') FROM series" +
+        ("" if covariate else f" WHERE i < {KNOWN}"))
+    files = json.loads(sql("SELECT json_agg(translate(encode(rnn_to_onnx(m, k), 'base64'), E'\\n', '') ORDER BY k) "
+                           "FROM checked, generate_series(1, (rnn_model_info(m) #>> '{recipe,ensemble}')::int) k"))
+    model = Forecaster([base64.b64decode(f) for f in files])
+    rows = json.loads(sql(f"SELECT json_object_agg(s, y) FROM (SELECT s, json_agg({value} ORDER BY i) AS y FROM series WHERE i < {KNOWN} GROUP BY s) t"))
+    c = numpy.array(json.loads(sql("SELECT json_agg(c ORDER BY i) FROM series WHERE s = 's1'")))[:, None] if covariate else None
+    want = json.loads(sql("SELECT json_object_agg(series_id, f) FROM (SELECT series_id, json_agg(forecast_value ORDER BY step) AS f "
+                          f"FROM checked, rnn_forecast(m, horizon => {STEPS}) GROUP BY series_id) t"))
+    worst = 0
+    for s, y in rows.items():
+        got = model.forecast(s, y, c)
+        worst = max(worst, float(numpy.max(numpy.abs(got - want[s]) / numpy.maximum(1, numpy.abs(want[s])))))
+    shares = {k: round(v, 3) for k, v in model.mixture.items()}
+    check(f"{name}: {len(rows)} forecasts of 7 steps, off by {worst:.1e} at most; {shares}", worst <= TOLERANCE)
+    return model.mixture
+
+
+def main():
+    sql(f"SET client_min_messages = error; CREATE EXTENSION IF NOT EXISTS forecast_rnn; CREATE TABLE series AS {ROWS}; CREATE TABLE checked (m bytea)")
+    mixtures = [check_case(*case) for case in CASES]
+    # a share that never occurs would not be tested
+    for part in ("network", "ridge", "last_value", "season_ago"):
+        check(f"{part} has a share in a forecast", any(m[part] > 0.01 for m in mixtures))
+    print(f"1..{count}")
+    sys.exit(1 if failed else 0)
+
+
+main()
