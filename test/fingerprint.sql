@@ -1,13 +1,15 @@
 -- The md5 of the models of a fixed list of trainings: every cell, mode, mix, loss and kind of axis.
 -- `make fingerprint` prints the list.  Compare it before and after a change that must not change any model byte.
--- The values depend on the processor and the math library, so there is no expected file.
+-- The rows come from arithmetic that is exact everywhere, not from the math library, so processors with fused
+-- multiply-add, compilers and server versions must agree (test/same-numbers); a processor without it differs.
 SET client_min_messages = error;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS forecast_rnn;
 CREATE TEMP TABLE rows AS
 SELECT 's' || s AS id, i, date '2020-01-01' + i AS d, timestamp '2024-01-01' + i * interval '1 hour' AS h,
 	timestamptz '2024-01-01' + i * interval '15 minutes' AS q, (date '2000-01-31' + make_interval(months => i))::date AS m,
-	10 * s + 3 * sin(2 * pi() * i / 7) + 2 * cos(2 * pi() * i / 24) + 0.02 * i + (hashint4(s * 1000 + i) % 1000) / 1000.0 AS v,
+	10 * s + 12 * abs(i % 7 / 7.0::float8 - 0.5) + 8 * abs(i % 24 / 24.0::float8 - 0.5) + 0.02::float8 * i
+		+ (s * 7919 + i * 104729) * 31 % 1009 / 1009.0::float8 AS v,
 	(i % 7 = 0)::int::float8 AS c
 FROM generate_series(1, 4) s, generate_series(0, 139) i;
 
@@ -39,8 +41,20 @@ SELECT work, (SELECT rnn_fit(net, (t).x, (t).y, '{"epochs":3,"seed":1}') FROM (S
 FROM (VALUES ('fit simple', rnn_sequential(rnn_simple(5, return_sequences => true), rnn_simple(5), rnn_dense(2))), ('fit lstm', rnn_sequential(rnn_lstm(6), rnn_dense(2))),
 	('fit gru', rnn_sequential(rnn_gru(6), rnn_dense(2)))) t(work, net);
 INSERT INTO fingerprint(work, model) SELECT 'init', rnn_init(rnn_sequential(rnn_lstm(16, return_sequences => true), rnn_gru(8), rnn_dense(3)), '{10,2}', 42);
--- what models of that list compute
-SELECT rpad(work, 34) || md5(model) FROM fingerprint ORDER BY n;
-SELECT rpad('forecasts of all of them', 34) || md5(string_agg(f::text, ',' ORDER BY n, f.series_id, f.step))
+-- row by row from the states of those models
+CREATE TEMP TABLE stepped AS
+SELECT n, s.series_id, x.*
+FROM fingerprint, rnn_state(model) s, rnn_step(model, state, date '2020-05-20', 20.5, on_late => 'ignore') x
+WHERE work IN ('default network', 'sequence mode', 'gaussian', 'gru', 'lstm', 'simple', 'recursive');
+CREATE TEMP TABLE forecast AS
+SELECT n, work, f.*
 FROM fingerprint, rnn_forecast(model, horizon => 9, confidence_levels => '{0.8,0.95}') f
 WHERE work !~ '^(fit|init|known covariates|no history|ridge, integer)';
+
+SELECT rpad(work, 34) || md5(model) FROM fingerprint ORDER BY n;
+SELECT rpad('forecasts of all of them', 34) || md5(string_agg(f::text, ',' ORDER BY n, series_id, step, confidence_level)) FROM forecast f;
+-- a line a kind of work, for test/same-numbers
+SELECT rpad('all: fit', 34) || md5(string_agg(md5(model), ',' ORDER BY n)) FROM fingerprint WHERE work ~ '^(fit|init)';
+SELECT rpad('all: train', 34) || md5(string_agg(md5(model), ',' ORDER BY n)) FROM fingerprint WHERE work !~ '^(fit|init)';
+SELECT rpad('all: step', 34) || md5(string_agg(s::text, ',' ORDER BY n, series_id)) FROM stepped s;
+SELECT rpad('all: forecast', 34) || md5(string_agg(f::text, ',' ORDER BY n, series_id, step, confidence_level)) FROM forecast f;
