@@ -90,5 +90,7 @@ SELECT length(rnn_panel(k::bigint, k)::text) > 0 AS fits FROM generate_series(1,
 SELECT rnn_panel(k::bigint, k) FROM generate_series(1, 100000) k;
 SELECT rnn_panel(k::bigint, k, array_fill(0::float8, ARRAY[100])) FROM generate_series(1, 5000) k;
 SELECT rnn_panel(p) FROM (SELECT rnn_panel(n, k::bigint, k) AS p FROM generate_series(1, 1000) k, generate_series(1, 10) n GROUP BY n) x;
+\set VERBOSITY sqlstate
 SET forecast_rnn.max_panel_memory = -1;
+\set VERBOSITY default
 RESET forecast_rnn.max_panel_memory;

@@ -47,7 +47,7 @@ for my $file (@files)
 		chomp;
 		my ($name, $kind, $bytes, $want) = map { s/\\\\/\\/gr } split /\t/;
 		receive(pack 'H*', substr $bytes, 2) if $kind eq 'panel_recv';
-		my $query = sprintf $numbers{$kind}, $kind eq 'step' ? split(/ /, $bytes) : $bytes =~ s/'/''/gr;
+		my $query = sprintf $numbers{$kind}, $kind eq 'step' ? split(/ /, $bytes) : $kind eq 'panel_recv' ? () : $bytes =~ s/'/''/gr;
 		my $far = sql($db, qq{SET client_min_messages = error; SET timezone = 'UTC';
 			SELECT count(*) || ' numbers, furthest ' || max(CASE WHEN a IS NOT DISTINCT FROM b THEN 0 ELSE coalesce(abs(a - b) / (1 + abs(b)), 1) END)
 			FROM unnest(($query), '$want'::float8[]) u(a, b)});
