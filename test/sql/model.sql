@@ -109,7 +109,7 @@ SELECT rnn_model_info(edit(m, '"format":"pt"', '"format":{}')) FROM model;
 SELECT rnn_model_info(edit(m, '"0.weight_hh_l0"', '"0.weight_ih_l0"')) FROM model;
 SELECT rnn_model_info(edit(m, '"0.weight_hh_l0"', '"__metadata__"')) FROM model;
 SELECT rnn_model_info(edit(m, '"0.weight_hh_l0"', '"0.weight_hh_' || repeat('x', 200) || '"')) FROM model;
-SELECT rnn_model_info(edit(m, '"F32"', '"F16"')) FROM model;
+SELECT rnn_model_info(edit(m, '"F32"', '"F99"')) FROM model;
 SELECT rnn_model_info(edit(m, '"F32"', '"F64"')) FROM model;
 SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[1,2]')) FROM model;
 SELECT rnn_model_info(edit(m, '"shape":[2,1]', '"shape":[2]')) FROM model;

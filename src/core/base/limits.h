@@ -24,5 +24,6 @@
 #define FRNN_MAX_FORECAST	(FRNN_MAX_STEPS / 2)	/* steps that a forecast may be asked for */
 #define FRNN_MAX_ENSEMBLE	64	/* networks of one model */
 #define FRNN_MAX_COVARIATES	1024	/* numbers per row */
+#define FRNN_COMPACT_SERIES	1000	/* with more, a model keeps 16 bits per number of a profile */
 
 #endif

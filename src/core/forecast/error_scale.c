@@ -475,8 +475,11 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 
 		for (int c = 0; c < columns; c++)
 			factor[c] = 1;
-		work->raw[s] = ready[s].sigma > 0 ? series_rows(work, out, &ready[s], rows[s], stride) : 0;
-		if (ready[s].sigma > 0)
+		/* series that are not kept have the factors of those not seen in training: 1, and no volatility */
+		if (recipe->pooled)
+			factor[1] = 0;
+		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], rows[s], stride) : 0;
+		if (ready[s].sigma > 0 && !recipe->pooled)
 			factor[1] = fmin(mean_change(ready[s].x, 1, rows[s]) / ready[s].sigma, 1e6);
 		factor += 2;
 		for (int p = 0; work->raw[s] > 0 && p < recipe->periods; p++)

@@ -11,6 +11,7 @@
 
 #include "core/base/elementary.h"
 #include "core/forecast/average.h"
+#include "core/forecast/compact.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/fit.h"
@@ -746,6 +747,7 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 {
 	Fit			fit = {.panel = panel, .recipe = &forecaster->recipe, .network = &forecaster->network, .hooks = hooks,
 		.start = start};
+	FrnnRun		run = {.tick = tick, .arg = &fit};
 	FrnnArena	arena = frnn_arena(block);
 	FrnnStatus	status = walk(&fit, &arena, error);
 	const FrnnRecipe *recipe = fit.recipe;
@@ -768,5 +770,8 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 		if (fit.validation.origins == 0 && fit.network->layers > 0)
 			forecaster->mix = recipe->mix >= 0 ? recipe->mix : recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	}
-	return refit(&fit, forecaster, error);
+	status = refit(&fit, forecaster, error);
+	if (status == FRNN_OK)
+		frnn_forecaster_compact(forecaster, &run);
+	return status;
 }

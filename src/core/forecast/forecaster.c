@@ -77,15 +77,24 @@ frnn_naive_rows(const FrnnForecaster *forecaster)
 }
 
 int64_t
+frnn_forecaster_window(const FrnnForecaster *forecaster)
+{
+	const FrnnRecipe *recipe = &forecaster->recipe;
+
+	if (recipe->mode == FRNN_MODE_SEQUENCE)
+		return FRNN_SEQUENCE_ROWS;
+	return recipe->time_steps > frnn_naive_rows(forecaster) ? recipe->time_steps : frnn_naive_rows(forecaster);
+}
+
+int64_t
 frnn_forecaster_history(const FrnnForecaster *forecaster)
 {
 	const FrnnRecipe *recipe = &forecaster->recipe;
 
 	if (recipe->mode == FRNN_MODE_SEQUENCE)
 		return FRNN_SEQUENCE_ROWS;
-	/* the window or a season, and the seasons that fill its gaps */
-	return (recipe->time_steps > frnn_naive_rows(forecaster) ? recipe->time_steps : frnn_naive_rows(forecaster)) +
-		3 * (int64_t) (recipe->periods ? recipe->period[0] : 0);
+	/* and the seasons that fill its gaps */
+	return frnn_forecaster_window(forecaster) + 3 * (int64_t) (recipe->periods ? recipe->period[0] : 0);
 }
 
 static bool
@@ -138,6 +147,8 @@ frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 		return "the share of zeros is out of range";
 	if (recipe->loss.kind == FRNN_QUANTILE && !within(recipe->loss.quantiles, 1, FRNN_MAX_QUANTILES))
 		return "number of quantiles out of range";
+	if (!within(recipe->pooled, 0, 1))
+		return "a choice of the recipe is unknown";
 	if (!within(recipe->horizon, 1, FRNN_MAX_HORIZON) || !within(recipe->block, 1, recipe->horizon))
 		return "horizon out of range";
 	if (!within(recipe->time_steps, 1, FRNN_MAX_FEATURES) || !within(recipe->segment, 1, recipe->time_steps) ||

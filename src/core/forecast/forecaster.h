@@ -119,6 +119,9 @@ extern const char *frnn_forecaster_check(const FrnnForecaster *forecaster);
 /* Returns the rows before an origin that the naive forecasts of the mixture need. */
 extern int64_t frnn_naive_rows(const FrnnForecaster *forecaster);
 
+/* Returns the rows before an origin that a forecast needs if none of them is missing: the window, or a season. */
+extern int64_t frnn_forecaster_window(const FrnnForecaster *forecaster);
+
 /* rows at the end of a series that a model must keep to forecast it alone */
 extern int64_t frnn_forecaster_history(const FrnnForecaster *forecaster);
 

@@ -115,6 +115,7 @@ typedef struct FrnnRecipe
 	bool		keep_optimizer; /* the fitted state has the optimizer's state, for a training that goes on from it */
 	int			plan;			/* epochs that the updates are cut into, so that a fit can stop after some; AUTO */
 	int			stop_after;		/* epochs of this fit, of the looks_epochs planned; AUTO: all that are left */
+	int			pooled;			/* 0/1: no series is kept; each is forecast from its rows, with the panel's errors */
 
 	/* filled by frnn_recipe_choose */
 	int			horizon;		/* h */

@@ -22,6 +22,8 @@ static const struct
 	[ST_F64] = {"F64", 8},
 	[ST_I64] = {"I64", 8},
 	[ST_I32] = {"I32", 4},
+	[ST_I16] = {"I16", 2},
+	[ST_F16] = {"F16", 2},
 	[ST_U8] = {"U8", 1},
 };
 
@@ -197,6 +199,9 @@ copy_numbers(void *out, const void *in, int64 count, size_t width)
 	if (width == 4)
 		for (int64 i = 0; i < count; i++)
 			((uint32 *) out)[i] = pg_bswap32(((uint32 *) out)[i]);
+	else if (width == 2)
+		for (int64 i = 0; i < count; i++)
+			((uint16 *) out)[i] = pg_bswap16(((uint16 *) out)[i]);
 	else if (width == 8)
 		for (int64 i = 0; i < count; i++)
 			((uint64 *) out)[i] = pg_bswap64(((uint64 *) out)[i]);
@@ -219,6 +224,18 @@ void
 st_copy_i64(const StTensor *tensor, int64 *out)
 {
 	copy_numbers(out, tensor->data, tensor->count, sizeof(int64));
+}
+
+void
+st_copy_i32(const StTensor *tensor, int32 *out)
+{
+	copy_numbers(out, tensor->data, tensor->count, sizeof(int32));
+}
+
+void
+st_copy_i16(const StTensor *tensor, int16 *out)
+{
+	copy_numbers(out, tensor->data, tensor->count, sizeof(int16));
 }
 
 void

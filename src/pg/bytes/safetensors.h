@@ -31,7 +31,7 @@
 
 typedef enum StType
 {
-	ST_F32, ST_F64, ST_I64, ST_I32, ST_U8
+	ST_F32, ST_F64, ST_I64, ST_I32, ST_I16, ST_F16, ST_U8
 } StType;
 
 typedef struct StTensor
@@ -109,6 +109,8 @@ extern int64 *st_need_i64(const StFile *file, const char *name, int64 count, int
 extern void st_copy_f32(const StTensor *tensor, float *out);
 extern void st_copy_f64(const StTensor *tensor, double *out);
 extern void st_copy_i64(const StTensor *tensor, int64 *out);
+extern void st_copy_i32(const StTensor *tensor, int32 *out);
+extern void st_copy_i16(const StTensor *tensor, int16 *out); /* also half precision */
 
 /* raise ERRCODE_DATA_CORRUPTED "model bytes are not valid: <detail>" */
 extern void st_corrupt(const char *fmt,...) pg_attribute_printf(1, 2) pg_attribute_noreturn();

@@ -93,6 +93,10 @@ input_take_history(ForecastInput *input)
 	ForecastModel *model = input->model;
 	int64		s;
 
+	if (model->core.recipe.pooled)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the model keeps no series to forecast: it was trained with \"keep_series\": false"),
+						errhint("Pass a panel of the series' recent rows, or train without that option.")));
 	if (!model->history)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the model keeps no history to forecast from"),
@@ -197,8 +201,9 @@ forecast_input_trained(ForecastModel *model, const PanelData *panel, FrnnOptions
 	memcpy(input->data, panel->data, sizeof(FrnnSeriesData) * input->series);
 	input->index = input_allocate(input->series, sizeof(int64));
 	input->first = input_allocate(input->series, sizeof(int64));
+	/* as from the stored model, which knows no series if it is pooled */
 	for (s = 0; s < input->series; s++)
-		input->index[s] = s;
+		input->index[s] = model->core.recipe.pooled ? -1 : s;
 	return input_measure(input);
 }
 

@@ -104,23 +104,37 @@ rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 strid
 	MemoryContextDelete(context);
 }
 
+/*
+ * Returns the row of a series after the last that the model was trained on; 0
+ * or less if the model was not trained on the series.  A model that keeps no
+ * series may have been trained on any, up to its last timestamp.
+ */
+static int64
+rolling_trained(const Rolling *rolling, int64 series)
+{
+	const ForecastInput *input = rolling->input;
+	const ForecastModel *model = input->model;
+	int64		index = input->index[series];
+	bool		exact;
+
+	if (index >= 0)
+		return (int64) model->core.series_number[index * FRNN_SERIES_NUMBERS + FRNN_N_ROWS] - input->data[series].offset;
+	if (!model->core.recipe.pooled || !model->panel.dated || input->data[series].n == 0)
+		return 0;
+	return axis_index(&model->axis, input->anchor[series], model->panel.last, &exact) + 1 - input->first[series];
+}
+
 int64
 rolling_first(const Rolling *rolling, int64 series, int64 hold_out)
 {
 	const ForecastInput *input = rolling->input;
 	const FrnnSeriesData *data = &input->data[series];
-	int64		index = input->index[series];
+	int64		first = rolling_trained(rolling, series);
 
 	if (hold_out > 0)
 		return Max(1, data->n - hold_out);
-	if (index >= 0)
-	{
-		double		trained = input->model->core.series_number[index * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
-		int64		first = (int64) trained - data->offset;
-
-		if (first >= 1 && first < data->n)
-			return first;
-	}
+	if (first >= 1 && first < data->n)
+		return first;
 	return Max(1, data->n - rolling->steps);
 }
 
@@ -176,11 +190,7 @@ rolling_naive_method(int period)
 bool
 rolling_in_sample(const Rolling *rolling, int64 series, int64 first)
 {
-	const ForecastInput *input = rolling->input;
-	int64		index = input->index[series];
-
-	return index >= 0 && first + input->data[series].offset <
-		(int64) input->model->core.series_number[index * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
+	return first < rolling_trained(rolling, series);
 }
 
 double

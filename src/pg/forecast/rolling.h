@@ -62,7 +62,10 @@ extern char *rolling_naive_method(int period);
 /* Writes the naive forecast of an origin to out (steps). */
 extern void rolling_naive(const Rolling *rolling, int64 series, int64 origin, int period, double *out);
 
-/* Returns true if the model was trained on rows of the series at or after `first`. */
+/*
+ * Returns true if the model was trained on rows of the series at or after `first`, or may have been because it keeps
+ * no series.
+ */
 extern bool rolling_in_sample(const Rolling *rolling, int64 series, int64 first);
 
 /* Returns the mean absolute naive error over the rows before `first` (MASE's scale), NaN if there is none. */

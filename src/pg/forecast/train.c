@@ -231,7 +231,7 @@ train_loss_bytes(const FrnnRecipe *recipe, bool network)
 static size_t
 train_needed_bytes(const TrainRequest *request, const PanelData *data, const FrnnForecaster *core, size_t state, size_t work)
 {
-	size_t		bytes = forecast_model_size(core, state, data, request->options->keep_history);
+	size_t		bytes = frnn_add(forecast_model_size(core, data, request->options->keep_history), forecast_model_work(data));
 	size_t		losses = train_loss_bytes(&core->recipe, core->network.layers > 0);
 
 	bytes = frnn_add(frnn_add(state, losses), Max(frnn_add(bytes, losses), work));

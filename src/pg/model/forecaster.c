@@ -13,11 +13,10 @@
 
 #include "core/forecast/error_scale.h"
 #include "common/hashfn.h"
-#include "common/int.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "pg/server/bridge.h"
 #include "pg/bytes/json_numbers.h"
+#include "pg/model/series_store.h"
 #include "pg/options/recipe.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -47,6 +46,19 @@ static const JsonNumber scalars[] = {
 	{"hold_out_origins", NUMBER_INT64, offsetof(FrnnForecaster, validation_origins)},
 };
 
+#define OF_PANEL(name, type) {#name, type, offsetof(ModelPanel, name)}
+
+static const JsonNumber panel_numbers[] = {
+	OF_PANEL(series, NUMBER_INT64),
+	OF_PANEL(rows, NUMBER_DOUBLE),
+	OF_PANEL(known, NUMBER_DOUBLE),
+	OF_PANEL(shortest, NUMBER_INT64),
+	OF_PANEL(longest, NUMBER_INT64),
+	OF_PANEL(dated, NUMBER_INT),
+	OF_PANEL(first, NUMBER_INT64),
+	OF_PANEL(last, NUMBER_INT64),
+};
+
 /* ---- writing ---- */
 
 static void
@@ -65,102 +77,21 @@ tensor_add_vector(StFile *file, const char *name, StType type, int64 count, cons
 		st_add(file, name, type, 1, &count, data);
 }
 
-static void
-series_add(StFile *file, const ForecastModel *model)
+#define HEADER_BYTES (64 * 1024)	/* more than the texts of the header */
+#define TENSOR_BYTES 256		/* of a tensor of weights in the header */
+
+/* The error for a model that would be larger than a value. */
+static void pg_attribute_noreturn()
+model_too_large(size_t bytes, size_t of_series, const PanelData *panel, const FrnnRecipe *recipe)
 {
-	int64	   *bytes = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * model->series);
-	StringInfoData ids;
-	int64		s;
-
-	initStringInfo(&ids);
-	for (s = 0; s < model->series; s++)
-	{
-		int			length = strlen(model->id[s]);
-		char	   *utf8 = pg_server_to_any(model->id[s], length, PG_UTF8);
-
-		if (utf8 != model->id[s])
-			length = strlen(utf8);
-		bytes[s] = length;
-		appendBinaryStringInfo(&ids, utf8, length);
-	}
-	tensor_add_vector(file, "series.id", ST_U8, ids.len, ids.data);
-	tensor_add_vector(file, "series.id_bytes", ST_I64, model->series, bytes);
-	tensor_add_vector(file, "series.anchor", ST_I64, model->series, model->anchor);
-}
-
-/* the last rows of every series, up to what a forecast needs; written straight from the panel */
-typedef struct History
-{
-	const PanelData *panel;
-	int			width;
-	int64	   *rows;			/* (S) */
-	int64	   *future;			/* (S) */
-} History;
-
-static void
-history_fill_values(const void *arg, char *out)
-{
-	const History *history = arg;
-	int64		s;
-
-	for (s = 0; s < history->panel->panel.series; s++)
-	{
-		const FrnnSeriesData *data = &history->panel->data[s];
-		size_t		bytes = sizeof(double) * history->rows[s];
-
-		if (bytes > 0)
-			memcpy(out, data->value + data->n - history->rows[s], bytes);
-		out += bytes;
-	}
-}
-
-static void
-history_fill_covariates(const void *arg, char *out)
-{
-	const History *history = arg;
-	int64		s;
-
-	for (s = 0; s < history->panel->panel.series; s++)
-	{
-		const FrnnSeriesData *data = &history->panel->data[s];
-		size_t		bytes = sizeof(double) * history->width * (history->rows[s] + history->future[s]);
-
-		if (bytes > 0)
-			memcpy(out, data->covariate + (data->n - history->rows[s]) * history->width, bytes);
-		out += bytes;
-	}
-}
-
-static void
-history_add(StFile *file, const ForecastModel *model, const PanelData *panel)
-{
-	int64		series = model->series;
-	int64		keep = frnn_forecaster_history(&model->core);
-	int64		total = 0,
-				ahead = 0;
-	History    *history = palloc(sizeof(History));
-	int64		dim[2];
-	int64		s;
-
-	history->panel = panel;
-	history->width = model->core.recipe.covariates;
-	history->rows = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
-	history->future = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * series);
-	for (s = 0; s < series; s++)
-	{
-		history->rows[s] = Min(keep, panel->data[s].n);
-		history->future[s] = history->width > 0 ? panel->data[s].future : 0;
-		total += history->rows[s];
-		ahead += history->future[s];
-	}
-	tensor_add_vector(file, "history.rows", ST_I64, series, history->rows);
-	tensor_add_vector(file, "history.future", ST_I64, series, history->future);
-	if (total > 0)
-		st_add_filled(file, "history.value", ST_F64, 1, &total, history_fill_values, history);
-	dim[0] = total + ahead;
-	dim[1] = history->width;
-	if (dim[0] > 0 && dim[1] > 0)
-		st_add_filled(file, "history.covariate", ST_F64, 2, dim, history_fill_covariates, history);
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("the model would take up to %.0f MB, more than the %.0f MB that a value of the server can hold",
+					ceil(bytes / 1048576.0), MaxAllocSize / 1048576.0),
+			 errdetail("Its " INT64_FORMAT " series take %.0f MB of it, its networks the rest.", panel->panel.series,
+					   ceil(of_series / 1048576.0)),
+			 recipe->pooled || of_series < bytes / 2 ? errhint("Use fewer units or a smaller ensemble.") :
+			 errhint("Set the option keep_series to false, or keep_history; or train on a sample of the series, or a model per group.")));
 }
 
 /* the numbers of a place in a training, as columns of optimizer.place */
@@ -202,28 +133,45 @@ training_add(StFile *file, const ForecastModel *model)
 		st_add(file, "outer.velocity", ST_F32, 2, velocity, model->velocity);
 }
 
-/* more than the texts of the header */
-#define HEADER_BYTES (64 * 1024)
-
 size_t
-forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *panel, bool keep)
+forecast_model_size(const FrnnForecaster *core, const PanelData *panel, bool keep)
 {
-	int64		most = frnn_forecaster_history(core);
-	int			width = core->recipe.covariates;
+	const FrnnRecipe *recipe = &core->recipe;
+	size_t		members = recipe->network == FRNN_NETWORK_RIDGE ? 0 : recipe->ensemble;
+	size_t		bytes = HEADER_BYTES + 2 * sizeof(double) * FRNN_CONFORMAL_LEVELS;
+	size_t		of_series = 0;
+	int64		s;
 
-	/* names and their lengths, anchors, rows kept: in the file, and collected for it */
-	size_t		bytes = frnn_add(frnn_add(state, HEADER_BYTES), frnn_mul(panel->panel.series, 10 * sizeof(int64)));
+	bytes = frnn_add(bytes, frnn_mul(members, frnn_add(frnn_mul(core->network.parameters, sizeof(float)),
+													   TENSOR_BYTES * FRNN_MAX_TENSORS)));
+	if (recipe->keep_optimizer)
+		bytes = frnn_add(bytes, frnn_mul(frnn_mul(members, core->network.parameters), sizeof(float) * frnn_optimizer_state(&recipe->optimizer)));
+	bytes = frnn_add(bytes, frnn_mul(members > 0 ? recipe->looks_epochs : 0, sizeof(FrnnEpoch)));
+	bytes = frnn_add(bytes, frnn_mul(sizeof(double), frnn_add(frnn_mul(recipe->inputs + 1, recipe->block), recipe->horizon)));
+	if (!recipe->pooled)
+	{
+		of_series = frnn_mul(series_bytes(recipe, panel->panel.series), panel->panel.series);
+		for (s = 0; s < panel->panel.series; s++)
+			/* in the encoding of a model a name may be longer */
+			of_series = frnn_add(of_series, (GetDatabaseEncoding() == PG_UTF8 ? 1 : 4) * strlen(panel->view->series[s].id) + 1);
+		if (keep)
+			of_series = frnn_add(of_series, history_bytes(recipe, panel));
+	}
+	bytes = frnn_add(bytes, of_series);
+	if (bytes > MaxAllocSize - VARHDRSZ)
+		model_too_large(bytes, of_series, panel, recipe);
+	return bytes;
+}
+
+/* names collected, and a column of the numbers at a time */
+size_t
+forecast_model_work(const PanelData *panel)
+{
+	size_t		bytes = frnn_mul(panel->panel.series, (FRNN_SERIES_NUMBERS + 4) * sizeof(int64));
 	int64		s;
 
 	for (s = 0; s < panel->panel.series; s++)
-	{
-		const FrnnSeriesData *data = &panel->data[s];
-		int64		rows = Min(most, data->n);
-
-		bytes = frnn_add(bytes, 3 * strlen(panel->view->series[s].id));
-		if (keep)
-			bytes = frnn_add(bytes, sizeof(double) * (rows + width * (rows + data->future)));
-	}
+		bytes = frnn_add(bytes, 2 * strlen(panel->view->series[s].id) + 2);
 	return bytes;
 }
 
@@ -283,6 +231,7 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 {
 	const FrnnForecaster *core = &model->core;
 	const FrnnRecipe *recipe = &core->recipe;
+	ModelPanel	trained = forecast_model_panel(model);
 	StFile	   *file = st_new();
 
 	model_check_fitted(model, panel);
@@ -297,107 +246,64 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	st_meta(file, "covariates", psprintf("%d", model->own_covariates));
 	st_meta(file, "calendar", model->calendar ? "1" : "0");
 	st_meta(file, "has_id", model->has_id ? "1" : "0");
-	st_meta(file, "series", psprintf(INT64_FORMAT, model->series));
+	if (recipe->pooled)
+		st_meta(file, "panel", json_numbers_write(panel_numbers, lengthof(panel_numbers), &trained));
+	else
+		st_meta(file, "series", psprintf(INT64_FORMAT, model->series));
 
 	tensor_add_matrix(file, "ridge.weight", recipe->inputs, recipe->block, core->ridge_weight);
 	tensor_add_vector(file, "ridge.bias", ST_F64, recipe->block, core->ridge_bias);
-	tensor_add_matrix(file, "series.number", model->series, FRNN_SERIES_NUMBERS, core->series_number);
-	tensor_add_matrix(file, "series.profile", model->series, core->profile_rows, core->profile);
-	series_add(file, model);
 	tensor_add_vector(file, "covariate.mean", ST_F64, recipe->covariates, core->covariate_mean);
 	tensor_add_vector(file, "covariate.sd", ST_F64, recipe->covariates, core->covariate_sd);
-	tensor_add_matrix(file, "series.error_scale", model->series, frnn_error_scale_columns(recipe), core->error_scale);
 	tensor_add_vector(file, "step_scale", ST_F64, recipe->horizon, core->step_scale);
 	tensor_add_matrix(file, "conformal", 2, FRNN_CONFORMAL_LEVELS, core->conformal);
 	training_add(file, model);
-	if (keep)
+	if (!recipe->pooled)
+		series_add(file, model);
+	if (keep && !recipe->pooled)
 		history_add(file, model, panel);
 	return st_write(file, context);
 }
 
 /* ---- reading ---- */
 
+/* what a pooled model was trained on; only shown, so the numbers need to be possible, not more */
 static void
-series_read_ids(const StFile *file, ForecastModel *model)
+model_read_panel(const StFile *file, ModelPanel *panel)
 {
-	int64	   *bytes = st_need_i64(file, "series.id_bytes", model->series, 0, MaxAllocSize);
-	int64		total = 0;
-	int64		s;
-	const StTensor *ids;
-
-	for (s = 0; s < model->series; s++)
-		if (pg_add_s64_overflow(total, bytes[s], &total))
-			st_corrupt("tensor \"series.id_bytes\" holds a number out of range");
-	ids = st_need_tensor(file, "series.id", ST_U8, total);
-	model->id = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(char *) * model->series);
-	total = 0;
-	for (s = 0; s < model->series; s++)
-	{
-		const char *from = ids ? ids->data + total : "";
-
-		if (!pg_verify_mbstr(PG_UTF8, from, bytes[s], true) || memchr(from, '\0', bytes[s]))
-			st_corrupt("the name of series " INT64_FORMAT " is not text", s + 1);
-		model->id[s] = pnstrdup(from, bytes[s]);
-		model->id[s] = pg_any_to_server(model->id[s], bytes[s], PG_UTF8);
-		total += bytes[s];
-	}
+	json_numbers_read(st_need_meta(file, "panel"), "metadata \"panel\"", panel_numbers, lengthof(panel_numbers), panel);
+	if (panel->series < 1 || panel->series > PG_INT32_MAX || !(panel->known >= 0 && panel->known <= panel->rows && panel->rows <= 1e18) ||
+		panel->shortest < 0 || panel->shortest > panel->longest || panel->longest > panel->rows ||
+		(panel->dated != 0 && panel->dated != 1) || panel->first > panel->last)
+		st_corrupt("metadata \"panel\" is out of range");
 }
 
-static void
-history_read(const StFile *file, ForecastModel *model)
+ModelPanel
+forecast_model_panel(const ForecastModel *model)
 {
-	int64		series = model->series;
-	int			width = model->core.recipe.covariates;
-	int64	   *rows,
-			   *future;
-	int64		total = 0,
-				ahead = 0;
-	double	   *value,
-			   *covariate;
-	AxisClocks	clocks = {0};
-	int64		s,
-				row;
+	ModelPanel	panel = {.series = model->series, .shortest = PG_INT64_MAX};
+	int64		s;
 
-	model->history = st_find(file, "history.rows") != NULL;
-	if (!model->history)
-		return;
-	/* S is at most 2^31 and a count at most 2^30, so the sums stay in range; products of them might not */
-	rows = st_need_i64(file, "history.rows", series, 0, MaxAllocSize);
-	future = st_need_i64(file, "history.future", series, 0, MaxAllocSize);
-	for (s = 0; s < series; s++)
+	/* its own series are not kept */
+	if (model->series == 0)
+		return model->panel;
+	for (s = 0; s < model->series; s++)
 	{
-		total += rows[s];
-		ahead += future[s];
-	}
-	if (ahead > MaxAllocSize)
-		st_corrupt("tensor \"history.future\" holds a number out of range");
-	st_need_tensor(file, "history.value", ST_F64, total);
-	st_need_tensor(file, "history.covariate", ST_F64, width > 0 ? (total + ahead) * width : 0);
-	value = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(total + 1, sizeof(double)));
-	covariate = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(total + ahead, width) + 1, sizeof(double)));
-	st_need_f64(file, "history.value", total, value);
-	for (row = 0; row < total; row++)
-		if (isinf(value[row]))
-			st_corrupt("tensor \"history.value\" holds an infinite number");
-	st_need_f64(file, "history.covariate", width > 0 ? (total + ahead) * width : 0, covariate);
-	model->data = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(FrnnSeriesData) * series,
-											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (s = 0; s < series; s++)
-	{
-		FrnnSeriesData *data = &model->data[s];
-		double		trained = model->core.series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
+		const double *number = model->core.series_number + s * FRNN_SERIES_NUMBERS;
+		int64		rows = (int64) number[FRNN_N_ROWS];
+		int64		end;
 
-		if (trained < rows[s])
-			st_corrupt("series " INT64_FORMAT " keeps more rows than it was trained on", s + 1);
-		data->n = rows[s];
-		data->future = future[s];
-		data->value = value;
-		data->covariate = width > 0 ? covariate : NULL;
-		data->offset = (int64) trained - rows[s];
-		data->clock = axis_clock(&clocks, &model->axis, model->anchor[s]);
-		value += rows[s];
-		covariate += (rows[s] + future[s]) * width;
+		panel.rows += number[FRNN_N_ROWS];
+		panel.known += number[FRNN_N_KNOWN];
+		panel.shortest = Min(panel.shortest, rows);
+		panel.longest = Max(panel.longest, rows);
+		if (rows < 1 || !axis_stamp_try(&model->axis, model->anchor[s], rows - 1, &end))
+			continue;
+		panel.first = panel.dated ? Min(panel.first, model->anchor[s]) : model->anchor[s];
+		panel.last = panel.dated ? Max(panel.last, end) : end;
+		panel.dated = 1;
 	}
+	return panel;
 }
 
 /* Reads the checksum of the starting weights, 16 hexadecimal digits; 0 if the model has none. */
@@ -467,11 +373,11 @@ training_read(const StFile *file, ForecastModel *model)
 
 /* the recipe and the fitted state; the network part has been read */
 static void
-model_read_core(const StFile *file, ForecastModel *model)
+model_read_core(const StFile *file, ForecastModel *model, const FrnnRecipe *stored_recipe)
 {
 	FrnnForecaster *core = &model->core;
 	FrnnForecaster stored;
-	FrnnRecipe	recipe;
+	FrnnRecipe	recipe = *stored_recipe;
 	FrnnError	error;
 	const char *wrong;
 	size_t		bytes;
@@ -479,7 +385,6 @@ model_read_core(const StFile *file, ForecastModel *model)
 
 	memset(&stored, 0, sizeof(stored));
 	json_numbers_read(st_need_meta(file, "forecaster"), "metadata \"forecaster\"", scalars, lengthof(scalars), &stored);
-	recipe_from_text(st_need_meta(file, "recipe"), &recipe);
 	recipe.loss = model->model->loss;
 	members = model->model->network.layers > 0 ? model->model->members : 0;
 	if (stored.members != members)
@@ -515,11 +420,9 @@ model_read_core(const StFile *file, ForecastModel *model)
 		memcpy(core->params, model->model->params, sizeof(float) * members * model->model->network.parameters);
 	st_need_f64(file, "ridge.weight", (int64) recipe.inputs * recipe.block, core->ridge_weight);
 	st_need_f64(file, "ridge.bias", recipe.block, core->ridge_bias);
-	st_need_f64(file, "series.number", model->series * FRNN_SERIES_NUMBERS, core->series_number);
-	st_need_f64(file, "series.profile", model->series * core->profile_rows, core->profile);
+	series_read_numbers(file, model);
 	st_need_f64(file, "covariate.mean", recipe.covariates, core->covariate_mean);
 	st_need_f64(file, "covariate.sd", recipe.covariates, core->covariate_sd);
-	st_need_f64(file, "series.error_scale", model->series * frnn_error_scale_columns(&recipe), core->error_scale);
 	st_need_f64(file, "step_scale", recipe.horizon, core->step_scale);
 	st_need_f64(file, "conformal", 2 * FRNN_CONFORMAL_LEVELS, core->conformal);
 	core->base = base_read(file);
@@ -535,6 +438,7 @@ forecast_model_read(bytea *bytes)
 {
 	ForecastModel *model = palloc0(sizeof(ForecastModel));
 	StFile	   *file;
+	FrnnRecipe	recipe;
 
 	model->model = frnn_model_read(bytes);
 	file = model->model->file;
@@ -547,31 +451,28 @@ forecast_model_read(bytea *bytes)
 	model->own_covariates = st_need_integer(file, "covariates", 0, FRNN_MAX_COVARIATES);
 	model->calendar = st_need_integer(file, "calendar", 0, 1) == 1;
 	model->has_id = st_need_integer(file, "has_id", 0, 1) == 1;
-	model->series = st_need_integer(file, "series", 1, PG_INT32_MAX);
-	/* the ids' sizes are in the file, so the file is at least as large as what follows allocates */
-	model->anchor = st_need_i64(file, "series.anchor", model->series, PG_INT64_MIN, PG_INT64_MAX);
-	model_read_core(file, model);
+	recipe_from_text(st_need_meta(file, "recipe"), &recipe);
+	if (recipe.pooled)
+		model_read_panel(file, &model->panel);
+	else
+	{
+		model->series = st_need_integer(file, "series", 1, PG_INT32_MAX);
+		series_read_names(file, model);
+	}
+	model_read_core(file, model, &recipe);
 	if (model->core.recipe.covariates != model->own_covariates + (model->calendar ? calendar_width(&model->axis) : 0))
 		st_corrupt("the number of covariates does not fit the recipe");
-	series_read_ids(file, model);
-	history_read(file, model);
+	if (!recipe.pooled)
+		history_read(file, model);
 	return model;
 }
 
 void
 forecast_model_check_step(const ForecastModel *model, const PanelView *panel, const FrnnOptions *options)
 {
-	double		rows = 0,
-				known = 0;
+	ModelPanel	trained = forecast_model_panel(model);
 
-	for (int64 s = 0; s < model->series; s++)
-	{
-		const double *number = model->core.series_number + s * FRNN_SERIES_NUMBERS;
-
-		rows += number[FRNN_N_ROWS];
-		known += number[FRNN_N_KNOWN];
-	}
-	axis_check_step(&model->axis, panel, options, known * 2 >= rows);
+	axis_check_step(&model->axis, panel, options, trained.known * 2 >= trained.rows);
 }
 
 /* ---- names ---- */
@@ -614,7 +515,7 @@ series_index_create(const ForecastModel *model)
 	control.hash = series_hash;
 	control.match = series_match;
 	control.hcxt = CurrentMemoryContext;
-	index->table = hash_create("forecast_rnn series", model->series, &control,
+	index->table = hash_create("forecast_rnn series", Max(model->series, 1), &control,
 							   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 	for (s = 0; s < model->series; s++)
 	{

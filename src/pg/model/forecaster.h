@@ -7,12 +7,8 @@
  * "forecaster", "choice", "base", "averaged" (of averages), "covariates", "calendar", "has_id", and tensors
  *
  *	ridge.weight (inputs, block) F64	ridge.bias (block) F64
- *	series.number (S, N) F64			series.profile (S, rows) F64
- *	series.id U8						series.id_bytes (S) I64
- *	series.anchor (S) I64				covariate.mean, covariate.sd (C) F64
- *	conformal (horizon, levels) F64
- *	history.rows (S) I64				history.future (S) I64
- *	history.value F64					history.covariate F64
+ *	covariate.mean, covariate.sd (C) F64	step_scale (horizon) F64
+ *	conformal (2, levels) F64			and those of the series, see series_store.h
  *	optimizer.place (K, 10) F64			optimizer.state (K, arrays, P) F32: with the option keep_optimizer
  *	outer.velocity (K, P) F32: after rnn_outer
  *
@@ -27,6 +23,19 @@
 #include "pg/model/model.h"
 #include "pg/axis/panel_data.h"
 
+/* the rows that a model was trained on, all series together */
+typedef struct ModelPanel
+{
+	int64		series;
+	double		rows;
+	double		known;			/* of them with a value */
+	int64		shortest;		/* rows of a series */
+	int64		longest;
+	int			dated;			/* 1: first and last are set: some series has rows */
+	int64		first;			/* timestamps on the axis */
+	int64		last;
+} ModelPanel;
+
 typedef struct ForecastModel
 {
 	FrnnModel  *model;			/* the network part; what rnn_weights, rnn_history read */
@@ -36,7 +45,8 @@ typedef struct ForecastModel
 	bool		calendar;
 	bool		has_id;			/* series have names */
 	char	   *choice;			/* one line: what was chosen and why */
-	int64		series;
+	int64		series;			/* S: those whose numbers are kept; 0 if the recipe is pooled */
+	ModelPanel	panel;			/* of a model read with S = 0; else see forecast_model_panel */
 	char	  **id;				/* (S) */
 	int64	   *anchor;			/* (S) stamp of grid row 0 */
 	bool		history;		/* last rows are kept */
@@ -49,10 +59,16 @@ typedef struct ForecastModel
 extern bytea *forecast_model_write(const ForecastModel *model, const PanelData *panel, bool keep, MemoryContext context);
 
 /*
- * Returns an upper bound of the bytes that forecast_model_write takes, before the fit.  Of core only recipe and
- * network are used; state: bytes of its block.
+ * Returns an upper bound of the model's bytes, before the fit.  Of core only recipe and network are used.  A model
+ * that might be larger than a value of the server can be is an error.
  */
-extern size_t forecast_model_size(const FrnnForecaster *core, size_t state, const PanelData *panel, bool keep);
+extern size_t forecast_model_size(const FrnnForecaster *core, const PanelData *panel, bool keep);
+
+/* Returns what forecast_model_write allocates beside the model's bytes. */
+extern size_t forecast_model_work(const PanelData *panel);
+
+/* Returns the rows that a model was trained on. */
+extern ModelPanel forecast_model_panel(const ForecastModel *model);
 
 /* Reads and validates a model; a plain network is an error. */
 extern ForecastModel *forecast_model_read(bytea *bytes);

@@ -62,41 +62,21 @@ axis_text(const Axis *axis, int64 stamp)
 static char *
 card_span(const ForecastModel *model)
 {
-	int64		first = 0,
-				last = 0;
-	bool		any = false;
-	int64		s;
+	ModelPanel	panel = forecast_model_panel(model);
 
-	for (s = 0; s < model->series; s++)
-	{
-		int64		rows = (int64) model->core.series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
-		int64		end;
-
-		if (rows < 1 || !axis_stamp_try(&model->axis, model->anchor[s], rows - 1, &end))
-			continue;
-		first = any ? Min(first, model->anchor[s]) : model->anchor[s];
-		last = any ? Max(last, end) : end;
-		any = true;
-	}
-	return any ? psprintf("%s to %s", axis_text(&model->axis, first), axis_text(&model->axis, last)) : NULL;
+	return panel.dated ? psprintf("%s to %s", axis_text(&model->axis, panel.first), axis_text(&model->axis, panel.last)) : NULL;
 }
 
 /* share of rows whose value was missing */
 static char *
 card_missing(const ForecastModel *model)
 {
-	double		rows = 0,
-				known = 0;
-	int64		s;
+	ModelPanel	panel = forecast_model_panel(model);
+	double		missing = panel.rows - panel.known;
 
-	for (s = 0; s < model->series; s++)
-	{
-		rows += model->core.series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
-		known += model->core.series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_KNOWN];
-	}
-	if (rows <= known)
+	if (missing <= 0)
 		return NULL;
-	return psprintf("%.0f of %.0f rows (%.2g %%), filled by the rule on_gap", rows - known, rows, 100 * (rows - known) / rows);
+	return psprintf("%.0f of %.0f rows (%.2g %%), filled by the rule on_gap", missing, panel.rows, 100 * missing / panel.rows);
 }
 
 static void
@@ -131,6 +111,8 @@ card_data(Card *card, const ForecastModel *model)
 	card_add(card, "covariates", model->own_covariates == 0 ? "none" : psprintf("%d", model->own_covariates));
 	if (model->calendar)
 		card_add(card, "calendar", "hour, weekday and month are inputs");
+	if (model->core.recipe.pooled)
+		card_add(card, "series", "not kept, each is forecast from its recent rows");
 	card_add(card, "history", model->history ? "the last rows of each series are kept, so the model can forecast alone" :
 			 "not kept, a forecast needs a panel of recent rows");
 }

@@ -337,13 +337,14 @@ info_forecaster(StringInfo out, const ForecastModel *model)
 	const Axis *axis = &model->axis;
 
 	info_text(out, "choice", forecast_model_line(model));
-	info_int(out, "series", model->series);
+	info_int(out, "series", forecast_model_panel(model).series);
 	info_text(out, "frequency", axis_frequency_text(axis));
 	info_text(out, "time_type", axis_time_name(axis->time));
 	if (axis->time == PANEL_TIMESTAMPTZ)
 		info_text(out, "time_zone", axis->time_zone);
 	info_int(out, "covariates", model->own_covariates);
 	info_bool(out, "series_names", model->has_id);
+	info_bool(out, "series_kept", model->core.recipe.pooled == 0);
 	info_bool(out, "history", model->history);
 	info_weights(out, &model->core);
 	info_recipe(out, model);

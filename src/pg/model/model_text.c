@@ -118,24 +118,15 @@ model_rows_text(const ForecastModel *model)
 {
 	char	   *frequency = axis_frequency_text(&model->axis);
 	const char *word = frequency_word(frequency);
-	int64		least = PG_INT64_MAX,
-				most = 0;
-	int64		s;
+	ModelPanel	panel = forecast_model_panel(model);
 	StringInfoData out;
 
-	for (s = 0; s < model->series; s++)
-	{
-		int64		rows = (int64) model->core.series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_ROWS];
-
-		least = Min(least, rows);
-		most = Max(most, rows);
-	}
 	initStringInfo(&out);
-	if (model->series > 1)
-		appendStringInfo(&out, INT64_FORMAT " series of ", model->series);
-	if (least < most)
-		appendStringInfo(&out, INT64_FORMAT " to ", least);
-	appendStringInfo(&out, INT64_FORMAT " %s%srows", most, word ? word : "", word ? " " : "");
+	if (panel.series > 1)
+		appendStringInfo(&out, INT64_FORMAT " series of ", panel.series);
+	if (panel.shortest < panel.longest)
+		appendStringInfo(&out, INT64_FORMAT " to ", panel.shortest);
+	appendStringInfo(&out, INT64_FORMAT " %s%srows", panel.longest, word ? word : "", word ? " " : "");
 	if (word == NULL && strcmp(frequency, "1") != 0)
 		appendStringInfo(&out, " every %s", frequency);
 	return out.data;

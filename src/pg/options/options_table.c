@@ -195,7 +195,11 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Warm start: keep the ridge regression and the scale of the covariates of the model. Off, so that they follow the panel."},
 	[OPT_STOP_AFTER] = {{"stop_after", FIELD_INT, OPTION_AT(stop_after), 0, 1000000, A, NULL},
 	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
-	"Epochs of this call, of the epochs planned; with keep_optimizer, the next warm start does the next. 0 leaves the weights at their start. Auto: all that are left."}
+	"Epochs of this call, of the epochs planned; with keep_optimizer, the next warm start does the next. 0 leaves the weights at their start. Auto: all that are left."},
+	[OPT_KEEP_SERIES] = {{"keep_series", FIELD_BOOL, OPTION_AT(keep_series), 0, 1, 0, NULL},
+	PANEL, 1, 1, NULL, NULL, NULL,
+	"Keep scale, seasons and error size of each series in the model, and its last rows by keep_history. "
+	"Without, the size of a model does not depend on the number of series, and each forecast needs a panel of recent rows."}
 };
 
 const char *

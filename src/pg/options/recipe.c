@@ -104,6 +104,8 @@ recipe_training(const FrnnOptions *options, FrnnRecipe *recipe)
 	recipe->stop_after = options->stop_after;
 	if (recipe->keep_optimizer && frnn_option_given(options, OPT_STEPS_PER_EPOCH) && options->steps_per_epoch > 0)
 		recipe->plan = frnn_option_given(options, OPT_EPOCHS) ? Max(options->epochs, 1) : 1;
+	if (frnn_option_given(options, OPT_KEEP_SERIES))
+		recipe->pooled = !options->keep_series;
 }
 
 void
@@ -184,6 +186,7 @@ static const JsonNumber recipe_numbers[] = {
 	FIELD(level_rows, NUMBER_INT),
 	FIELD(looks_epochs, NUMBER_INT),
 	FIELD(updates_per_epoch, NUMBER_INT),
+	FIELD(pooled, NUMBER_INT),
 };
 
 /* the loss is stored with the network */

@@ -151,7 +151,7 @@ memory_exceeded(const Panel *panel)
 void
 panel_check_memory(const Panel *panel, Size bytes)
 {
-	if (panel_max_memory > 0 && panel->max_pages * page_bytes(panel) + bytes > (Size) panel_max_memory * 1024)
+	if (panel_max_memory > 0 && panel->max_pages * page_bytes(panel) + panel->name_bytes + bytes > (Size) panel_max_memory * 1024)
 		memory_exceeded(panel);
 }
 
@@ -164,7 +164,8 @@ pages_limit(const Panel *panel, uint32 size, uint32 least)
 	if (panel_max_memory == 0)
 		return size;
 	most = (Size) panel_max_memory * 1024;
-	most = most > panel->part_bytes ? (most - panel->part_bytes) / page_bytes(panel) : 0;
+	most -= Min(most, panel->part_bytes + panel->name_bytes);
+	most /= page_bytes(panel);
 	if (most < least)
 		memory_exceeded(panel);
 	return (uint32) Min(size, most);
@@ -226,6 +227,9 @@ panel_series(Panel *panel, const char *id, uint32 id_len)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("the text of a series must have at most %d bytes, not %u", PANEL_MAX_ID, id_len)));
+	/* the name, also as the argument that it came from, and its places in arrays and tables, which grow by halves */
+	panel->name_bytes += 2 * (id_len + 1) + 2 * sizeof(PanelTrack) + 4 * sizeof(PanelName);
+	panel_check_memory(panel, panel->part_bytes);
 	if (panel->n_series == panel->max_series)
 	{
 		uint32		size = size_grow(panel->max_series, 4, PANEL_MAX_SERIES);

@@ -99,6 +99,7 @@ typedef struct Panel
 
 	List	   *parts;			/* of PanelFlat: rows to be appended */
 	Size		part_bytes;		/* of those that are not freed */
+	Size		name_bytes;		/* of the series, their names included */
 	int			absorbed;		/* parts that are appended and freed */
 	bool		absorbing;		/* an error ended the appending of a part */
 	int64		rows_before;	/* rows without that part */
