@@ -108,7 +108,8 @@ BEGIN
 	SELECT t.firsts, t.sizes, t.sample, t.nameless INTO firsts, sizes, sample, nameless
 	FROM @extschema@.rnn_query_as(current_user, path, format(
 		'SELECT pg_catalog.array_agg(series::pg_catalog.text ORDER BY n) FILTER (WHERE n OPERATOR(pg_catalog.%%) %2$s OPERATOR(pg_catalog.=) 0),
-		   pg_catalog.array_agg(LEAST(%2$s, every OPERATOR(pg_catalog.-) n) ORDER BY n) FILTER (WHERE n OPERATOR(pg_catalog.%%) %2$s OPERATOR(pg_catalog.=) 0),
+		   pg_catalog.array_agg(LEAST(%2$s, every OPERATOR(pg_catalog.-) n) ORDER BY n)
+			FILTER (WHERE n OPERATOR(pg_catalog.%%) %2$s OPERATOR(pg_catalog.=) 0),
 		   pg_catalog.array_agg(series::pg_catalog.text ORDER BY n) FILTER (WHERE place OPERATOR(pg_catalog.<=) %3$s),
 		   pg_catalog.bool_or(series IS NULL)
 		 FROM (SELECT series, pg_catalog.row_number() OVER (ORDER BY series) OPERATOR(pg_catalog.-) 1 AS n,

@@ -110,7 +110,7 @@ extern void st_copy_f32(const StTensor *tensor, float *out);
 extern void st_copy_f64(const StTensor *tensor, double *out);
 extern void st_copy_i64(const StTensor *tensor, int64 *out);
 extern void st_copy_i32(const StTensor *tensor, int32 *out);
-extern void st_copy_i16(const StTensor *tensor, int16 *out); /* also half precision */
+extern void st_copy_i16(const StTensor *tensor, int16 *out);	/* also half precision */
 
 /* raise ERRCODE_DATA_CORRUPTED "model bytes are not valid: <detail>" */
 extern void st_corrupt(const char *fmt,...) pg_attribute_printf(1, 2) pg_attribute_noreturn();

@@ -64,7 +64,7 @@ column_fill(const char *name, int64 *number, int64 count, int64 series)
 		number[s] = number[0];
 }
 
-int64 *
+int64	   *
 column_read(const StFile *file, const char *name, int64 series, int64 least, int64 most)
 {
 	int64		count = column_count(file, name, series);
