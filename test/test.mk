@@ -14,6 +14,8 @@ deps:
 	@test/deps
 bench-deps:
 	@test/deps test/bench/deps.txt
+deep-deps:
+	@test/deps test/debug/deps.txt
 
 # what needs packages comes after `make deps` in the same command, and otherwise names those that are missing
 NEEDS_DEPS = $(if $(filter deps,$(MAKECMDGOALS)),deps,deps-check)
@@ -66,9 +68,40 @@ format:
 typedefs:
 	@test/format --typedefs
 
+# ---- attacks on purpose: each leaves its figures in build/scorecard (doc/reliability.md) ----
+
+# every allocation that can fail, disks that are full, servers and workers that end
+faults: private
+	@test/suite faults $(CLUSTER) env FRNN_FULL=1 prove -v $(wildcard test/t/faults_*.t)
+# 1000 rounds of each call in one session
+leaks: private
+	@test/suite leaks $(CLUSTER) env FRNN_FULL=1 prove -v test/t/leaks.t
+# compilers' and linters' readings of the sources
+static: private
+	@test/suite static $(CLUSTER) test/static
+# lines and branches that all suites reach
+coverage: | $(NEEDS_DEPS)
+	@test/coverage
+# the core built for 32 bits
+unit32:
+	@BITS=32 test/suite unit32 test/unit/run "$(STRICT)"
+# the regression suite on a server built with assertions, then under valgrind
+assert:
+	@test/suite assert test/debug/run assert
+valgrind:
+	@test/suite valgrind test/debug/run valgrind
 # every test on a Debian 13 in a folder outside this one; as root
-deep:
+debian13:
 	@test/deep
+
+# all of it, hours; goes on after a failure
+DEEP = test unit32 static leaks faults assert valgrind coverage debian13
+deep:
+	@failed=; for target in $(DEEP); do $(MAKE_QUIET) $$target || failed="$$failed $$target"; done; \
+	$(MAKE_QUIET) scorecard; [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
+# a line per figure of what has run
+scorecard:
+	@test/scorecard $(DEEP)
 
 # ---- demo, speed, accuracy, fuzzing --------------------------------------------
 
@@ -121,5 +154,5 @@ manual: private
 dist:
 	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
-.PHONY: deps bench-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
-	run-timescale run-readers deep demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz reference
+.PHONY: deps bench-deps deep-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
+	run-timescale run-readers deep faults leaks unit32 static coverage assert valgrind debian13 scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz reference

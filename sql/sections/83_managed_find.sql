@@ -11,7 +11,9 @@ BEGIN
 		RAISE EXCEPTION 'there is no model "%"', name USING ERRCODE = 'undefined_object',
 			HINT = 'SELECT name FROM rnn_models lists the models that you may see.';
 	END IF;
-	IF owned AND NOT @extschema@.rnn_has_role(model.owner) THEN
+	-- a superuser has every role, also one that was dropped and left its models
+	IF owned AND NOT @extschema@.rnn_has_role(model.owner)
+		AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = current_user AND r.rolsuper) THEN
 		RAISE EXCEPTION 'permission denied: only the owner of model "%" may do this', name
 			USING ERRCODE = 'insufficient_privilege',
 			DETAIL = format('It belongs to %I.', model.owner);

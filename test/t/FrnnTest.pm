@@ -9,7 +9,7 @@ use IPC::Run;
 use Time::HiRes qw(time sleep);
 use Test::More;
 
-our @EXPORT = qw(sql sql_fails start finish wait_until new_database);
+our @EXPORT = qw(sql sql_fails start finish wait_until new_database new_server);
 
 my $databases = 0;
 
@@ -66,6 +66,38 @@ sub finish
 	chomp $session->{out};
 	return ($ok, $session->{out}, $session->{err});
 }
+
+# A server of its own, on a socket in a temporary folder, stopped and removed at the end.  Takes lines for
+# postgresql.conf and environment variables; returns (folder of its socket, functions that stop and start it).
+# With MOUNT, shell commands that mount file systems in a name space of the server's own; FOLDER is its folder.
+my @servers;
+my $user = $ENV{SERVER_USER} || 'postgres';
+my @as = $> == 0 ? ('runuser', '-u', $user, '--') : ();    # the server refuses to run as root
+
+sub _quietly { return IPC::Run::run([@_], '<', '/dev/null', '>&', '/dev/null'); }
+
+sub new_server
+{
+	my ($conf, %environment) = @_;
+	my $mount = delete $environment{MOUNT};
+	my $folder = File::Temp::tempdir(CLEANUP => 1);
+	chmod 0755, $folder;
+	if (@as) { my @entry = getpwnam($user); chown @entry[ 2, 3 ], $folder; }
+	my $data = "$folder/data";
+	_quietly(@as, 'initdb', '-D', $data, '-A', 'trust', '-U', $ENV{PGUSER}, '--no-sync', '-E', 'UTF8', '--locale=C') or die 'initdb failed';
+	open my $out, '>>', "$data/postgresql.conf" or die $!;
+	print $out "listen_addresses = ''\nunix_socket_directories = '$folder'\nfsync = off\nshared_buffers = '16MB'\ntimezone = 'UTC'\n$conf\n";
+	close $out;
+	my $start = sub {
+		local %ENV = (%ENV, %environment, FOLDER => $folder);
+		return _quietly($mount ? ('unshare', '--mount', 'sh', '-c', "$mount; exec \"\$@\"", 'sh') : (), @as, 'pg_ctl', '-D', $data, '-l', "$folder/log", '-w', 'start');
+	};
+	my $stop = sub { return _quietly(@as, 'pg_ctl', '-D', $data, '-m', $_[0] || 'immediate', '-w', 'stop'); };
+	push @servers, $stop;
+	$start->() or die "start failed: " . `cat $folder/log`;
+	return ($folder, $stop, $start);
+}
+END { my $status = $?; $_->() for @servers; $? = $status; }
 
 # Poll until the query gives 't', for at most so many seconds; true when it did.
 sub wait_until

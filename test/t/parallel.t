@@ -163,11 +163,12 @@ for my $name (sort keys %job)
 
 # ---- a worker that ends ----
 
-# Returns the shared segments among a process's mappings.
+# Returns the shared segments among a process's mappings.  Where /dev/shm is no file system of its own, its files are
+# mapped under another path, so only the name counts.
 sub segments
 {
-	my %found = map { $_ => 1 } $_[0] =~ m{(/dev/shm/PostgreSQL\.\d+)}g;
-	return sort keys %found;
+	my %found = map { $_ => 1 } $_[0] =~ m{/(PostgreSQL\.\d+)}g;
+	return map { "/dev/shm/$_" } sort keys %found;
 }
 
 # Returns those of a worker, without those that every session has.

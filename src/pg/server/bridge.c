@@ -11,6 +11,8 @@
 #include "core/base/memory.h"
 #include "core/network/network.h"
 #include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/pmsignal.h"
 #include "utils/memutils.h"
 
 static void pg_attribute_noreturn()
@@ -205,6 +207,9 @@ void
 frnn_pg_tick(void *arg)
 {
 	CHECK_FOR_INTERRUPTS();
+	/* as the server's own waits do: a training must not outlive its server and keep the next from starting */
+	if (IsUnderPostmaster && !PostmasterIsAlive())
+		proc_exit(1);
 }
 
 double
