@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/elementary.h"
+#include "core/base/simd.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/season.h"
 #include "core/forecast/window_source.h"
@@ -181,6 +182,19 @@ stride_of(const FrnnRecipe *recipe, int64_t least)
 	return stride;
 }
 
+/* out (h) += x W, with W (n, h) */
+FRNN_CLONES
+static void
+add_linear(size_t n, size_t h, const float *restrict x, const double *restrict w, double *restrict out)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+#pragma omp simd
+		for (size_t k = 0; k < h; k++)
+			out[k] += x[i] * w[i * h + k];
+	}
+}
+
 /* residuals of the block from origin o: work->predicted, NaN where the target is missing */
 static void
 residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t o)
@@ -193,13 +207,7 @@ residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *rea
 	frnn_window_row(&f->recipe, ready, o, work->row, &level);
 	frnn_window_target(&f->recipe, ready, o, level, y, weight);
 	memcpy(work->predicted, f->ridge_bias, sizeof(double) * (size_t) h);
-	for (int i = 0; i < f->recipe.inputs; i++)
-	{
-		const double *w = f->ridge_weight + (size_t) i * h;
-
-		for (int k = 0; k < h; k++)
-			work->predicted[k] += work->row[i] * w[k];
-	}
+	add_linear((size_t) f->recipe.inputs, (size_t) h, work->row, f->ridge_weight, work->predicted);
 	for (int k = 0; k < h; k++)
 		work->predicted[k] = weight[k] > 0 ? y[k] - work->predicted[k] : NAN;
 }

@@ -16,6 +16,7 @@
 #include "core/forecast/error_scale.h"
 #include "core/forecast/fit.h"
 #include "core/forecast/ridge.h"
+#include "core/forecast/ridge_lags.h"
 #include "core/forecast/scale.h"
 #include "core/forecast/validation.h"
 #include "core/forecast/window_source.h"
@@ -45,6 +46,7 @@ typedef struct Fit
 	FrnnSamples samples;
 	FrnnSamples valid;
 	FrnnRidge	ridge;
+	FrnnLags   *lags;			/* NULL: windows are summed one by one */
 	FrnnErrorScale errors;
 	double	   *unit;			/* (S) size of errors on the validation rows, by the trial's scales; 0: none */
 	FrnnForecaster trial;
@@ -124,6 +126,20 @@ train_bytes(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetw
 						   bytes, error);
 }
 
+/* Returns true if the windows of a series may be summed by lags. */
+static bool
+lags_pay(const FrnnPanelData *panel, const FrnnRecipe *recipe)
+{
+	int64_t		first;
+	int64_t		last;
+
+	for (int64_t s = 0; s < panel->series; s++)
+		if (frnn_window_range(recipe, panel->data[s].n, &first, &last) &&
+			frnn_lags_pay(recipe, (last - first) / recipe->stride + 1, recipe->stride))
+			return true;
+	return false;
+}
+
 static FrnnStatus
 walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 {
@@ -150,6 +166,8 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 	frnn_samples_layout(&fit->samples, arena, panel->series, recipe);
 	frnn_samples_layout(&fit->valid, arena, panel->series, recipe);
 	frnn_ridge_layout(&fit->ridge, arena, recipe->inputs, recipe->block);
+	if (lags_pay(panel, recipe))
+		fit->lags = frnn_lags_layout(arena, recipe);
 	frnn_error_scale_layout(&fit->errors, arena, panel->series, longest, recipe);
 	fit->unit = FRNN_TAKE(arena, double, panel->series);
 	status = frnn_forecaster_size(recipe, fit->network, panel->series, members, &bytes, error);
@@ -318,7 +336,13 @@ sum_ridge(Fit *fit, int64_t thin)
 	{
 		if (fit->ready[s].sigma <= 0 || !frnn_window_range(recipe, fit->rows[s], &first, &last))
 			continue;
-		for (int64_t o = last - (last - first) / thin * thin; o <= last; o += thin)
+		first = last - (last - first) / thin * thin;
+		if (fit->lags && frnn_lags_pay(recipe, (last - first) / thin + 1, thin))
+		{
+			frnn_lags_add(fit->lags, &fit->ridge, recipe, &fit->ready[s], first, (last - first) / thin + 1, thin);
+			continue;
+		}
+		for (int64_t o = first; o <= last; o += thin)
 		{
 			double		level;
 

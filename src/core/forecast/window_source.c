@@ -22,40 +22,38 @@ static float *
 put_covariates(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, float *out)
 {
 	for (int c = 0; c < recipe->covariates; c++)
-	{
-		double		v = NAN;
-
-		if (ready->covariate && i >= 0 && i < ready->covariate_rows)
-			v = ready->covariate[i * recipe->covariates + c];
-		*out++ = isfinite(v) ? (float) ((v - ready->covariate_mean[c]) / ready->covariate_sd[c]) : 0;
-	}
+		*out++ = (float) frnn_covariate_at(recipe, ready, i, c);
 	return out;
 }
 
-static inline double
-value_at(const FrnnReady *ready, int64_t i)
+double
+frnn_covariate_at(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, int c)
 {
-	return ready->x[i < 0 ? 0 : i];
+	double		v = NAN;
+
+	if (ready->covariate && i >= 0 && i < ready->covariate_rows)
+		v = ready->covariate[i * recipe->covariates + c];
+	return isfinite(v) ? (v - ready->covariate_mean[c]) / ready->covariate_sd[c] : 0;
 }
 
-static double
-window_level(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
+double
+frnn_window_level(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
 {
 	double		sum = 0;
 
 	if (recipe->level == FRNN_LEVEL_NONE)
 		return ready->center;
 	if (recipe->level == FRNN_LEVEL_LAST)
-		return value_at(ready, o - 1);
+		return frnn_value_at(ready, o - 1);
 	for (int k = 1; k <= recipe->level_rows; k++)
-		sum += value_at(ready, o - k);
+		sum += frnn_value_at(ready, o - k);
 	return sum / recipe->level_rows;
 }
 
 void
 frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, float *row, double *level)
 {
-	double		base = window_level(recipe, ready, o);
+	double		base = frnn_window_level(recipe, ready, o);
 	double		factor = ready->sigma > 0 ? 1 / ready->sigma : 0;
 	const double *table = ready->profile;
 	float	   *extra;
@@ -63,7 +61,7 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 	for (int64_t begin = o - recipe->time_steps; begin < o; begin += recipe->segment)
 	{
 		for (int64_t i = begin; i < begin + recipe->segment; i++)
-			*row++ = (float) ((value_at(ready, i) - base) * factor);
+			*row++ = (float) ((frnn_value_at(ready, i) - base) * factor);
 		for (int64_t i = begin; recipe->past_covariates && i < begin + recipe->segment; i++)
 			row = put_covariates(recipe, ready, i, row);
 	}
@@ -115,7 +113,7 @@ frnn_window_target(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, 
 	}
 	for (int k = 0; k < recipe->block; k++)
 	{
-		y[k] = (float) ((value_at(ready, o + k) - level) * factor);
+		y[k] = (float) ((frnn_value_at(ready, o + k) - level) * factor);
 		if (weight)
 			weight[k] = ready->missing && ready->missing[o + k] ? 0 : 1;
 	}

@@ -9,6 +9,19 @@
 #include "core/forecast/prepare.h"
 #include "core/train/shard.h"
 
+/* row i of a series, which its first value continues to the left */
+static inline double
+frnn_value_at(const FrnnReady *ready, int64_t i)
+{
+	return ready->x[i < 0 ? 0 : i];
+}
+
+/* Returns the standardized covariate c of row i; 0, the mean, if it is unknown. */
+extern double frnn_covariate_at(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, int c);
+
+/* Returns what is subtracted from the rows of the window before origin o. */
+extern double frnn_window_level(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o);
+
 /* the window before origin o, then the extras of the steps from o: recipe->inputs floats; *level what was taken off */
 extern void frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, float *row, double *level);
 

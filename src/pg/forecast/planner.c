@@ -56,7 +56,7 @@ typedef struct PlannedCall
 
 /* Reads name and arguments of a call.  Returns false if the node is none. */
 static bool
-call_read(Oid function, Node * node, PlannedCall *call)
+call_read(Oid function, Node *node, PlannedCall *call)
 {
 	HeapTuple	tuple;
 	Oid		   *types;
