@@ -2,7 +2,8 @@
 # failure is an error of SQLSTATE 53200, the session goes on, and the next call gives the same bytes as before.
 # (The calls compare text: the server's md5() reports its own lack of memory as XX000.)  Two levels fail: the k-th chunk of any memory context, and the k-th malloc() (test/fault).
 #
-# FRNN_FULL = 1 takes every k of every call; otherwise each k up to 40 and about 60 more of a call.
+# FRNN_FULL = 1 takes every k of every call; otherwise each k up to 40 and about 60 more of a call.  FRNN_FAULT_ONLY is
+# a pattern of calls.
 use strict;
 use warnings;
 use FindBin;

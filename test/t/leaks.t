@@ -1,7 +1,7 @@
 # Nothing is left of a call: the memory contexts of a session are as large after many calls as after the first, and its
 # resident memory is flat.  Calls that succeed, fail and are canceled; of training, forecasts, steps and the aggregates.
 #
-# FRNN_FULL = 1 runs 1000 rounds; otherwise 100.
+# FRNN_FULL = 1 runs 1000 rounds; otherwise 100.  FRNN_LEAKS_ONLY is a pattern of calls.
 use strict;
 use warnings;
 use FindBin;
@@ -10,6 +10,7 @@ use FrnnTest;
 use Test::More;
 
 my $rounds = $ENV{FRNN_FULL} ? 1000 : 100;
+my $only = $ENV{FRNN_LEAKS_ONLY} || ".";
 plan skip_all => 'PostgreSQL 13 has no pg_backend_memory_contexts' if `pg_config --version` =~ / 13/;
 
 my $db = new_database();
@@ -62,7 +63,7 @@ my %call = (
 );
 
 my ($most_bytes, $most_kb) = (0, 0);
-for my $name (sort keys %call)
+for my $name (sort grep { /$only/ } keys %call)
 {
 	my ($expected, $call) = @{ $call{$name} };
 	my $timeout = $expected eq 'canceled' ? 30 : 0;

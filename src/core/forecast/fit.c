@@ -669,6 +669,7 @@ train_members(Fit *fit, FrnnForecaster *out, FrnnError *error)
 		for (int k = 0; k < job.tasks; k++)
 			train_member(fit, k);
 	status = collect_members(fit, out, error);
+	fit->task = NULL;			/* on this stack, or in the block that ends here */
 	if (shared)
 		team->end(team->arg);
 	return status;
