@@ -118,7 +118,7 @@ FROM (SELECT rnn_train(rnn_panel(s, ts, v), options => '{"horizon":7,"epochs":20
 CREATE TEMP TABLE calendar_wall AS
 	SELECT zone, minutes, changed, t, abs(extract(hour FROM t AT TIME ZONE zone) - 12)::float8 + (hashint4(k) & 1023) / 1024.0 AS v
 	FROM (VALUES ('Europe/London', 60, timestamptz '2020-03-29 01:00+00'), ('America/New_York', 30, '2020-11-01 06:00+00'),
-		('Australia/Sydney', 15, '2020-04-04 16:00+00'), ('Asia/Kathmandu', 60, '2020-03-29 01:00+00')) c(zone, minutes, changed),
+		('Australia/Sydney', 15, '2020-04-04 16:00+00'), ('Australia/Lord_Howe', 60, '2020-04-04 15:00+00'), ('Asia/Kathmandu', 60, '2020-03-29 01:00+00')) c(zone, minutes, changed),
 		generate_series(-70 * 24 * 60 / minutes, 16 * 24 * 60 / minutes) k, LATERAL (SELECT changed + k * minutes * interval '1 minute' AS t) x;
 CREATE TEMP TABLE calendar_wall_m AS
 	SELECT zone, minutes, rnn_train(rnn_panel(t, v) FILTER (WHERE t < changed - interval '7 days'), 'ridge',
@@ -133,6 +133,11 @@ FROM (SELECT rnn_panel(t, v) AS whole, rnn_train(rnn_panel(t, v) FILTER (WHERE t
 	FROM generate_series(0, 24 * 90) k, LATERAL (SELECT timestamptz '2020-01-15 00:00+00' + k * interval '1 hour' AS t) x,
 		LATERAL (SELECT abs(extract(hour FROM t AT TIME ZONE 'Europe/London') - 12)::float8 + k * 7919 % 1000 / 1000.0 AS v) y) q,
 	rnn_backtest(m, whole, 24) b GROUP BY 1 ORDER BY 1;
+-- a day without rows after the change is filled from days before it, at the same hours of the wall clock
+SELECT c.zone, rnn_mae(w.v, forecast_value) <= 0.4 AS close
+FROM calendar_wall_m c, LATERAL (SELECT rnn_panel(t, CASE WHEN t NOT BETWEEN changed + interval '1 day' AND changed + interval '47 hours' THEN v END) AS p FROM calendar_wall w
+	WHERE w.zone = c.zone AND t < changed + interval '49 hours') h, LATERAL rnn_forecast(m, p, horizon => 1440 / minutes) f JOIN calendar_wall w ON t = forecast_timestamp
+WHERE w.zone = c.zone GROUP BY 1 ORDER BY 1;
 -- likewise from the model's own history, and row by row
 SELECT w.zone, rnn_mae(v, forecast_value) <= 0.32 AS close FROM calendar_wall_m, LATERAL rnn_forecast(m, horizon => 14 * 1440 / minutes) f
 	JOIN calendar_wall w ON t = forecast_timestamp WHERE w.zone = calendar_wall_m.zone GROUP BY 1 ORDER BY 1;

@@ -70,6 +70,34 @@ FROM phases p JOIN (SELECT t.m, f.series_id, f.forecast_timestamp::timestamp AS 
 		phases GROUP BY m) t, rnn_forecast(t.model, confidence_level => 0.9) f) f
 	ON f.m = p.m AND f.series_id = p.s::text AND f.ts = p.ts GROUP BY p.m ORDER BY p.m;
 
+-- mostly zeros: a sale on the first Sunday or second Saturday of a month, and every fourth week; both outcomes are in the interval
+CREATE TEMP TABLE sale AS SELECT kind, d::date AS d, CASE WHEN CASE kind WHEN 'first sunday' THEN extract(isodow FROM d) = 7 AND extract(day FROM d) <= 7
+	WHEN 'second saturday' THEN extract(isodow FROM d) = 6 AND extract(day FROM d) BETWEEN 8 AND 14 ELSE (d::date - date '2021-01-01') % 28 = 3 END
+	THEN 65 + (extract(month FROM d) * 7)::int % 30 ELSE 0 END::float8 AS v
+FROM generate_series(date '2021-01-01', date '2022-02-28', '1 day') d, unnest('{first sunday, second saturday, fourth week}'::text[]) kind;
+SELECT kind, bool_and(prediction_interval_lower_bound = 0) AS zero, bool_and(prediction_interval_upper_bound >= 65) AS sale, count(*) AS rows
+FROM (SELECT kind, rnn_train(rnn_panel(d, v) FILTER (WHERE d < '2022-01-01'), NULL::jsonb, '{"horizon":15,"ensemble":1,"epochs":3}') AS m FROM sale GROUP BY kind) t,
+	rnn_forecast(m, confidence_level => 0.9) f
+WHERE extract(isodow FROM forecast_timestamp) = CASE kind WHEN 'first sunday' THEN 7 WHEN 'second saturday' THEN 6 ELSE 1 END GROUP BY kind ORDER BY kind;
+-- not below the level asked for, and wider with it
+SELECT count(*) FILTER (WHERE upper < inner_upper OR lower > inner_lower) AS crossed, count(*) > 0 AS rows
+FROM (SELECT prediction_interval_upper_bound AS upper, prediction_interval_lower_bound AS lower, lag(prediction_interval_upper_bound) OVER w AS inner_upper,
+		lag(prediction_interval_lower_bound) OVER w AS inner_lower
+	FROM (SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon":15}') AS m FROM sale WHERE kind = 'first sunday') t,
+		rnn_forecast(m, confidence_levels => '{0.1,0.5,0.8,0.9,0.99}') f WINDOW w AS (PARTITION BY step ORDER BY f.confidence_level)) f;
+
+-- exact seasons, however small their values, and beside one spike: a width, of the forecast's size
+SELECT size, spike, min((prediction_interval_upper_bound - prediction_interval_lower_bound) / forecast_value) > 0 AS some, max(prediction_interval_upper_bound) < 10 * size AS sensible
+FROM (SELECT size, spike, rnn_train(rnn_panel(k, size * CASE WHEN spike AND k = 60 THEN 1e30 ELSE 2 + sin(k * 2 * pi() / 7) END), 'ridge',
+		'{"horizon":2,"seasonality":[7],"transform":"log"}') AS m
+	FROM generate_series(0, 99) k, (VALUES (1, false), (1.2e-38, false), (1e30, false), (1, true)) v(size, spike) GROUP BY size, spike) t, rnn_forecast_index(m, confidence_level => 0.5)
+GROUP BY size, spike ORDER BY spike, size;
+
+-- so few rows that a regression leaves no residual: at least as wide as the changes of the last value
+SELECT n, min(prediction_interval_upper_bound - prediction_interval_lower_bound) > 1 AS wide, count(*) AS rows
+FROM (SELECT n, rnn_train(rnn_panel(k, 5.0 + k * 3 % 7), NULL::jsonb, '{"horizon":3}') AS m FROM generate_series(1, 5) k, generate_series(3, 5) n WHERE k <= n GROUP BY n) t,
+	rnn_forecast_index(m, confidence_level => 0.9) GROUP BY n ORDER BY n;
+
 -- anomalies: shares flagged at three thresholds, and a probability that ranks and agrees with the flag
 CREATE TEMP TABLE metric AS SELECT s, k, 100 * s + 5 * sin(2 * pi() * k / 60) + sqrt(-2 * ln(1 - random())) *
 	cos(2 * pi() * random()) +

@@ -52,6 +52,25 @@ SELECT r.name, count(*) AS forecasts, max(abs(r.forecast[b.step] - b.forecast_va
 FROM stream_m m, LATERAL rnn_backtest(m.m, (SELECT rnn_panel(id, t.ts, v) FROM stream_t t), stride => 1) b
 JOIN stream_r r ON r.series_id = b.series_id AND r.ts = b.cutoff WHERE r.name = m.name GROUP BY 1 ORDER BY 1;
 
+-- shares of naive forecasts, errors that differ by hour, recent volatility, mostly zeros: the bounds of the next row are those of one step of a forecast
+CREATE TABLE stream_w AS SELECT kind, k, timestamp '2024-01-01' + k * interval '1 hour' AS ts, CASE kind WHEN 'walk' THEN 1000 + sum(e) OVER w WHEN 'phases' THEN 100 + 10 * sin(k * pi() / 12) + e * (1 + k % 24 / 6)
+	WHEN 'volatile' THEN 100 + e * exp(3 * sin(k / 40.0)) ELSE CASE WHEN k * 7919 % 11 = 0 THEN 5 + e ELSE 0 END END AS v
+FROM (SELECT kind, k, (hashint4extended(k, 7) & 1023) / 512.0 - 1 AS e FROM unnest('{walk,phases,volatile,zeros}'::text[]) kind, generate_series(0, 499) k) n WINDOW w AS (PARTITION BY kind ORDER BY k);
+CREATE TABLE stream_wm AS SELECT kind, rnn_train(rnn_panel(ts, v), options => '{"horizon":1,"ensemble":1,"epochs":2}') AS m FROM stream_w WHERE k < 400 GROUP BY kind;
+CREATE FUNCTION stream_bounds(kind text) RETURNS TABLE(ts timestamp, value float8, lower float8, upper float8) LANGUAGE plpgsql AS $$
+DECLARE r record; x record; current bytea; model bytea;
+BEGIN
+	SELECT m, s.state INTO model, current FROM stream_wm w, rnn_state(w.m) s WHERE w.kind = stream_bounds.kind;
+	FOR r IN SELECT w.ts, w.v FROM stream_w w WHERE w.kind = stream_bounds.kind AND w.k >= 400 ORDER BY w.ts LOOP
+		x := rnn_step(model, current, r.ts, r.v);
+		current := x.new_state;
+		ts := r.ts; value := x.forecast_value; lower := x.prediction_interval_lower_bound; upper := x.prediction_interval_upper_bound;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+SELECT kind, count(*) AS rows, max(abs(value - forecast_value)) < 1e-4 AS values, max(abs(lower - prediction_interval_lower_bound)) < 1e-4 AND max(abs(upper - prediction_interval_upper_bound)) < 1e-4 AS bounds
+FROM stream_wm w, LATERAL stream_bounds(w.kind) b JOIN LATERAL rnn_backtest(w.m, (SELECT rnn_panel(s.ts, v) FROM stream_w s WHERE s.kind = w.kind), 1, 100, 1, 0.95) t ON t.cutoff::timestamp = b.ts GROUP BY kind ORDER BY kind;
+
 -- the verdict on a row is that of the forecast before it; a gap is stepped over; a missing value is taken as expected
 SELECT (x).is_anomaly, (x).forecast_timestamp FROM (SELECT rnn_step(m, state, '2020-05-01'::date, 500) x FROM stream_m JOIN stream_s USING (name) WHERE name = 'default' AND series_id = 's1') s;
 SELECT (x).is_anomaly, (x).forecast_timestamp FROM (SELECT rnn_step(m, state, '2020-05-10'::date, NULL) x FROM stream_m JOIN stream_s USING (name) WHERE name = 'default' AND series_id = 's1') s;

@@ -82,6 +82,14 @@ CREATE TABLE train_g AS SELECT g, date '2024-01-01' + k AS d, CASE WHEN g <> 2 T
 SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') IS NOT NULL AS trained FROM train_g GROUP BY g ORDER BY g;
 SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') IS NOT NULL AS trained FROM train_g GROUP BY g HAVING count(v) >= 3 ORDER BY g;
 SET client_min_messages = notice;
+-- values that cannot be squared: an error with the row, or one series less
+SELECT rnn_train(rnn_panel(s, date '2024-01-01' + k, CASE WHEN s = 2 AND k = 20 THEN -1e200 ELSE s + k % 7 END), 'ridge', '{"horizon": 2}') FROM generate_series(1, 2) s, generate_series(0, 59) k;
+SELECT rnn_train(rnn_panel(timestamptz '2024-01-01' + k * interval '1 hour', 1e300 * (2 + k % 3)), 'ridge', '{"horizon": 2}') FROM generate_series(0, 59) k;
+SELECT series_id, step, round(forecast_value::numeric, 1) AS forecast, forecast_status
+FROM rnn_forecast((SELECT rnn_train(rnn_panel(s, date '2024-01-01' + k, CASE WHEN s = 2 AND k = 20 THEN -1e200 ELSE s + k % 7 END), 'ridge', '{"horizon": 2, "on_error": "skip"}')
+	FROM generate_series(1, 2) s, generate_series(0, 59) k));
+SELECT rnn_train(rnn_panel(k, 2e150), 'ridge', '{"horizon": 2, "on_error": "skip"}') IS NULL AS skipped FROM generate_series(1, 20) k;
+SELECT max(forecast_value) BETWEEN 3.8e100 AND 4.1e100 AS large FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2024-01-01' + k, 1e100 * (3 + sin(k * 2 * pi() / 7))) FROM generate_series(0, 99) k), 'ridge', '{"horizon": 7}'));
 SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7, "on_error": "skip"}') IS NOT NULL AS trained FROM train_g WHERE g < 3 GROUP BY g ORDER BY g DESC;
 SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"on_error": "skip"}') IS NULL AS skipped FROM train_g WHERE g = 1 AND d < '2024-01-03';
 SET client_min_messages = warning;

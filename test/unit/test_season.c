@@ -25,6 +25,7 @@ same(const double *got, const double *want, int n, double tol)
 	CHECK(worst <= tol);
 }
 
+
 static void
 gaps(FrnnGapRule rule, const char *name)
 {
@@ -33,13 +34,13 @@ gaps(FrnnGapRule rule, const char *name)
 	double	   *want = golden(GOLDEN, name, NULL);
 	double	   *out = malloc(sizeof(double) * (size_t) n);
 
-	CHECK(frnn_impute(value, n, 45, 6, rule, out) == 35);
+	CHECK(frnn_impute(value, n, 45, 6, &no_clock, 0, rule, out) == 35);
 	same(out, want, n, 1e-12);
 
 	/* what comes after the split never reaches the rows before it */
 	for (int i = 45; i < n; i++)
 		value[i] = 1e9;
-	frnn_impute(value, n, 45, 6, rule, out);
+	frnn_impute(value, n, 45, 6, &no_clock, 0, rule, out);
 	same(out, want, 45, 1e-12);
 	free(value);
 	free(want);
@@ -56,13 +57,13 @@ simple_gaps(void)
 	double		linear[6] = {2, 2, 4, 6, 8, 8};
 	double		nothing[2] = {NAN, NAN};
 
-	CHECK(frnn_impute(value, 6, 6, 0, FRNN_GAP_LOCF, out) == 2);
+	CHECK(frnn_impute(value, 6, 6, 0, &no_clock, 0, FRNN_GAP_LOCF, out) == 2);
 	same(out, locf, 6, 0);
-	frnn_impute(value, 6, 6, 0, FRNN_GAP_ZERO, out);
+	frnn_impute(value, 6, 6, 0, &no_clock, 0, FRNN_GAP_ZERO, out);
 	same(out, zero, 6, 0);
-	frnn_impute(value, 6, 6, 0, FRNN_GAP_LINEAR, out);
+	frnn_impute(value, 6, 6, 0, &no_clock, 0, FRNN_GAP_LINEAR, out);
 	same(out, linear, 6, 1e-15);
-	CHECK(frnn_impute(nothing, 2, 2, 0, FRNN_GAP_SEASON, out) == 0);
+	CHECK(frnn_impute(nothing, 2, 2, 0, &no_clock, 0, FRNN_GAP_SEASON, out) == 0);
 }
 
 static void
@@ -152,9 +153,30 @@ clock_changes(void)
 		CHECK(out[i] == got[(i + (i >= 30 && i < 60)) % 7]);
 }
 
+/* a day of 24 rows whose clock goes forward at row 60: a gap after it has the values of its own hours */
+static void
+gap_after_clock_change(void)
+{
+	FrnnClockChange change = {60, 1};
+	FrnnClock	clock = {&change, 1, 0, 0};
+	double		value[96];
+	double		out[96];
+	double		worst = 0;
+
+	for (int i = 0; i < 96; i++)
+		value[i] = i >= 62 && i < 90 ? NAN : frnn_phase(frnn_season_row(&clock, 5 + i), 24);
+	CHECK(frnn_impute(value, 96, 96, 24, &clock, 5, FRNN_GAP_SEASON, out) == 68);
+	for (int i = 0; i < 96; i++)
+		worst = fmax(worst, fabs(out[i] - frnn_phase(frnn_season_row(&clock, 5 + i), 24)));
+	CHECK(worst < 1e-9);
+	frnn_impute(value, 96, 96, 24, &no_clock, 5, FRNN_GAP_SEASON, out);
+	CHECK(fabs(out[70] - frnn_phase(frnn_season_row(&clock, 75), 24)) > 0.5);
+}
+
 int
 main(void)
 {
+	gap_after_clock_change();
 	clock_changes();
 	gaps(FRNN_GAP_SEASON, "gaps_season");
 	gaps(FRNN_GAP_LINEAR, "gaps_linear");

@@ -247,6 +247,7 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 		}
 		frnn_tick(run);
 	}
+	work->windows = windows;
 	for (int k = 0; k < h; k++)
 		work->step[k] = work->step_count[k] > 0 ? work->step[k] / work->step_count[k] * overfit_factor(windows, f->recipe.inputs) : 0;
 	/* an exact line leaves nothing to divide by */
@@ -470,6 +471,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	int64_t		all = 0;
 	int64_t		stride;
 	double		windows;
+	double		known = 0;
 
 	for (int64_t s = 0; s < series; s++)
 		all += rows[s];
@@ -477,6 +479,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	stride = stride_of(recipe, (int64_t) ((double) all / windows));
 	step_means(work, out, ready, series, rows, stride, run);
 	stride = stride_of(recipe, 2 * recipe->block / 3);
+	work->change = 0;
 	for (int64_t s = 0; s < series; s++)
 	{
 		double	   *factor = out->error_scale + s * columns;
@@ -489,6 +492,8 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], rows[s], stride) : 0;
 		if (ready[s].sigma > 0 && !recipe->pooled)
 			factor[1] = fmin(mean_change(ready[s].x, 1, rows[s]) / ready[s].sigma, 1e6);
+		work->change += ready[s].sigma > 0 ? factor[1] : 0;
+		known += ready[s].sigma > 0;
 		factor += 2;
 		for (int p = 0; work->raw[s] > 0 && p < recipe->periods; p++)
 		{
@@ -499,6 +504,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		}
 		frnn_tick(run);
 	}
+	work->change /= known > 0 ? known : 1;
 	series_factors(work, out, series, rows);
 	keep_residuals(work, out, ready, series, rows, stride, run);
 }

@@ -31,6 +31,8 @@ typedef struct FrnnErrorScale
 	double	   *recent;			/* (FRNN_RESIDUALS) frnn_error_recent at their origins */
 	double	   *scratch;		/* (FRNN_RESIDUALS) */
 	int64_t		residuals;
+	double		windows;		/* that the ridge regression was fitted to */
+	double		change;			/* mean absolute change of a row, in units of the scale, over the series */
 } FrnnErrorScale;
 
 /* columns per series: its own scale, its mean absolute change by sigma, then the bins of each period */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/elementary.h"
+#include "core/base/special.h"
 #include "core/forecast/average.h"
 #include "core/forecast/compact.h"
 #include "core/forecast/conformal.h"
@@ -18,10 +19,12 @@
 #include "core/forecast/ridge.h"
 #include "core/forecast/ridge_lags.h"
 #include "core/forecast/scale.h"
+#include "core/forecast/season.h"
 #include "core/forecast/validation.h"
 #include "core/forecast/window_source.h"
 #include "core/train/members.h"
 
+#define NAIVE_RESIDUALS	200
 #define RESIDUAL_ERRORS	10		/* independent errors that residuals on training rows count as, at most */
 
 typedef struct Fit
@@ -500,7 +503,7 @@ validation_unit(const Fit *fit, const FrnnForecaster *f, int64_t s)
 	if (part.step == 0)
 		return 0;
 	for (int64_t i = part.rows; i < fit->panel->data[s].n; i++)
-		sum += frnn_error_scale(&f->recipe, scale, fit->ready[s].offset + i);
+		sum += frnn_error_scale(&f->recipe, scale, frnn_season_row(&fit->ready[s].clock, fit->ready[s].offset + i));
 	return fit->ready[s].sigma * sum / (double) (fit->panel->data[s].n - part.rows);
 }
 
@@ -695,6 +698,22 @@ carry_units(const Fit *fit, FrnnForecaster *out)
 		out->step_scale[k] *= frnn_exp(sum / count);
 }
 
+/* A regression with a coefficient per window leaves no residual: normal errors of the last value's size stand in. */
+static void
+naive_residuals(Fit *fit)
+{
+	FrnnErrorScale *errors = &fit->errors;
+
+	for (int k = 0; k < fit->recipe->block; k++)
+		errors->step[k] = fmax(errors->step[k], errors->change * sqrt(k + 1.0));
+	errors->residuals = NAIVE_RESIDUALS;
+	for (int i = 0; i < NAIVE_RESIDUALS; i++)
+	{
+		errors->residual[i] = frnn_normal_quantile((i + 0.5) / NAIVE_RESIDUALS) * sqrt(M_PI / 2);
+		errors->recent[i] = 1;
+	}
+}
+
 /* Intervals from residuals on training rows, for a panel that has no validation errors. */
 static void
 residual_intervals(Fit *fit, FrnnForecaster *out)
@@ -703,6 +722,8 @@ residual_intervals(Fit *fit, FrnnForecaster *out)
 
 	for (int64_t s = 0; s < fit->panel->series; s++)
 		rows += (double) fit->rows[s];
+	if (fit->errors.windows <= fit->recipe->inputs)
+		naive_residuals(fit);
 	frnn_conformal_residuals(fit->errors.residual, fit->errors.recent, fit->errors.residuals, fmin(rows / fit->recipe->block, RESIDUAL_ERRORS),
 							 fit->errors.step, fit->errors.scratch, out);
 }

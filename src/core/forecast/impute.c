@@ -7,8 +7,30 @@
 
 #include "core/base/order.h"
 #include "core/forecast/impute.h"
+#include "core/forecast/season.h"
 
 #define PERIODS_ASIDE 3
+
+/* the shortest season and the wall clock that its phases follow; row 0 is row `offset` of the clock */
+typedef struct Season
+{
+	int			period;
+	const FrnnClock *clock;
+	int64_t		offset;
+} Season;
+
+/* Returns the rows from row i to the row of the same phase k periods later. */
+static int64_t
+rows_aside(const Season *season, int64_t i, int k)
+{
+	int64_t		row = season->offset + i;
+	int64_t		shift = (int64_t) k * season->period;
+	int64_t		until;
+
+	if (season->clock->changes == 0)
+		return shift;
+	return shift + frnn_clock_shift(season->clock, row, &until) - frnn_clock_shift(season->clock, row + shift, &until);
+}
 
 /* a row's value if it is in [0, end) and known, else NaN */
 static double
@@ -37,7 +59,7 @@ on_line(double a, double b, int64_t left, int64_t right, int64_t i)
  * some were.  NaN without any.
  */
 static double
-season_value(const double *value, int64_t end, int64_t i, int64_t left, int64_t right, int m)
+season_value(const double *value, int64_t end, int64_t i, int64_t left, int64_t right, const Season *season)
 {
 	double		a = known_at(value, end, left);
 	double		b = known_at(value, end, right);
@@ -51,7 +73,7 @@ season_value(const double *value, int64_t end, int64_t i, int64_t left, int64_t 
 
 	for (int k = -PERIODS_ASIDE; k <= PERIODS_ASIDE; k++)
 	{
-		int64_t		shift = (int64_t) k * m;
+		int64_t		shift = rows_aside(season, i, k);
 		double		y = k ? known_at(value, end, i + shift) : NAN;
 		double		p = isnan(a) ? NAN : known_at(value, end, left + shift);
 		double		q = isnan(b) ? NAN : known_at(value, end, right + shift);
@@ -72,7 +94,7 @@ season_value(const double *value, int64_t end, int64_t i, int64_t left, int64_t 
 
 /* the rows [begin, end) that are missing, from the seasons around them */
 static void
-fill_season(const double *value, int64_t begin, int64_t end, int period, double *out)
+fill_season(const double *value, int64_t begin, int64_t end, const Season *season, double *out)
 {
 	int64_t		left = begin - 1;
 
@@ -85,7 +107,7 @@ fill_season(const double *value, int64_t begin, int64_t end, int period, double 
 		while (right < end && isnan(value[right]))
 			right++;
 		for (; i < right; i++)
-			out[i] = season_value(value, end, i, left, right, period);
+			out[i] = season_value(value, end, i, left, right, season);
 		left = right;
 	}
 }
@@ -125,7 +147,7 @@ fill_last(double *out, int64_t begin, int64_t end)
 }
 
 static void
-fill_part(const double *value, int64_t begin, int64_t end, int period, FrnnGapRule rule, double *out)
+fill_part(const double *value, int64_t begin, int64_t end, const Season *season, FrnnGapRule rule, double *out)
 {
 	for (int64_t i = begin; i < end; i++)
 	{
@@ -135,8 +157,8 @@ fill_part(const double *value, int64_t begin, int64_t end, int period, FrnnGapRu
 		if (rule == FRNN_GAP_ZERO)
 			out[i] = 0;
 	}
-	if (rule == FRNN_GAP_SEASON && period > 1)
-		fill_season(value, begin, end, period, out);
+	if (rule == FRNN_GAP_SEASON && season->period > 1)
+		fill_season(value, begin, end, season, out);
 	if (rule == FRNN_GAP_LOCF)
 		fill_last(out, begin, end);
 	else
@@ -144,15 +166,17 @@ fill_part(const double *value, int64_t begin, int64_t end, int period, FrnnGapRu
 }
 
 int64_t
-frnn_impute(const double *value, int64_t n, int64_t split, int period, FrnnGapRule rule, double *out)
+frnn_impute(const double *value, int64_t n, int64_t split, int period, const FrnnClock *clock, int64_t offset,
+			FrnnGapRule rule, double *out)
 {
+	Season		season = {period, clock, offset};
 	int64_t		known = 0;
 
 	for (int64_t i = 0; i < split; i++)
 		known += !isnan(value[i]);
 	if (known == 0)
 		return 0;
-	fill_part(value, 0, split, period, rule, out);
-	fill_part(value, split, n, period, rule, out);
+	fill_part(value, 0, split, &season, rule, out);
+	fill_part(value, split, n, &season, rule, out);
 	return known;
 }

@@ -10,13 +10,15 @@
 #include "core/base/special.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
+#include "core/forecast/outcomes.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/season.h"
 #include "core/forecast/transform.h"
 #include "core/kernel/product.h"
 #include "core/network/step.h"
 
-#define ROUNDING		1e-6	/* least half-width, by the largest absolute value of the series */
+#define ROUNDING		1e-6	/* least half-width of the transformed forecast, by its value */
+#define ROUNDED_SIGMAS	10		/* or by so many scales of the series */
 #define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
 
 /* rows of all items for the block that begins `done` steps after their origins */
@@ -363,23 +365,34 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 static void
 emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int step, double v, double sigma, double base)
 {
+	const FrnnRecipe *recipe = &work->forecaster->recipe;
 	FrnnForecast *out = item->forecast;
 	size_t		place = (size_t) item->place * work->steps + (size_t) step;
-	double		point = out->point[place];
-	double		least = ROUNDING * fmax(fabs(item->lowest), fabs(item->highest));
+	double		z = v * sigma + base;
+	double		least = ROUNDING * fmax(fmax(fabs(z), ROUNDED_SIGMAS * sigma),
+										recipe->transform == FRNN_TRANSFORM_NONE ? 0 : 1);
+	double		outcome[FRNN_OUTCOMES];
+	int			outcomes = recipe->intermittent && sigma > 0 ?
+	frnn_outcomes(recipe, &work->slot[item->slot].ready, item->o, step, outcome) : 0;
 
+	/* a constant is repeated as it is; other exact forecasts are off by rounding */
+	if (item->highest == item->lowest)
+		least = 0;
 	for (int l = 0; l < work->levels; l++)
 	{
 		size_t		at = (size_t) l * (size_t) out->origins * work->steps + place;
 		Band		band = scaled_band(work, item, i, k, step, v, l);
+		double		low = z - least;
+		double		high = z + least;
 
-		out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, band.lower * sigma + base, step, NULL);
-		out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, band.upper * sigma + base, step, NULL);
-		/* an exact forecast is off by rounding */
-		if (sigma > 0 && out->lower[at] > point - least)
-			out->lower[at] = item->lowest < 0 ? point - least : fmax(point - least, 0);
-		if (sigma > 0 && out->upper[at] < point + least)
-			out->upper[at] = point + least;
+		if (outcomes > 0 && recipe->intervals == FRNN_INTERVAL_CONFORMAL)
+		{
+			frnn_outcomes_range(outcome, outcomes, work->confidence[l], &low, &high);
+			low = fmin(low, z - least);
+			high = fmax(high, z + least);
+		}
+		out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, fmin(band.lower * sigma + base, low), step, NULL);
+		out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, fmax(band.upper * sigma + base, high), step, NULL);
 	}
 }
 

@@ -87,7 +87,8 @@ frnn_history_filled(const FrnnForecaster *forecaster, FrnnHistory *history, int6
 		memcpy(out, value + begin, sizeof(double) * (size_t) (o - begin));
 		return true;
 	}
-	if (frnn_impute(value + from, o - from, o - from, m1, recipe->gap, history->x) == 0)
+	if (frnn_impute(value + from, o - from, o - from, m1, &history->data->clock, history->data->offset + from, recipe->gap,
+					history->x) == 0)
 	{
 		if (!last_known(value, from, &last))
 			return false;

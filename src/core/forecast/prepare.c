@@ -77,7 +77,8 @@ frnn_prepare(const FrnnRecipe *recipe, const FrnnSeriesData *data, int64_t n, in
 	if (status == FRNN_SERIES_EMPTY || status == FRNN_SERIES_NOT_FINITE)
 		return;
 
-	frnn_impute(data->value, n, rows, recipe->periods ? recipe->period[0] : 0, recipe->gap, x);
+	frnn_impute(data->value, n, rows, recipe->periods ? recipe->period[0] : 0, &data->clock, data->offset,
+				recipe->gap, x);
 	number[FRNN_N_UNIT] = transform_unit(recipe->transform, x, rows);
 	for (int64_t i = 0; i < n; i++)
 		x[i] = frnn_transform(recipe->transform, x[i], number[FRNN_N_UNIT], number[FRNN_N_LOWEST]);

@@ -15,6 +15,8 @@
 
 #define LONG_SERIES			300 /* rows; below it whole series are the samples */
 #define SPREAD_SLOPE		0.6 /* from here on spread counts as growing with the level */
+#define LEVEL_MOVES			0.03	/* relative spread of the blocks' levels; below it the slope of spread over level
+									 * is noise */
 #define MAX_TIME_STEPS		64	/* of the chosen network in window mode */
 #define SEASON_ROWS		1440	/* most rows that seasons alone add to a window: 5 days of 5 minutes fit into 64 MB */
 #define FEW_WINDOWS			20000	/* below it early stopping and a larger rate */
@@ -142,7 +144,7 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 		all_known += (double) known;
 		zero_share[facts->usable] = (double) zeros / (double) known;
 		rows[facts->usable++] = (double) data->n;
-		frnn_impute(data->value, data->n, data->n, m, gap, y);
+		frnn_impute(data->value, data->n, data->n, m, &data->clock, data->offset, gap, y);
 		frnn_spread(y, data->n, m > 4 ? m : 4, y + data->n, &numerator, &denominator);
 	}
 	facts->known = all_rows > 0 ? all_known / all_rows : 1;
@@ -151,7 +153,7 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 		facts->median = frnn_median(rows, facts->usable);
 		facts->zero_share = frnn_median(zero_share, facts->usable);
 	}
-	if (facts->lowest >= 0 && denominator > 0)
+	if (facts->lowest >= 0 && denominator > LEVEL_MOVES * LEVEL_MOVES * (double) facts->usable)
 		facts->slope = numerator / denominator;
 }
 

@@ -4,9 +4,9 @@
  *
  * Steps of an hour or less are absolute, but people and prices follow the wall
  * clock: after a clock change a row has another hour of the day than its number
- * modulo 24.  The core counts seasons by the rows that this file shifts.  A
- * change that is no whole number of steps, as half an hour in steps of an hour,
- * is cut to whole steps.
+ * modulo 24.  The core counts seasons by the rows that this file shifts.  After
+ * a change that is no whole number of steps, as half an hour in steps of an
+ * hour, a row at half past eleven belongs to the hour from eleven on.
  *
  * The rows of the list count steps since 2000, so that one list serves all series
  * of a panel.
@@ -43,6 +43,13 @@ clock_add(FrnnClockChange *change, int64 *count, int64 row, int64 shift)
 	change[(*count)++].shift = shift;
 }
 
+/* Returns the steps between midnight and a row on the clock of a zone `offset` seconds east of Greenwich, less a constant. */
+static int64
+clock_steps(const Axis *axis, int64 phase, long offset)
+{
+	return axis_divide_floor(phase + offset * USECS_PER_SEC, axis->step);
+}
+
 /* Returns the list of changes between two times; phase: of the rows, in microseconds after a whole step since 2000. */
 static FrnnClockChange *
 clock_list(const Axis *axis, int64 phase, int64 from, int64 to, int64 *count)
@@ -54,17 +61,19 @@ clock_list(const Axis *axis, int64 phase, int64 from, int64 to, int64 *count)
 	long		base,
 				offset,
 				after;
+	int64		steps;
 	bool		more;
 
 	*count = 0;
 	(void) zone_offset(zone, EPOCH_SECONDS, &base, &boundary, &after);
 	more = zone_offset(zone, time, &offset, &boundary, &after);
-	clock_add(change, count, PG_INT64_MIN / 2, (offset - base) * USECS_PER_SEC / axis->step);
+	steps = clock_steps(axis, phase, base);
+	clock_add(change, count, PG_INT64_MIN / 2, clock_steps(axis, phase, offset) - steps);
 	while (more && boundary - EPOCH_SECONDS <= to / USECS_PER_SEC)
 	{
 		/* the first row at or after the change */
 		clock_add(change, count, -axis_divide_floor(phase - (boundary - EPOCH_SECONDS) * USECS_PER_SEC, axis->step),
-				  (after - base) * USECS_PER_SEC / axis->step);
+				  clock_steps(axis, phase, after) - steps);
 		time = boundary;
 		more = zone_offset(zone, time, &offset, &boundary, &after);
 	}
@@ -128,6 +137,6 @@ axis_clock_between(const Axis *axis, int64 anchor, int64 from, int64 to)
 	(void) zone_offset(axis_zone(axis->time_zone), EPOCH_SECONDS, &base, &boundary, &after);
 	(void) zone_offset(axis_zone(axis->time_zone), axis_divide_floor(anchor, USECS_PER_SEC) + EPOCH_SECONDS, &offset,
 					   &boundary, &after);
-	clock.shift = (offset - base) * USECS_PER_SEC / axis->step;
+	clock.shift = clock_steps(axis, clock_phase(axis, anchor), offset) - clock_steps(axis, clock_phase(axis, anchor), base);
 	return clock;
 }

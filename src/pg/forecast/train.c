@@ -30,6 +30,7 @@ PG_FUNCTION_INFO_V1(rnn_train_warm);
 
 #define CHOICE_SIZE 1024
 #define TRAIN_ROWS 3			/* that training needs of one series, see frnn_recipe_choose */
+#define LARGEST_VALUE 1e150		/* the sum of squares of larger values may not be finite */
 #define EPOCHS_PER_SECOND 100000	/* more than any machine runs */
 
 /* Data of the callbacks of one fit. */
@@ -166,17 +167,47 @@ train_choose_horizon(const FrnnOptions *options, const PanelData *data, const Fr
 }
 
 /*
+ * Raises an error that names the first row of a series whose value is too large
+ * to train on; skip: leaves the series out instead, with a NOTICE.
+ */
+static void
+train_check_values(PanelData *data, int64 s, bool skip)
+{
+	FrnnSeriesData *series = &data->data[s];
+	int64		i;
+
+	for (i = 0; i < series->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		/* a missing value compares as false */
+		if (!(fabs(series->value[i]) > LARGEST_VALUE))
+			continue;
+		ereport(skip ? NOTICE : ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s cannot be trained on: its value at %s is too large",
+						axis_series_name(&data->view->series[s]),
+						panel_time_text(data->axis.time, axis_stamp(&data->axis, data->grid[s].anchor, i))),
+				 errdetail("The value is %g, and training takes values up to %g.", series->value[i], LARGEST_VALUE),
+				 skip ? errhint("The series is left out; divide its values by a constant to include it.") :
+				 errhint("Divide the values by a constant, leave the series out, or set the option on_error to \"skip\".")));
+		series->n = 0;
+		return;
+	}
+}
+
+/*
  * Raises an error if a series has no known value, unless the option on_error
  * is "skip".  Forecasts of a skipped series have a status.
  */
 static void
-train_check_series(const PanelData *data, const FrnnOptions *options)
+train_check_series(PanelData *data, const FrnnOptions *options)
 {
 	int64		s;
 
-	if (options->on_error == ERROR_SKIP)
-		return;
 	for (s = 0; s < data->panel.series; s++)
+		train_check_values(data, s, options->on_error == ERROR_SKIP);
+	for (s = 0; s < data->panel.series && options->on_error != ERROR_SKIP; s++)
 		if (data->data[s].n == 0)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("%s has no known value", axis_series_name(&data->view->series[s])),
