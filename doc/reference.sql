@@ -9,7 +9,7 @@ SELECT p.proname AS name, s.short AS signature, r.short AS returns, p.prokind, p
        CASE
          WHEN p.proname ~ '^rnn_(create_model|drop_model|.*retrain.*|promote|rollback|cancel.*|.*_async|.*_background|grant|revoke|monitor.*|store.*|score.*|alter.*)$' OR p.prokind = 'p' THEN 7
          WHEN p.proname ~ '^rnn_(panel|describe|rows|stamps)' THEN 1
-         WHEN p.proname ~ '^rnn_(train|forecast|backtest|fitted|detect_anomalies|importance|explain|sample|tune|state|step|plot|sparkline)' THEN 2
+         WHEN p.proname ~ '^rnn_(train|average|outer|ridge|forecast|backtest|fitted|detect_anomalies|importance|explain|sample|tune|state|step|plot|sparkline)' THEN 2
          WHEN p.proname ~ '^rnn_(windows|dataset|shape|unstack)' THEN 3
          WHEN p.proname ~ '^rnn_(sequential|simple|lstm|gru|bidirectional|dense|dropout|layer_norm|time_distributed)' THEN 4
          WHEN p.proname ~ '^rnn_(init|fit|predict|evaluate|summary|history|weights|model)' THEN 5

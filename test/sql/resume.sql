@@ -1,4 +1,6 @@
 -- keep_optimizer, keep_ridge, stop_after: a training in several calls
+CREATE SCHEMA resume;
+SET search_path = resume, public;
 CREATE TABLE resume_d AS SELECT s, k::bigint AS t, 10 + s + 3 * sin(k / 24.0 * 2 * pi()) + (k * 7919 * s % 101) / 40.0 AS v, s % 2 AS node
   FROM generate_series(1, 6) s, generate_series(0, 199) k;
 CREATE FUNCTION rows_of(part int DEFAULT NULL) RETURNS rnn_panel LANGUAGE sql AS $$ SELECT rnn_panel(s, t, v) FROM resume_d WHERE part IS NULL OR node = part $$;

@@ -105,7 +105,10 @@ typedef struct Models
 	const double *weight;
 	int			n;
 	double		total;			/* of the weights */
+	const FrnnRun *run;
 } Models;
+
+#define TICK_NUMBERS 16384		/* numbers between two ticks */
 
 static double
 double_at(const FrnnForecaster *forecaster, size_t offset)
@@ -162,6 +165,8 @@ mean_floats(FrnnForecaster *out, const Models *models, size_t offset, size_t cou
 		double		first = (double) FLOATS(models->model[0], offset)[j];
 		double		sum = 0;
 
+		if (j % TICK_NUMBERS == 0)
+			frnn_tick(models->run);
 		for (int i = 1; i < models->n; i++)
 			sum += models->weight[i] * ((double) FLOATS(models->model[i], offset)[j] - first);
 		FLOATS(out, offset)[j] = (float) (first + sum / models->total);
@@ -176,6 +181,8 @@ mean_doubles(FrnnForecaster *out, const Models *models, size_t offset, size_t co
 		double		first = DOUBLES(models->model[0], offset)[j];
 		double		sum = 0;
 
+		if (j % TICK_NUMBERS == 0)
+			frnn_tick(models->run);
 		for (int i = 1; i < models->n; i++)
 			sum += models->weight[i] * (DOUBLES(models->model[i], offset)[j] - first);
 		DOUBLES(out, offset)[j] = first + sum / models->total;
@@ -272,10 +279,11 @@ mean_shares(FrnnForecaster *out, const Models *models)
 }
 
 void
-frnn_average(FrnnForecaster *out, const FrnnForecaster *const *model, const double *weight, int n)
+frnn_average(FrnnForecaster *out, const FrnnForecaster *const *model, const double *weight, int n,
+			 const FrnnRun *run)
 {
 	const FrnnRecipe *recipe = &out->recipe;
-	Models		models = {model, weight, n, 0};
+	Models		models = {model, weight, n, 0, run};
 	size_t		params = (size_t) out->members * out->network.parameters;
 	bool		table = true;
 

@@ -15,6 +15,7 @@
 #ifndef FRNN_AVERAGE_H
 #define FRNN_AVERAGE_H
 
+#include "core/base/run.h"
 #include "core/forecast/forecaster.h"
 
 /* Returns a checksum of n weights, for the check that models have a common start.  It is no cryptographic hash. */
@@ -29,7 +30,8 @@ extern const char *frnn_average_check(const FrnnForecaster *a, const FrnnForecas
  * out as the models, any number of series.  weight: > 0.  Every model has passed
  * frnn_average_check with the first.
  */
-extern void frnn_average(FrnnForecaster *out, const FrnnForecaster *const *model, const double *weight, int n);
+extern void frnn_average(FrnnForecaster *out, const FrnnForecaster *const *model, const double *weight, int n,
+						 const FrnnRun *run);
 
 /*
  * The outer step.  With the outer gradient d = start - average and the velocity

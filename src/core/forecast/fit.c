@@ -34,6 +34,7 @@ typedef struct Fit
 	const FrnnNetwork *network;
 	const FrnnFitHooks *hooks;
 	const FrnnStart *start;		/* NULL: none */
+	double		floor;			/* median scale of a model, for the floor under scales; 0: the panel's */
 	double		began;
 	int			trainings;		/* begun */
 	FrnnPhase	phase;
@@ -319,7 +320,14 @@ prepare(Fit *fit, FrnnForecaster *out)
 		missing += data->n;
 		tick(fit);
 	}
-	out->sigma_median = frnn_floor_sigma(out->series_number, panel->series, fit->scratch);
+	out->sigma_median = fit->floor > 0 ? fit->floor :
+		frnn_floor_sigma(out->series_number, panel->series, fit->scratch);
+	for (int64_t s = 0; s < panel->series && fit->floor > 0; s++)
+	{
+		double	   *number = out->series_number + s * FRNN_SERIES_NUMBERS;
+
+		number[FRNN_N_SIGMA] = frnn_sigma_floored(number[FRNN_N_SIGMA], number[FRNN_N_SPREAD], fit->floor);
+	}
 	for (int64_t s = 0; s < panel->series; s++)
 		fit->ready[s].sigma = out->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA];
 }
@@ -385,10 +393,10 @@ solve_ridge(Fit *fit, FrnnForecaster *out)
 
 /* the highway begins at the ridge solution */
 static void
-start_at_ridge(const Fit *fit, const FrnnForecaster *out, float *params)
+start_at_ridge(const FrnnForecaster *out, float *params)
 {
-	const FrnnRecipe *recipe = fit->recipe;
-	const FrnnNetwork *network = fit->network;
+	const FrnnRecipe *recipe = &out->recipe;
+	const FrnnNetwork *network = &out->network;
 	int			width = frnn_loss_width(&recipe->loss);
 	float	   *weight = params + network->highway_offset;
 	float	   *bias = weight + (size_t) network->output_size * recipe->inputs;
@@ -442,7 +450,7 @@ start_weights(Fit *fit, const FrnnForecaster *out, uint64_t seed, int member, fl
 	if (fit->network->highway || fit->recipe->network == FRNN_NETWORK_AUTO)
 		memset(params + last->offset, 0, sizeof(float) * last->count);
 	if (fit->network->highway)
-		start_at_ridge(fit, out, params);
+		start_at_ridge(out, params);
 }
 
 /* Trains the weights of member k. */
@@ -820,4 +828,58 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 	if (status == FRNN_OK)
 		frnn_forecaster_compact(forecaster, &run);
 	return status;
+}
+
+/* ---- sums for one ridge regression of several panels ---- */
+
+static Fit
+sums_of(const FrnnPanelData *panel, const FrnnForecaster *model, const FrnnStart *start, const FrnnNetwork *none)
+{
+	return (Fit) {.panel = panel, .recipe = &model->recipe, .network = none, .start = start, .floor = model->sigma_median};
+}
+
+FrnnStatus
+frnn_ridge_sums_size(const FrnnPanelData *panel, const FrnnForecaster *model, size_t *bytes, FrnnError *error)
+{
+	FrnnNetwork none = {.layers = 0};
+
+	return frnn_fit_size(panel, &model->recipe, &none, bytes, error);
+}
+
+FrnnStatus
+frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, void *block, const FrnnFitHooks *hooks,
+				FrnnRidge *sums, FrnnError *error)
+{
+	FrnnNetwork none = {.layers = 0};
+	FrnnStart	start = {.ridge = model};
+	Fit			fit = sums_of(panel, model, &start, &none);
+	FrnnArena	arena = frnn_arena(block);
+	FrnnRun		run = {.tick = tick, .arg = &fit};
+	FrnnStatus	status = walk(&fit, &arena, error);
+
+	if (status != FRNN_OK)
+		return status;
+	fit.hooks = hooks;
+	set_rows(&fit, false);
+	prepare(&fit, &fit.trial);
+	fit.ridge.run = &run;
+	sum_ridge(&fit, model->recipe.stride);
+	frnn_ridge_flush(&fit.ridge);
+	fit.ridge.run = NULL;
+	*sums = fit.ridge;
+	return FRNN_OK;
+}
+
+void
+frnn_ridge_set(FrnnForecaster *model, FrnnRidge *sums)
+{
+	frnn_ridge_solve(sums, model->recipe.lambda, model->ridge_weight, model->ridge_bias);
+	if (!model->network.highway || !model->recipe.keep_optimizer)
+		return;
+	for (int k = 0; k < model->members; k++)
+		if (model->place[k].update > 0)
+			return;
+	for (int k = 0; k < model->members; k++)
+		start_at_ridge(model, model->params + (size_t) k * model->network.parameters);
+	model->base = frnn_weights_checksum(model->params, (size_t) model->members * model->network.parameters);
 }

@@ -6,6 +6,7 @@
 #define FRNN_FORECAST_FIT_H
 
 #include "core/forecast/forecaster.h"
+#include "core/forecast/ridge.h"
 #include "core/train/train.h"
 
 typedef enum FrnnPhase
@@ -45,5 +46,23 @@ typedef struct FrnnStart
  */
 extern FrnnStatus frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart *start,
 						   void *block, const FrnnFitHooks *hooks, FrnnError *error);
+
+/*
+ * Sums the rows of a panel for the ridge regression of a model, which decides how
+ * they are prepared: its recipe, the scale of its covariates and its floor under
+ * the scales of series.  So sums of several panels can be added.  Every window is
+ * used, however many there are.  block: bytes of frnn_ridge_sums_size; *sums
+ * points into it.
+ */
+extern FrnnStatus frnn_ridge_sums_size(const FrnnPanelData *panel, const FrnnForecaster *model, size_t *bytes,
+									   FrnnError *error);
+extern FrnnStatus frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, void *block,
+								  const FrnnFitHooks *hooks, FrnnRidge *sums, FrnnError *error);
+
+/*
+ * Gives a model the ridge regression of sums, which are overwritten.  If none of
+ * its members has been trained yet, their linear maps start at it.
+ */
+extern void frnn_ridge_set(FrnnForecaster *model, FrnnRidge *sums);
 
 #endif

@@ -50,9 +50,8 @@ frnn_ridge_clear(FrnnRidge *ridge)
 	ridge->filled = 0;
 }
 
-/* Adds the waiting rows to the sums. */
-static void
-ridge_flush(FrnnRidge *ridge)
+void
+frnn_ridge_flush(FrnnRidge *ridge)
 {
 	size_t		p = (size_t) ridge->inputs;
 	size_t		O = (size_t) ridge->outputs;
@@ -84,7 +83,7 @@ frnn_ridge_add(FrnnRidge *ridge, const float *x, const float *y)
 	for (int j = 0; j < ridge->outputs; j++)
 		y_row[j] = y[j];
 	if (++ridge->filled == FRNN_RIDGE_BLOCK)
-		ridge_flush(ridge);
+		frnn_ridge_flush(ridge);
 }
 
 /* Subtracts the means from the sums of products, and adds the penalty to the diagonal. */
@@ -120,7 +119,7 @@ frnn_ridge_solve(FrnnRidge *ridge, double lambda, double *weight, double *bias)
 	size_t		O = (size_t) ridge->outputs;
 	bool		solved;
 
-	ridge_flush(ridge);
+	frnn_ridge_flush(ridge);
 	memset(weight, 0, sizeof(double) * p * O);
 	memset(bias, 0, sizeof(double) * O);
 	if (ridge->rows < 1)

@@ -31,6 +31,9 @@ extern void frnn_ridge_layout(FrnnRidge *ridge, FrnnArena *arena, int inputs, in
 extern void frnn_ridge_clear(FrnnRidge *ridge);
 extern void frnn_ridge_add(FrnnRidge *ridge, const float *x, const float *y);
 
+/* Adds the waiting rows to the sums, which are complete then. */
+extern void frnn_ridge_flush(FrnnRidge *ridge);
+
 /* weight (p, O), bias (O); a system that cannot be solved gives weights 0 and the mean */
 extern void frnn_ridge_solve(FrnnRidge *ridge, double lambda, double *weight, double *bias);
 

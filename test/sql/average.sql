@@ -1,0 +1,98 @@
+-- rnn_average, rnn_outer, rnn_ridge_sums, rnn_ridge: trainings apart, joined
+CREATE SCHEMA average;
+SET search_path = average, public;
+CREATE TABLE average_d AS SELECT s, date '2024-01-01' + k AS d, 10 + s + 3 * sin(k / 7.0 * 2 * pi()) + (k * 7919 * s % 101) / 40.0 AS v, s % 4 AS node
+  FROM generate_series(1, 9) s, generate_series(0, 149) k;
+CREATE TABLE shard AS SELECT node, rnn_panel(s, d, v) AS p FROM average_d GROUP BY node;
+CREATE FUNCTION all_rows() RETURNS rnn_panel LANGUAGE sql AS $$ SELECT rnn_panel(s, d, v) FROM average_d $$;
+CREATE FUNCTION net() RETURNS jsonb LANGUAGE sql AS $$ SELECT rnn_sequential(rnn_gru(3), rnn_dense(7)) $$;
+CREATE TABLE start AS SELECT rnn_train(all_rows(), net(), '{"epochs": 4, "steps_per_epoch": 3, "keep_optimizer": true, "validation": 0, "time_steps": 14, "stop_after": 0, "ensemble": 2}') AS m;
+CREATE TABLE round AS SELECT node, rnn_train(p, m, '{"stop_after": 1, "keep_ridge": true}') AS m FROM shard, start;
+-- nothing, nulls, one
+SELECT rnn_average(m) IS NULL AS nothing FROM round WHERE false;
+SELECT rnn_average(NULL::bytea) IS NULL AS nulls FROM round;
+SELECT bool_and(a."values" = b."values") AS same, count(*) AS tensors FROM round, LATERAL (SELECT rnn_average(x) AS one FROM (VALUES (m), (NULL)) v(x)) y, rnn_weights(m) a JOIN LATERAL rnn_weights(one) b USING (name) WHERE node = 1;
+-- weights
+SELECT rnn_average(m, NULL) FROM round;
+SELECT rnn_average(m, node) FROM round;
+SELECT rnn_average(m, -1) FROM round;
+SELECT rnn_average(m, 'NaN') FROM round;
+SELECT rnn_average(m, 'Infinity') FROM round;
+-- what cannot be averaged
+SELECT rnn_average(m) FROM (SELECT m FROM round UNION ALL SELECT '\x00') x;
+SELECT rnn_average(rnn_init(net(), '{4,1}'));
+CREATE FUNCTION says(other bytea) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN (SELECT length(rnn_average(x.m)) FROM (SELECT m FROM round WHERE node = 1 UNION ALL SELECT other) x);
+EXCEPTION WHEN invalid_parameter_value THEN
+	RETURN sqlerrm;
+END $$;
+SELECT says(m) FROM start;
+SELECT says(rnn_train(p, m, '{"stop_after": 1, "keep_optimizer": false}')) FROM shard, start WHERE node = 2;
+SELECT says(rnn_train(p, net(), options)) FROM shard, (VALUES ('{"seed": 1}'::jsonb), ('{"ensemble": 1}'), ('{"loss": "mse"}'), ('{"time_steps": 7}'), ('{"scaler": "mean"}'), ('{"seasonality": "none"}'), ('{"calendar": true}')) o(o),
+	LATERAL (SELECT '{"epochs": 4, "steps_per_epoch": 3, "keep_optimizer": true, "validation": 0, "time_steps": 14, "stop_after": 1, "ensemble": 2}'::jsonb || o) x(options) WHERE node = 2;
+SELECT says(rnn_train((SELECT rnn_panel(s, (d - date '2024-01-01')::bigint, v) FROM average_d), net(), '{"epochs": 1, "time_steps": 14, "seasonality": [7], "validation": 0}'));
+SELECT says(rnn_train((SELECT rnn_panel(d, v) FROM average_d WHERE s = 1), net(), '{"epochs": 1, "time_steps": 14, "seasonality": [7], "validation": 0}'));
+SELECT says(rnn_train((SELECT rnn_panel(s, d, v, ARRAY[s]) FROM average_d), net(), '{"epochs": 1, "time_steps": 14, "validation": 0}'));
+SELECT says(rnn_train(all_rows(), rnn_sequential(rnn_lstm(3), rnn_dense(7)), '{"epochs": 1, "time_steps": 14, "validation": 0, "ensemble": 2}'));
+-- pieces called by hand
+SELECT rnn_average_combine('\x00', '\x01'), rnn_average_combine(NULL, NULL);
+SELECT rnn_average_combine(rnn_average_add(NULL, m), '\x01') FROM start;
+SELECT rnn_average_final('\x726e6e6c69737431'), rnn_average_final(NULL);
+SELECT rnn_average_final(substr(rnn_average_add(NULL, m), 1, 1000)) FROM start;
+SELECT rnn_average_final('\x726e6e6c69737431000000000000f03fffffffffffffff7f');
+SELECT rnn_average_final('\x726e6e6c69737431000000000000f0bf0000000000000000');
+
+-- the mean, by the server's own sums; equal models give equal weights; all series
+CREATE TABLE joined AS SELECT rnn_average(m, node + 1) AS m, rnn_average(m) AS plain FROM round;
+CREATE TABLE mean AS SELECT name, i, sum((node + 1) * x) / sum(node + 1) AS value FROM round, rnn_weights(m) w, unnest("values") WITH ORDINALITY u(x, i) GROUP BY 1, 2;
+SELECT count(*) > 100 AS numbers, max(abs(x - value)) < 1e-7 AS mean FROM joined, rnn_weights(m) w, unnest("values") WITH ORDINALITY u(x, i) JOIN mean USING (i) WHERE mean.name = w.name;
+SELECT n, bool_and(a."values" = b."values") AS same FROM (VALUES (2), (3), (7)) c(n), LATERAL (SELECT rnn_average(m, k * 0.1) AS mean, min(m::text)::bytea AS one FROM round, generate_series(1, n) k WHERE node = 2) x,
+	rnn_weights(mean) a JOIN LATERAL rnn_weights(one) b USING (name) GROUP BY n ORDER BY n;
+SELECT (SELECT count(DISTINCT series_id) FROM rnn_forecast(m, horizon => 2)) AS series, (SELECT count(*) FROM rnn_forecast(m, horizon => 2)) AS forecasts, (SELECT count(DISTINCT series_id) FROM rnn_forecast(m, horizon => 2, confidence_level => 0.9)
+	WHERE prediction_interval_lower_bound < prediction_interval_upper_bound) AS intervals FROM joined;
+-- a series of several shards has the numbers of the shard with most rows
+SELECT (SELECT count(DISTINCT series_id) FROM rnn_forecast(x, horizon => 2)) AS series FROM (SELECT rnn_average(rnn_train(p, m, '{"stop_after": 1, "keep_ridge": true}')) AS x FROM start, (SELECT p FROM shard UNION ALL SELECT all_rows()) y(p)) z;
+
+-- the outer step by its formula, twice
+SELECT rnn_outer(m, NULL) FROM start;
+SELECT rnn_outer(start.m, plain, 0) FROM start, joined;
+SELECT rnn_outer(start.m, plain, 0.7, 1) FROM start, joined;
+SELECT rnn_outer(start.m, plain, 'NaN') FROM start, joined;
+SELECT rnn_outer(plain, start.m) FROM start, joined;
+SELECT rnn_outer(rnn_init(net(), '{4,1}'), plain) FROM joined;
+CREATE TABLE outer_1 AS SELECT rnn_outer(start.m, plain, 0.5, 0.8) AS m FROM start, joined;
+CREATE TABLE average_2 AS SELECT rnn_average(rnn_train(p, m, '{"stop_after": 1, "keep_ridge": true}')) AS m FROM shard, outer_1;
+CREATE TABLE outer_2 AS SELECT rnn_outer(outer_1.m, average_2.m, 0.5, 0.8) AS m FROM outer_1, average_2;
+CREATE FUNCTION numbers(m bytea) RETURNS TABLE (name text, i bigint, x float8) LANGUAGE sql AS $$ SELECT w.name, i, x FROM rnn_weights(m) w, unnest("values") WITH ORDINALITY u(x, i) $$;
+SELECT max(abs(o1.x - (s.x - 0.5 * (d1 + 0.8 * d1)))) < 1e-7 AS first, max(abs(o2.x - (o1.x - 0.5 * (d2 + 0.8 * (0.8 * d1 + d2))))) < 1e-7 AS second, max(abs(d1)) > 1e-4 AS moved
+  FROM start, joined, outer_1, average_2, outer_2, numbers(start.m) s JOIN LATERAL numbers(plain) a1 USING (name, i) JOIN LATERAL numbers(outer_1.m) o1 USING (name, i)
+	JOIN LATERAL numbers(average_2.m) a2 USING (name, i) JOIN LATERAL numbers(outer_2.m) o2 USING (name, i), LATERAL (SELECT s.x - a1.x AS d1, o1.x - a2.x AS d2) d;
+
+-- one ridge regression of all shards: that of one node
+SELECT rnn_ridge_sums(NULL::rnn_panel, m) FROM start;
+SELECT rnn_ridge_sums(p, NULL::bytea) FROM shard LIMIT 1;
+SELECT rnn_ridge_sums(p, '\x00') FROM shard LIMIT 1;
+SELECT rnn_ridge_sums((SELECT rnn_panel(s, d, v, ARRAY[s]) FROM average_d), m) FROM start;
+SELECT rnn_ridge_sums((SELECT rnn_panel(s, s, v) FROM average_d), m) FROM start;
+SELECT rnn_ridge_sums(m) FROM start;
+CREATE TABLE sums AS SELECT node, rnn_ridge_sums(p, m) AS s FROM shard, start;
+SELECT rnn_ridge_sums(s) IS NULL AS nothing FROM sums WHERE false;
+SELECT rnn_ridge_sums(x) FROM (SELECT s FROM sums UNION ALL SELECT rnn_ridge_sums(p, plain) FROM shard, joined) y(x);
+SELECT rnn_ridge(plain, s) FROM joined, sums LIMIT 1;
+SELECT rnn_ridge(m, NULL) FROM start;
+SELECT rnn_ridge(m, m) FROM start;
+SELECT rnn_ridge(m, rnn_ridge_sums((SELECT rnn_panel(1, d, v) FROM average_d WHERE s = 1 AND d < '2024-01-04'), m)) FROM start;
+CREATE FUNCTION ridge_of(bytes bytea) RETURNS TABLE (i int, x float8) LANGUAGE sql AS $$
+	SELECT i, CASE WHEN w < 0 THEN -1 ELSE 1 END * (1 + (w & 4503599627370495) / 4503599627370496.0::float8) * 2.0::float8 ^ (((w >> 52) & 2047) - 1023)
+	FROM (SELECT n, convert_from(substr(bytes, 9, n), 'UTF8')::jsonb AS h FROM (SELECT get_byte(bytes, 0) + 256 * get_byte(bytes, 1) + 65536 * get_byte(bytes, 2) AS n) a) b,
+		LATERAL (SELECT 8 + n + (h #>> '{ridge.weight,data_offsets,0}')::int AS first, (h #>> '{ridge.weight,data_offsets,1}')::int - (h #>> '{ridge.weight,data_offsets,0}')::int AS size) c,
+		generate_series(0, size / 8 - 1) i, LATERAL (SELECT sum(get_byte(bytes, first + 8 * i + k)::bigint << (8 * k)) FROM generate_series(0, 7) k) e(s), LATERAL (SELECT s::numeric) f(big),
+		LATERAL (SELECT (CASE WHEN big >= 9223372036854775808 THEN big - 18446744073709551616 ELSE big END)::bigint) g(w) $$;
+SELECT count(*) AS numbers, max(abs(a.x - b.x)) < 1e-9 AS equal, max(abs(b.x)) > 0.1 AS large FROM start, LATERAL (SELECT rnn_ridge(m, (SELECT rnn_ridge_sums(s) FROM sums)) AS r) y, ridge_of(m) a JOIN LATERAL ridge_of(r) b USING (i);
+-- and trainings start there
+SELECT max(abs(a.x - b.x)) < 1e-6 AS highway FROM start, LATERAL (SELECT rnn_train(p, net(), '{"epochs": 4, "steps_per_epoch": 3, "keep_optimizer": true, "validation": 0, "time_steps": 14, "stop_after": 0, "ensemble": 2, "seasonality": [7]}') AS own FROM shard WHERE node = 1) y,
+	LATERAL (SELECT rnn_ridge(own, (SELECT rnn_ridge_sums(rnn_ridge_sums(p, own)) FROM shard)) AS r) z, numbers(m) a JOIN LATERAL numbers(r) b USING (name, i) WHERE name ~ 'highway.weight';
+-- the same bytes in any order
+SELECT count(DISTINCT m) AS models FROM (SELECT rnn_average(m, node + 1 ORDER BY hashint4(node + seed)) AS m FROM round, generate_series(1, 6) seed GROUP BY seed) x;
+SELECT count(DISTINCT s) AS sums FROM (SELECT rnn_ridge_sums(s ORDER BY hashint4(node + seed)) AS s FROM sums, generate_series(1, 6) seed GROUP BY seed) x;
