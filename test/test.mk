@@ -90,12 +90,20 @@ assert:
 	@test/suite assert test/debug/run assert
 valgrind:
 	@test/suite valgrind test/debug/run valgrind
-# every test on a Debian 13 in a folder outside this one; as root
-debian13:
+# every test on a Debian 13 in a folder outside this one, pg_upgrade to its server, and its compilers' numbers; as root
+debian13: private
 	@test/deep
+# the suites on the other server versions that Debian's releases have, 13 and 18; as root
+versions:
+	@failed=; for release in bullseye forky; do DEEP_RELEASE=$$release DEEP_SUITES="regress pgtap tap" test/deep || failed="$$failed $$release"; done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+# the Debian package, built in one Debian 12 and installed in another; the archive, built elsewhere; as root
+package: private
+	@test/suite package test/package
+	@test/suite archive env $(WITH_PRIVATE) test/dist --build
 
 # all of it, hours; goes on after a failure
-DEEP = test unit32 static leaks faults assert valgrind coverage debian13
+DEEP = test package unit32 static leaks faults assert valgrind coverage debian13 versions
 deep:
 	@failed=; for target in $(DEEP); do $(MAKE_QUIET) $$target || failed="$$failed $$target"; done; \
 	$(MAKE_QUIET) scorecard; [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
@@ -155,4 +163,4 @@ dist:
 	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 .PHONY: deps bench-deps deep-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
-	run-timescale run-readers deep faults leaks unit32 static coverage assert valgrind debian13 scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz reference
+	run-timescale run-readers deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz reference

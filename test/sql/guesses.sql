@@ -89,7 +89,7 @@ FROM rnn_forecast('guess') f, rnn_forecasts s WHERE s.name = 'guess';
 SELECT min(forecast_timestamp)::date AS remembered FROM rnn_forecast('guess', fresh => false);
 
 -- ---- one covariate, flags, numbers of any type, times as text ----
-CREATE TABLE promotion AS SELECT s, ts, extract(day FROM ts)::int AS n, value, extract(day FROM ts) % 5 = 0 AS promo, (extract(day FROM ts) % 5)::float8 AS price, ts::text AS txt FROM guess;
+CREATE TABLE promotion AS SELECT s, ts, extract(day FROM ts)::int AS n, value, extract(day FROM ts)::int % 5 = 0 AS promo, (extract(day FROM ts)::int % 5)::float8 AS price, ts::text AS txt FROM guess;
 SELECT rnn_covariates(true, 1::smallint, 2, 3::bigint, 4.5, 5.5::real, 6.5::float8, NULL, NULL::boolean, ARRAY[true, NULL], ARRAY[1, 2]) AS covariates, rnn_covariates(ARRAY[promo]) AS flags,
 	rnn_covariates(VARIADIC ARRAY[1, 2]) AS variadic FROM promotion LIMIT 1;
 SELECT rnn_panel(ts, value, rnn_covariates(promo)) = rnn_panel(ts, value, ARRAY[promo::int]) AS flag,
