@@ -2,10 +2,11 @@
  * fault.c
  *	  Memory that runs out on purpose, at the k-th allocation of a session.
  *
- * Part of the tests.  Two levels can fail, once each:
+ * Part of the tests.  Three levels can fail, once each:
  *
  *	palloc	the k-th chunk asked of any memory context.  The server keeps the functions of a kind of context in a
  *			table; its entries "alloc" and "realloc" are replaced by ones that count.
+ *	worker	the same in each parallel worker of the session, counted from the moment when it takes over the settings.
  *	malloc	the k-th block asked of the C library, when a context is created or grows, or a chunk is large.  The server
  *			has been started with fault_malloc.c.
  *
@@ -17,9 +18,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "access/parallel.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/memnodes.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 PG_MODULE_MAGIC;
@@ -27,6 +31,9 @@ PG_MODULE_MAGIC;
 PG_FUNCTION_INFO_V1(fault_arm);
 PG_FUNCTION_INFO_V1(fault_left);
 
+extern void _PG_init(void);
+
+static int	worker = 0;			/* fault.worker: which allocation fails in a worker; 0 for none */
 static long palloc_left = -1;	/* how many more succeed; below 0: all */
 static void *(*true_alloc) (MemoryContext context, Size size);
 static void *(*true_realloc) (MemoryContext context, void *pointer, Size size);
@@ -65,6 +72,24 @@ replace_functions(void)
 	true_realloc = methods->realloc;
 	methods->alloc = counting_alloc;
 	methods->realloc = counting_realloc;
+}
+
+/* a worker takes over the settings of its leader after it has loaded the leader's libraries */
+static void
+worker_arms(int k, void *extra)
+{
+	if (IsParallelWorker() && k > 0)
+	{
+		replace_functions();
+		palloc_left = k - 1;
+	}
+}
+
+void
+_PG_init(void)
+{
+	DefineCustomIntVariable("fault.worker", "Which allocation fails in a parallel worker.", NULL, &worker, 0, 0, 1000000,
+							PGC_USERSET, 0, NULL, worker_arms, NULL);
 }
 
 static volatile long *

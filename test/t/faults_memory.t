@@ -1,6 +1,6 @@
 # Out of memory at the k-th allocation: of a training, a forecast, a step and of everything else that holds memory.  Each
 # failure is an error of SQLSTATE 53200, the session goes on, and the next call gives the same bytes as before.
-# (The calls compare text: the server's md5() reports its own lack of memory as XX000.)  Two levels fail: the k-th chunk of any memory context, and the k-th malloc() (test/fault).
+# (The calls compare text: the server's md5() reports its own lack of memory as XX000.)  Three levels fail: the k-th chunk of any memory context, and the k-th malloc(), the k-th chunk in a worker (test/fault).
 #
 # FRNN_FULL = 1 takes every k of every call; otherwise each k up to 40 and about 60 more of a call.  FRNN_FAULT_ONLY is
 # a pattern of calls.
@@ -39,6 +39,7 @@ sql($db, qq{
 	INSERT INTO kept SELECT 'covariates', rnn_panel(s, d, v, ARRAY[c]) FROM series;
 	UPDATE kept SET m = rnn_train(p, rnn_sequential(rnn_gru(2), rnn_dense(3)), '{"horizon": 3, "time_steps": 6, "epochs": 2, "mix": 0.5, "workers": 0}');
 	UPDATE kept SET s = (SELECT state FROM rnn_state(m) LIMIT 1);
+	CREATE SEQUENCE seed CACHE 1000;
 	CREATE TABLE tensor AS SELECT rnn_init(rnn_sequential(rnn_lstm(2), rnn_dense(1)), '{4,1}') AS m,
 		array_fill(0.5::float8, ARRAY[6, 4, 1]) AS x, array_fill(0.25::float8, ARRAY[6, 1]) AS y;
 	-- one call with the k-th allocation failing, for k = first, first + stride, ...; returns what went wrong
@@ -90,6 +91,10 @@ my %call = (
 	'rnn_predict' => q{rnn_predict(m, x)::text FROM tensor},
 	'rnn_forecast' => qq{$all FROM kept, rnn_forecast(m) f},
 	'rnn_forecast, panel' => qq{$all FROM kept, rnn_forecast(m, p, 5) f WHERE name = 'ridge'},
+	# a model that no cache holds: a ridge regression takes no notice of its seed
+	'rnn_forecast, read anew' => qq{$all FROM (SELECT rnn_train(rnn_panel(s, d, v), '"ridge"', ('{"horizon": 3, "time_steps": 6, "seed": ' || nextval('seed') || '}')::jsonb) m FROM series) t, rnn_forecast(m) f},
+	'rnn_step, read anew' => qq{string_agg((to_jsonb(f) - 'state')::text, ',') FROM (SELECT rnn_train(rnn_panel(d, v), '"ridge"', ('{"horizon": 3, "time_steps": 6, "seed": ' || nextval('seed') || '}')::jsonb) m FROM series WHERE s = 1) t,
+		rnn_state(m) a, rnn_step(m, a.state, date '2024-01-31', 11.5) f},
 	'rnn_sample' => qq{$all FROM kept, rnn_sample(m, n => 3) f WHERE name = 'ridge'},
 	'rnn_state' => qq{$all FROM kept, rnn_state(m) f WHERE name = 'ridge'},
 	'rnn_step' => qq{$all FROM kept, rnn_step(m, s, date '2024-01-31', 11.5) f WHERE name = 'ridge'},
@@ -134,6 +139,30 @@ for my $name (sort grep { /$only/ } keys %call)
 		$points += $tried; $failures += $failed;
 	}
 }
+# in a worker: the leader reports the error, or does without the worker
+if ('worker' =~ /$only/)
+{
+	my $train = q{rnn_train(rnn_panel(s, d, v), rnn_sequential(rnn_gru(2), rnn_dense(3)), '{"horizon": 3, "time_steps": 6, "epochs": 2, "ensemble": 2, "workers": %d}') FROM series};
+	my $script = "SET client_min_messages = error; SET max_parallel_workers = 8; SELECT 'expected', md5(" . sprintf($train, 0) =~ s/ FROM series/) FROM series;\n/r;
+	for (my $k = 1; $k <= ($full ? 1200 : 600); $k += $full ? 1 : 25)
+	{
+		$script .= "SET fault.worker = $k; SELECT 'got', md5(" . sprintf($train, 1) =~ s/ FROM series/) FROM series;\n/r;
+		$script .= "SET fault.worker = 0; SELECT 'after', md5(" . sprintf($train, 1) =~ s/ FROM series/) FROM series;\n/r;
+	}
+	my ($out, $err) = ('', '');
+	$script = "LOAD '$libraries/fault.so';\n$script";
+	IPC::Run::run([ 'psql', '-XAtq', '-v', 'VERBOSITY=sqlstate', '-d', $db ], '<', \$script, '>', \$out, '2>', \$err);
+	my ($expected) = $out =~ /^expected\|(\w+)/m;
+	my @after = $out =~ /^after\|(\w+)/mg;
+	my @got = $out =~ /^got\|(\w+)/mg;
+	my @states = $err =~ /ERROR:\s+(\w+)/g;
+	is(scalar(@after), ($full ? 1200 : 24), 'in a worker: the session goes on each time');
+	is(scalar(grep { $_ ne $expected } @after, @got), 0, 'in a worker: each model that was made is the same');
+	is(scalar(grep { $_ ne '53200' } @states), 0, 'in a worker: ' . @states . ' errors, each of SQLSTATE 53200') or diag($err);
+	cmp_ok(scalar(@states), '>', 0, 'in a worker: it was out');
+	$points += @after; $failures += @states;
+}
+is(sql($db, 'SELECT count(*) FROM rnn_running()'), 0, 'no training that failed is shown as running');
 note("figure: memory out: points, and errors of SQLSTATE 53200\t$points, $failures\t");
 note("figure: memory out: calls that did not recover\t$unsound\t0");
 done_testing();

@@ -66,20 +66,21 @@ my ($most_bytes, $most_kb) = (0, 0);
 for my $name (sort grep { /$only/ } keys %call)
 {
 	my ($expected, $call) = @{ $call{$name} };
-	my $timeout = $expected eq 'canceled' ? 30 : 0;
+	my $timeout = $expected eq 'canceled' ? 50 : 0;
 	my $once = "SELECT 'ended', run(\$call\$$call\$call\$);\n";
 	my $limit = "SET statement_timeout = $timeout;\n";
 	my $report = "RESET statement_timeout;\nSELECT 'held', held(), own(), resident();\n";
 	# the model cache takes up to 64 models
 	my $warm = $name =~ /new model/ ? 70 : 20;
-	my ($ok, $out, $err) = finish(start($db, "SET client_min_messages = error; SET max_parallel_workers_per_gather = 0; SELECT held() > 0, own(), resident() > 0;\n"
+	my ($ok, $out, $err) = finish(start($db, "\\set ON_ERROR_STOP 0\nSET client_min_messages = error; SET max_parallel_workers_per_gather = 0; SELECT held() > 0, own(), resident() > 0;\n"
 		. $limit . $once x $warm . $report x 2 . $limit . $once x $rounds . $report));
-	diag($err) unless $ok;
 	my %ended;
 	$ended{$_}++ for $out =~ /^ended\|(\w+)/mg;
+	# on a busy machine the timeout may end the statement before the call has begun
+	$ended{canceled} += () = $err =~ /canceling statement due to statement timeout/g if $expected eq 'canceled';
 	my @held = map { [ split /\|/ ] } $out =~ /^held\|(.*)/mg;
 	die "$name: $err" if @held < 3;
-	is(join(',', keys %ended), $expected, "$name: each of " . ($rounds + $warm) . " is $expected");
+	is(join(',', %ended), "$expected," . ($rounds + $warm), "$name: each of " . ($rounds + $warm) . " is $expected");
 	# new models differ in the length of their metadata
 	cmp_ok($held[2][0] - $held[1][0], '<=', $name =~ /new model/ ? 65536 : 0, "$name: contexts hold $held[1][0] bytes before and $held[2][0] after $rounds");
 	$most_bytes = $held[2][0] - $held[1][0] if $name !~ /new model/ && $held[2][0] - $held[1][0] > $most_bytes;

@@ -118,7 +118,7 @@ words_split(const char *text, Words *words)
 	while (*text !='\0')
 	{
 		int			length = 0;
-		char	   *word = words->word[words->count];
+		char	   *word;
 
 		if (!isalnum((unsigned char) *text))
 		{
@@ -128,6 +128,7 @@ words_split(const char *text, Words *words)
 		}
 		if (words->count == MAX_WORDS)
 			return false;
+		word = words->word[words->count];
 		for (; isalnum((unsigned char) *text); text ++)
 		{
 			if (length == (int) sizeof(words->word[0]) - 1)

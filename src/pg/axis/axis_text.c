@@ -307,7 +307,6 @@ read_holidays(const char *text, AxisCalendar *calendar)
 					month,
 					day;
 
-		/* NOLINTNEXTLINE(cert-err34-c): two to four digits each, which were counted before */
 		if (strspn(text +at, "0123456789") != 8 || sscanf(text +at, "%4d%2d%2d", &year, &month, &day) != 3 ||
 			year < 1 || month < 1 || month > 12 || day < 1 || day > axis_month_days(year, month))
 			return false;

@@ -53,5 +53,5 @@ calendar_fill(const Axis *axis, int64 stamp, double *out)
 	if (axis_resolves(axis, 7 * SECONDS_OF_DAY))
 		out = calendar_phase(out, (wall.date % 7 + day) / 7);
 	if (axis_resolves(axis, DAYS_OF_YEAR * SECONDS_OF_DAY))
-		out = calendar_phase(out, fmod(wall.date + day, DAYS_OF_YEAR) / DAYS_OF_YEAR);
+		(void) calendar_phase(out, fmod(wall.date + day, DAYS_OF_YEAR) / DAYS_OF_YEAR);
 }
