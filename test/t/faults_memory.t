@@ -93,7 +93,7 @@ my %call = (
 	'rnn_forecast, panel' => qq{$all FROM kept, rnn_forecast(m, p, 5) f WHERE name = 'ridge'},
 	# a model that no cache holds: a ridge regression takes no notice of its seed
 	'rnn_forecast, read anew' => qq{$all FROM (SELECT rnn_train(rnn_panel(s, d, v), '"ridge"', ('{"horizon": 3, "time_steps": 6, "seed": ' || nextval('seed') || '}')::jsonb) m FROM series) t, rnn_forecast(m) f},
-	'rnn_step, read anew' => qq{string_agg((to_jsonb(f) - 'state')::text, ',') FROM (SELECT rnn_train(rnn_panel(d, v), '"ridge"', ('{"horizon": 3, "time_steps": 6, "seed": ' || nextval('seed') || '}')::jsonb) m FROM series WHERE s = 1) t,
+	'rnn_step, read anew' => qq{string_agg((to_jsonb(f) - 'new_state')::text, ',') FROM (SELECT rnn_train(rnn_panel(d, v), '"ridge"', ('{"horizon": 3, "time_steps": 6, "seed": ' || nextval('seed') || '}')::jsonb) m FROM series WHERE s = 1) t,
 		rnn_state(m) a, rnn_step(m, a.state, date '2024-01-31', 11.5) f},
 	'rnn_sample' => qq{$all FROM kept, rnn_sample(m, n => 3) f WHERE name = 'ridge'},
 	'rnn_state' => qq{$all FROM kept, rnn_state(m) f WHERE name = 'ridge'},
