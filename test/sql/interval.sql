@@ -2,7 +2,9 @@
 -- level.
 \set VERBOSITY terse
 SET client_min_messages = warning;
-SELECT setseed(0.5);
+-- random numbers that are the same on each server version: random() is another generator before 15
+CREATE FUNCTION pg_temp.uniform(series bigint, k bigint, which bigint) RETURNS float8 LANGUAGE sql IMMUTABLE AS
+$$ SELECT (hashint8extended(series * 1000003 + k, which) & 4503599627370495) / 4503599627370496.0::float8 $$;
 
 -- bad input
 SELECT rnn_train(rnn_panel(k, 5)) IS NOT NULL AS constants FROM generate_series(1, 50) k;
@@ -57,8 +59,8 @@ SELECT value FROM rnn_model_card((SELECT rnn_train(rnn_panel(k, 50 + (k * 7919 %
 -- noise three times as large in one phase: hours of a day, days of a week
 CREATE TEMP TABLE phases AS
 SELECT m, s, k, timestamp '2024-01-01' + k * CASE m WHEN 24 THEN interval '1 hour' ELSE interval '1 day' END AS ts,
-	100 + 10 * sin(2 * pi() * k / m) + CASE WHEN k % m < m / 4 + 1 THEN 9 ELSE 3 END * sqrt(-2 * ln(1 - random()))
-		* cos(2 * pi() * random()) AS v
+	100 + 10 * sin(2 * pi() * k / m) + CASE WHEN k % m < m / 4 + 1 THEN 9 ELSE 3 END * sqrt(-2 * ln(1 - pg_temp.uniform(s, k, m)))
+		* cos(2 * pi() * pg_temp.uniform(s, k, m + 1)) AS v
 FROM (VALUES (24), (7)) v(m), generate_series(1, 30) s, generate_series(0, 727) k;
 SELECT p.m, avg(upper - lower) FILTER (WHERE k % p.m < p.m / 4 + 1) / avg(upper - lower) FILTER (WHERE k % p.m >=
 	p.m / 4 + 1) BETWEEN 2.2 AND 3.5 AS wider,
@@ -99,12 +101,14 @@ FROM (SELECT n, rnn_train(rnn_panel(k, 5.0 + k * 3 % 7), NULL::jsonb, '{"horizon
 	rnn_forecast_index(m, confidence_level => 0.9) GROUP BY n ORDER BY n;
 
 -- anomalies: shares flagged at three thresholds, and a probability that ranks and agrees with the flag
-CREATE TEMP TABLE metric AS SELECT s, k, 100 * s + 5 * sin(2 * pi() * k / 60) + sqrt(-2 * ln(1 - random())) *
-	cos(2 * pi() * random()) +
+CREATE TEMP TABLE metric AS SELECT s, k, 100 * s + 5 * sin(2 * pi() * k / 60) + sqrt(-2 * ln(1 - pg_temp.uniform(s, k, 3))) *
+	cos(2 * pi() * pg_temp.uniform(s, k, 4)) +
 	CASE WHEN k >= 2000 AND k % 100 = 0 THEN 8 ELSE 0 END AS v FROM generate_series(1, 4) s, generate_series(0,
 		2999) k;
-SELECT threshold, round(avg(is_anomaly::int) FILTER (WHERE clean) / (1 - threshold), 1) BETWEEN 0.6 AND 1.5 AS
-	near, bool_and(is_anomaly) FILTER (WHERE NOT clean) AS found,
+SELECT threshold, round(avg(is_anomaly::int) FILTER (WHERE clean) / (1 - threshold), 1) BETWEEN 0.6 AND 1.5
+	-- three are expected at 0.999: so few vary by chance
+	OR abs(count(*) FILTER (WHERE clean AND is_anomaly) - count(*) FILTER (WHERE clean) * (1 - threshold))
+		<= 3 * sqrt(count(*) FILTER (WHERE clean) * (1 - threshold)) AS near, bool_and(is_anomaly) FILTER (WHERE NOT clean) AS found,
 	count(DISTINCT anomaly_probability) > 3000 AS ranks, count(*) FILTER (WHERE is_anomaly <> (anomaly_probability
 		> threshold)) AS disagree
 FROM (SELECT threshold, a.*, time_series_index % 100 > 0 AND time_series_index % 100 BETWEEN 20 AND 99 AS clean
