@@ -134,6 +134,27 @@ permutation(void)
 	CHECK(frnn_random_below(1, FRNN_USE_SAMPLE, 0, 0, 1) == 0);
 }
 
+/* the upper half of the block's first 64 bits times the bound, by Python's integers; also where a machine has 32 bits */
+static void
+below(void)
+{
+	CHECK(frnn_random_below(1, FRNN_USE_SAMPLE, 0, 0, 1000) == 1);
+	CHECK(frnn_random_below(1, FRNN_USE_SAMPLE, 0, 1, UINT64_C(1) << 32) == UINT64_C(3667774901));
+	CHECK(frnn_random_below(1, FRNN_USE_SAMPLE, 0, 2, (UINT64_C(1) << 63) + 12345) == UINT64_C(4092568497232649486));
+	CHECK(frnn_random_below(1, FRNN_USE_SAMPLE, 0, 3, UINT64_MAX) == UINT64_C(6231111269747955479));
+#ifdef __SIZEOF_INT128__
+	for (uint64_t i = 0; i < 1000; i++)
+	{
+		uint64_t	bound = (i * UINT64_C(0x9e3779b97f4a7c15)) | 1;
+		uint32_t	w[4];
+
+		frnn_random_block(1, FRNN_USE_SAMPLE, 5, i, w);
+		CHECK(frnn_random_below(1, FRNN_USE_SAMPLE, 5, i, bound) ==
+			  (uint64_t) (((unsigned __int128) (((uint64_t) w[1] << 32) | w[0]) * bound) >> 64));
+	}
+#endif
+}
+
 int
 main(void)
 {
@@ -141,5 +162,6 @@ main(void)
 	uniform();
 	normal();
 	permutation();
+	below();
 	return check_done();
 }

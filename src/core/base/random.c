@@ -144,13 +144,24 @@ frnn_random_normal(uint64_t seed, FrnnUse use, uint64_t stream, uint64_t first, 
 	}
 }
 
+/* Returns the upper half of the product, from products of 32 bits: not every machine multiplies 64. */
+static uint64_t
+upper_product(uint64_t a, uint64_t b)
+{
+	uint64_t	low = (a & 0xffffffff) * (b & 0xffffffff);
+	uint64_t	cross = (a >> 32) * (b & 0xffffffff) + (low >> 32);
+	uint64_t	other = (a & 0xffffffff) * (b >> 32) + (cross & 0xffffffff);
+
+	return (a >> 32) * (b >> 32) + (cross >> 32) + (other >> 32);
+}
+
 uint64_t
 frnn_random_below(uint64_t seed, FrnnUse use, uint64_t stream, uint64_t index, uint64_t bound)
 {
 	uint32_t	w[4];
 
 	frnn_random_block(seed, use, stream, index, w);
-	return (uint64_t) (((unsigned __int128) (((uint64_t) w[1] << 32) | w[0]) * bound) >> 64);
+	return upper_product(((uint64_t) w[1] << 32) | w[0], bound);
 }
 
 void

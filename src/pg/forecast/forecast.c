@@ -214,7 +214,7 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 	{
 		if (forecast[i].point)
 			forecast_limit(input->options, &forecast[i], steps, call->levels);
-		if (forecast[i].answer)
+		if (call->answers && forecast[i].answer)
 			call->answers->answered[first + i] = asked[n].answered;
 		forecast_emit(call, first + i, forecast[i].point ? &asked[n++] : &forecast[i]);
 	}
