@@ -22,7 +22,7 @@ cpu="SELECT ((string_to_array(pg_read_file('/proc/self/stat', 0, 1000), ' '))[14
 measure() {
     sql 2>&1 <<SQL | grep -vE 'LOCATION|CONTEXT|^INFO|NOTICE|DETAIL|HINT' | sed "s/^/$1: /"
 SET maintenance_work_mem = '${LIMIT:-20GB}';
-SET forecast_rnn.workers = 0;
+SET forecast_rnn.workers = 0; SET jit = off;
 SET max_parallel_workers_per_gather = 0;
 SELECT length(rnn_train(rnn_panel(v::bigint, v::float8), '"ridge"', '{"horizon":2}')) > 0 AS warm FROM generate_series(1, 50) v \gset ignore_
 SELECT m AS base FROM ($(printf "$status" VmRSS)) x(m) \gset
