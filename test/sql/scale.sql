@@ -47,6 +47,12 @@ SELECT i->>'series' AS series, i->>'series_kept' AS kept FROM m, few, rnn_model_
 SELECT i->>'series' AS series, i->>'series_kept' AS kept FROM m, few, rnn_model_info(rnn_train(p, model, '{"keep_series": false}')) i WHERE keep;
 SELECT i->>'series' AS series, i->>'series_kept' AS kept FROM m, few, rnn_model_info(rnn_train(p, model, '{"keep_series": true}')) i WHERE NOT keep;
 
+-- averages of models without series count the rows of all; those of both kinds do not join
+CREATE TEMP TABLE start AS SELECT rnn_train(p, rnn_sequential(rnn_gru(2), rnn_dense(2)), '{"horizon": 2, "time_steps": 3, "epochs": 1, "steps_per_epoch": 2, "validation": 0, "keep_series": false}') model FROM few;
+CREATE TEMP TABLE part AS SELECT s % 3 AS node, rnn_train(rnn_panel(s, t::bigint, v::float8), (SELECT model FROM start)) model FROM wide WHERE s <= 90 GROUP BY node;
+SELECT i->>'series' AS series, i->>'series_kept' AS kept FROM (SELECT rnn_average(model) model FROM part) a, rnn_model_info(model) i;
+SELECT pg_temp.error('SELECT rnn_average(model) FROM (SELECT model FROM part WHERE node > 0 UNION ALL
+	SELECT rnn_train(rnn_panel(s, t::bigint, v::float8), (SELECT model FROM start), ''{"keep_series": true}'') FROM wide WHERE s <= 90) x');
 -- the values that a model keeps come back bit for bit, whatever their type
 CREATE FUNCTION pg_temp.forecast_equal(p rnn_panel, options jsonb) RETURNS boolean LANGUAGE sql AS $$
 	WITH m AS MATERIALIZED (SELECT rnn_train(p, '"ridge"', options) model),

@@ -77,6 +77,8 @@ frnn_average_check(const FrnnForecaster *a, const FrnnForecaster *b)
 {
 	if (!same_recipe(&a->recipe, &b->recipe))
 		return "they prepare the rows in different ways";
+	if (a->recipe.pooled != b->recipe.pooled)
+		return "some keep their series and some do not";
 	if (!same_loss(&a->recipe.loss, &b->recipe.loss))
 		return "they have different losses";
 	if (a->members != b->members)

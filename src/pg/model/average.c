@@ -189,6 +189,22 @@ history_average(FrnnModel *out, ForecastModel *const *model, const double *weigh
 	}
 }
 
+/* Adds the rows of a model that keeps no series; those of other models are counted from their series. */
+static void
+panel_join(ModelPanel *sum, const ModelPanel *panel)
+{
+	sum->series += panel->series;
+	sum->rows += panel->rows;
+	sum->known += panel->known;
+	sum->shortest = Min(sum->shortest, panel->shortest);
+	sum->longest = Max(sum->longest, panel->longest);
+	if (!panel->dated)
+		return;
+	sum->first = sum->dated ? Min(sum->first, panel->first) : panel->first;
+	sum->last = sum->dated ? Max(sum->last, panel->last) : panel->last;
+	sum->dated = 1;
+}
+
 /* Returns the average of models that have been checked, in their order. */
 static ForecastModel *
 models_average(ForecastModel *const *model, const double *weight, int n)
@@ -209,6 +225,8 @@ models_average(ForecastModel *const *model, const double *weight, int n)
 	{
 		core[i] = &model[i]->core;
 		out->history = out->history && model[i]->history;
+		if (i > 0)
+			panel_join(&out->panel, &model[i]->panel);
 	}
 	place = series_places(model, n, &out->series);
 	frnn_check(frnn_forecaster_size(&first->recipe, &first->network, out->series, first->members, &bytes, &error), &error);
