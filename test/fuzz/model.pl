@@ -36,7 +36,7 @@ my @numbers = (0, 1, 2, 3, 7, 8, 64, 255, 256, 8192, 8193, 65535, 65536, 1048576
 	4294967295, 4294967296, '9223372036854775807', '9223372036854775808', '18446744073709551615', '99999999999999999999',
 	-1, '00', '1e9', '0.5', '1e-300', '1e999999');
 my @words = ('lstm', 'gru', 'simple', 'dense', 'dropout', 'layer_norm', 'relu', 'true', 'false', 'null', '[]', '{}', '""',
-	'NaN', 'F32', 'F64', 'I64', 'U8', 'network', 'forecaster', 'quantile', 'gaussian', '\u0000', '\u0001', '\\\\', "\xc3\xa4", "\xff",
+	'NaN', 'F32', 'F64', 'F16', 'I64', 'I16', 'U8', 'network', 'forecaster', 'quantile', 'gaussian', '\u0000', '\u0001', '\\\\', "\xc3\xa4", "\xff",
 	'history', 'member1.', ',', ':', '{"layer":"dense","units":1}', '{' x 200, '[' x 5000);
 my @floats = map { pack 'V', $_ } 0x7fc00000, 0x7f800000, 0xff800000, 0x7f7fffff, 0x00000001, 0x80000000, 0x3f800000;
 # a state's numbers are binary: doubles and 64-bit integers
@@ -134,6 +134,9 @@ CREATE TABLE days AS SELECT chr(96 + s) AS id, date '2024-01-01' + d AS day, 10 
 	FROM generate_series(1, 2) s, generate_series(1, 40) d;
 INSERT INTO seed SELECT 'sequence', rnn_train(rnn_panel(id, day, y, ARRAY[c]), rnn_sequential(rnn_lstm(2, return_sequences => true), rnn_dense(2)),
 	'{"horizon":2,"time_steps":4,"epochs":2,"mode":"sequence","seasonality":[5],"calendar":true}') FROM days;
+INSERT INTO seed SELECT 'pooled', rnn_train(rnn_panel(id, day, y), '"ridge"', '{"horizon":2,"time_steps":4,"keep_series":false}') FROM days;
+INSERT INTO seed SELECT 'compact', rnn_train(rnn_panel(s, d, round(10 * sin(d + s))), '"ridge"', '{"horizon":2,"time_steps":3,"seasonality":[3]}')
+	FROM generate_series(1, 1001) s, generate_series(1::bigint, 12) d;
 INSERT INTO seed SELECT 'state of ' || name, state FROM seed, LATERAL rnn_state(m) WHERE name IN ('forecaster', 'sequence') AND series_id IS DISTINCT FROM 'b';
 CREATE TABLE sound AS SELECT * FROM seed;
 CREATE TABLE damaged (name text, m bytea);

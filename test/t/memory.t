@@ -27,6 +27,8 @@ my %job = (
 	'rows with covariates and a calendar' =>
 		[ 'rnn_panel(ten, hour, v, ARRAY[i % 5]::float8[])', q{rnn_train(%s, '"ridge"'::jsonb, '{"horizon": 12, "time_steps": 24, "calendar": true}')}, 'row WHERE i < 200000' ],
 	'many series' => [ 'rnn_panel(many, day, v)', q{rnn_train(%s, '"ridge"'::jsonb, '{"horizon": 12, "time_steps": 24}')}, 'row' ],
+	'many series that are not kept' =>
+		[ 'rnn_panel(many, day, v)', q{rnn_train(%s, '"ridge"'::jsonb, '{"horizon": 12, "time_steps": 24, "keep_series": false}')}, 'row' ],
 	'a wide network' => [ 'rnn_panel(ten, hour, v)', "rnn_train(%s, $lstm)", 'row WHERE i < 20000' ],
 	'arrays' => [ 'x IS NULL', q{rnn_fit(rnn_sequential(rnn_lstm(128), rnn_dense(1)), x, y,
 		'{"epochs": 1, "steps_per_epoch": 4, "workers": 0}')}, 'stored' ],
@@ -72,5 +74,13 @@ for my $name (sort keys %job)
 	$limit = int($declared * 1024) + 110;
 	(undef, $said) = rise("SET maintenance_work_mem = '${limit}kB'", $train, $from);
 	unlike($said, qr/refused/, "$name: the figure as the limit is enough");
+}
+
+# the limit of a panel holds while rows are added, also where the names of the series take more than the rows
+for my $panel ('rnn_panel(many, day, v)', q{rnn_panel(repeat('x', 4000) || i, day, v)}, q{rnn_panel(i, day, v)})
+{
+	my ($peak, $said) = rise(q{SET forecast_rnn.max_panel_memory = '4MB'; SET maintenance_work_mem = '1GB'}, $panel, 'row');
+	like($said, qr/refused: a panel of more than \d+ rows needs more than the 4.0 MB/, "$panel: a limit of 4 MB is an error");
+	cmp_ok($peak / 1024, '<=', 8, sprintf('%s: when the memory had grown by %.1f MB', $panel, $peak / 1024));
 }
 done_testing();
