@@ -95,3 +95,13 @@ SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"on_error": "skip"}') IS NULL AS sk
 SET client_min_messages = warning;
 -- a model to start from must be there
 SELECT rnn_train(rnn_panel(d, v), NULL::bytea) FROM train_g WHERE g = 1;
+
+-- ---- one series with few windows: a small network that stops early, unless numbers are given ----
+CREATE TABLE few AS SELECT timestamp '2024-01-01' + t * interval '1 hour' AS ts, 10 + sin(t * pi() / 12) * 3 + sin(t * t * 0.37) AS v, ARRAY[(t % 2)::float8] AS c
+	FROM generate_series(0, 399) t;
+SELECT given, i #>> '{recipe,patience}' AS patience, i #>> '{recipe,ensemble}' AS ensemble, i #>> '{layers,0,units}' AS units
+FROM (VALUES (1, '{}'), (2, '{"patience": 0}'), (3, '{"patience": 2}'), (4, '{"epochs": 2}'), (5, '{"ensemble": 2}')) t(n, given),
+	LATERAL (SELECT rnn_model_info(rnn_train(rnn_panel(ts, v), options => '{"horizon": 6, "mix": 1}'::jsonb || given::jsonb)) i FROM few) m ORDER BY n;
+SELECT i #>> '{layers,0,units}' AS units_with_covariates FROM (SELECT rnn_model_info(rnn_train(rnn_panel(ts, v, c), options => '{"horizon": 6, "epochs": 1, "mix": 1}')) i FROM few) m;
+SELECT i #>> '{layers,0,units}' AS units_of_two_series FROM (SELECT rnn_model_info(rnn_train(rnn_panel(s, ts, v), options => '{"horizon": 6, "epochs": 1, "mix": 1}')) i FROM few, generate_series(1, 2) s) m;
+DROP TABLE few;

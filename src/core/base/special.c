@@ -140,6 +140,7 @@ frnn_student_t_quantile(double p, double df)
 	double		tail = p < 0.5 ? p : 1 - p;
 	double		low = -1e200,
 				high = -1e-300,
+				constant,
 				z;
 
 	if (isnan(p) || tail <= 0 || df > NORMAL_DF)
@@ -147,12 +148,12 @@ frnn_student_t_quantile(double p, double df)
 	if (p == 0.5)
 		return 0;
 	z = student_t_expansion(tail, df);
+	constant = frnn_lgamma(0.5 * (df + 1)) - frnn_lgamma(0.5 * df) - 0.5 * frnn_log(df * M_PI);
 	for (int i = 0; i < 200; i++)
 	{
 		double		x = df / (df + z * z);
 		double		f = 0.5 * frnn_beta_inc(0.5 * df, 0.5, x);
-		double		density = frnn_exp(frnn_lgamma(0.5 * (df + 1)) - frnn_lgamma(0.5 * df) - 0.5 * frnn_log(df * M_PI) -
-									   0.5 * (df + 1) * frnn_log1p(z * z / df));
+		double		density = frnn_exp(constant - 0.5 * (df + 1) * frnn_log1p(z * z / df));
 		double		next = f > 0 && density > 0 ? z - frnn_log(f / tail) * f / density : NAN;
 
 		if (f > tail)

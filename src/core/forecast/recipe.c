@@ -19,9 +19,10 @@
 									 * is noise */
 #define MAX_TIME_STEPS		64	/* of the chosen network in window mode */
 #define SEASON_ROWS		1440	/* most rows that seasons alone add to a window: 5 days of 5 minutes fit into 64 MB */
-#define FEW_WINDOWS			20000	/* below it early stopping and a larger rate */
+#define FEW_WINDOWS			20000	/* below it early stopping and a larger rate, for one series half the units */
 #define MANY_SERIES			200
 #define LOOKS				20
+#define PATIENCE			5	/* validation checks (doc/benchmarks.md) */
 #define MANY_ZEROS			0.5 /* share of the median series; from here on the median forecast is 0 */
 #define INTERMITTENT_ROWS	24	/* of the window of intermittent series: what a mean needs */
 #define EVALUATED_BY_ORIGIN	30	/* series; from here on one origin each is enough to choose by */
@@ -68,6 +69,7 @@ frnn_recipe_default(void)
 	recipe.intervals = FRNN_INTERVAL_CONFORMAL;
 	recipe.validation = FRNN_AUTO;
 	recipe.looks = FRNN_AUTO;
+	recipe.patience = FRNN_AUTO;
 	recipe.updates = FRNN_AUTO;
 	recipe.epochs = FRNN_AUTO;
 	recipe.batch = FRNN_AUTO;
@@ -407,6 +409,10 @@ choose_training(FrnnRecipe *recipe, const PanelFacts *facts, double N)
 		recipe->optimizer.learning_rate = whole ? 3e-3f : N < FEW_WINDOWS ? 2e-3f : 1e-3f;
 	if (recipe->looks == FRNN_AUTO)
 		recipe->looks = (!whole && N < FEW_WINDOWS) || recipe->patience > 0 ? LOOKS : 0;
+	/* epochs that are asked for are trained */
+	if (recipe->patience == FRNN_AUTO)
+		recipe->patience = recipe->looks > 0 && recipe->network == FRNN_NETWORK_AUTO && recipe->epochs == FRNN_AUTO &&
+			recipe->updates == FRNN_AUTO ? PATIENCE : 0;
 	if (recipe->looks > 0)
 		epochs = recipe->looks;
 	if (recipe->plan > 0)
@@ -515,12 +521,14 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		recipe->level = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_LEVEL_NONE : FRNN_LEVEL_LAST;
 	if (recipe->scaling == FRNN_SCALING_AUTO)
 		recipe->scaling = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_SCALING_MEAN : FRNN_SCALING_STEP;
-	if (recipe->units == FRNN_AUTO)
-		recipe->units = recipe->mode == FRNN_MODE_WINDOW ? 64 : facts.usable < MANY_SERIES ? 20 : 40;
 	N = count_windows(panel, recipe);
-	/* members trained on many windows agree */
+	if (recipe->units == FRNN_AUTO && recipe->mode == FRNN_MODE_WINDOW)
+		recipe->units = N < FEW_WINDOWS && facts.usable == 1 && panel->covariates == 0 ? 32 : 64;
+	else if (recipe->units == FRNN_AUTO)
+		recipe->units = facts.usable < MANY_SERIES ? 20 : 40;
+	/* members that start at the ridge solution agree */
 	if (recipe->ensemble == FRNN_AUTO)
-		recipe->ensemble = given ? 1 : recipe->mode == FRNN_MODE_WINDOW && N >= FEW_WINDOWS ? 3 : 5;
+		recipe->ensemble = given ? 1 : recipe->mode == FRNN_MODE_WINDOW ? 3 : 5;
 	/* a layer list that is asked for answers alone; distributions do not mix with a line */
 	if (recipe->mix < 0 && (given || frnn_loss_width(&recipe->loss) > 1))
 		recipe->mix = 1;

@@ -94,7 +94,7 @@ recipe_training(const FrnnOptions *options, FrnnRecipe *recipe)
 	if (frnn_option_given(options, OPT_VALIDATION))
 		recipe->validation = options->validation;
 	if (frnn_option_given(options, OPT_PATIENCE))
-		recipe->patience = options->patience == FRNN_AUTO ? 0 : options->patience;
+		recipe->patience = options->patience;
 	if (frnn_option_given(options, OPT_MIN_DELTA))
 		recipe->min_delta = options->min_delta;
 	if (frnn_option_given(options, OPT_RESTORE_BEST) && !options->restore_best)
