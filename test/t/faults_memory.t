@@ -144,7 +144,7 @@ if ('worker' =~ /$only/)
 {
 	my $train = q{rnn_train(rnn_panel(s, d, v), rnn_sequential(rnn_gru(2), rnn_dense(3)), '{"horizon": 3, "time_steps": 6, "epochs": 2, "ensemble": 2, "workers": %d}') FROM series};
 	my $script = "SET client_min_messages = error; SET max_parallel_workers = 8; SELECT 'expected', md5(" . sprintf($train, 0) =~ s/ FROM series/) FROM series;\n/r;
-	for (my $k = 1; $k <= ($full ? 1200 : 600); $k += $full ? 1 : 25)
+	for (my $k = 1; $k <= ($full ? 800 : 600); $k += $full ? 1 : 25)
 	{
 		$script .= "SET fault.worker = $k; SELECT 'got', md5(" . sprintf($train, 1) =~ s/ FROM series/) FROM series;\n/r;
 		$script .= "SET fault.worker = 0; SELECT 'after', md5(" . sprintf($train, 1) =~ s/ FROM series/) FROM series;\n/r;
@@ -156,7 +156,7 @@ if ('worker' =~ /$only/)
 	my @after = $out =~ /^after\|(\w+)/mg;
 	my @got = $out =~ /^got\|(\w+)/mg;
 	my @states = $err =~ /ERROR:\s+(\w+)/g;
-	is(scalar(@after), ($full ? 1200 : 24), 'in a worker: the session goes on each time');
+	is(scalar(@after), ($full ? 800 : 24), 'in a worker: the session goes on each time');
 	is(scalar(grep { $_ ne $expected } @after, @got), 0, 'in a worker: each model that was made is the same');
 	is(scalar(grep { $_ ne '53200' } @states), 0, 'in a worker: ' . @states . ' errors, each of SQLSTATE 53200') or diag($err);
 	cmp_ok(scalar(@states), '>', 0, 'in a worker: it was out');

@@ -165,7 +165,7 @@ keras_weight_set(const KerasWeight *weight, const float *values, float *params)
 
 		for (size_t j = 0; j < columns; j++)
 			first[row * columns + j] = values[j * rows + i];
-		if (second)
+		if (weight->second)
 			second[row] = weight->kind == KERAS_BIAS ? 0 : values[rows + i];
 	}
 }
