@@ -31,7 +31,7 @@ WHERE NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.agg
   AND NOT EXISTS (SELECT FROM pg_type y WHERE p.oid IN (y.typinput, y.typoutput, y.typreceive, y.typsend, y.typmodin, y.typmodout))
   AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
   AND NOT EXISTS (SELECT FROM pg_proc f WHERE f.prosupport = p.oid)
-  AND p.prorettype <> 'trigger'::regtype AND p.proname !~ '^rnn_((managed|keep|query|has|async|job)_|running$)';
+  AND p.prorettype <> 'trigger'::regtype AND p.proname !~ '^rnn_((managed|keep|query|has|async|job|distributed)_|running$)';
 
 \echo '# Reference'
 \echo

@@ -1,4 +1,5 @@
-# Panels of three servers joined by postgres_fdw: the same panel and the same model as from all rows on one.
+# Panels of three servers joined by postgres_fdw: the same panel and the same model as from all rows on one; and
+# training in rounds on the three, one of which is stopped in the middle of a round.
 # Each server is a cluster of its own, on a socket in a temporary folder.
 use strict;
 use warnings;
@@ -53,6 +54,37 @@ is(sql($db, "SELECT md5(rnn_panel(s, t, v)::text) FROM ($parts) x"), $alone, 'an
 is(sql($db, 'SELECT ' . sprintf($train, 'rnn_panel(p)') . " FROM ($panels) x"), sql($db, 'SELECT ' . sprintf($train, 'rnn_panel(s, t, v)') . ' FROM alone'), 'one model');
 like(sql_fails($db, 'SELECT rnn_panel(p) IS NULL FROM (SELECT p FROM gmt0 UNION ALL SELECT p FROM panel1) x'),
 	qr/must have one time zone, not "GMT" and "UTC".*postgres_fdw/s, 'panels cut in different zones are refused');
+
+# ---- training in rounds: each server trains where its rows are, all at the same time ----
+for my $node (0 .. 2)
+{
+	# the second time, server 1 waits to be stopped
+	sql("host=$started[$node] dbname=postgres", q{CREATE TABLE task (model bytea, options jsonb, n int); INSERT INTO task VALUES (NULL, NULL, 0);
+		CREATE VIEW trained AS SELECT rnn_train(part_panel(), model, options) AS model FROM task WHERE CASE WHEN n = 2 AND } . ($node == 1 ? 'true' : 'false') . q{ THEN pg_sleep(60) IS NOT NULL ELSE true END});
+	sql($db, qq{CREATE FOREIGN TABLE task$node (model bytea, options jsonb, n int) SERVER node$node OPTIONS (table_name 'task');
+		CREATE FOREIGN TABLE trained$node (model bytea) SERVER node$node OPTIONS (table_name 'trained', async_capable 'true')});
+}
+sql($db, q{CREATE FUNCTION start() RETURNS bytea LANGUAGE sql AS $$ SELECT rnn_train(rnn_panel(s, t, v), rnn_sequential(rnn_gru(3), rnn_dense(6)),
+	'{"epochs": 3, "steps_per_epoch": 4, "keep_optimizer": true, "validation": 0, "time_steps": 24, "seasonality": [24], "stop_after": 0}') FROM alone WHERE s % 3 = 0 $$});
+my $gather = join ' UNION ALL ', map { "SELECT model FROM trained$_" } 0 .. 2;
+my $sends = join ', ', map { qq{"node$_": "UPDATE task$_ SET model = \$1, options = \$2, n = n + 1"} } 0 .. 2;
+my $call = qq{CALL rnn_train_distributed('fdw', start(), '{$sends}', 3, gather => '$gather')};
+like(sql($db, "EXPLAIN (COSTS off) $gather"), qr/(?:Async Foreign Scan.*){3}/s, 'the servers train at the same time');
+my $session = start($db, $call);
+ok(wait_until("host=$started[1] dbname=postgres", q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 120), 'server 1 is in the second round');
+run_quietly(@as, 'pg_ctl', '-D', $started[1], '-m', 'immediate', '-w', 'stop');
+my (undef, undef, $error) = finish($session);
+like($error, qr/distributed training "fdw" failed in round 2 on node "node1": .*HINT:  1 of 3 rounds are kept/s, 'a server stopped in a round is named');
+is(sql($db, q{SELECT step, round, failed_node, model IS NOT NULL FROM rnn_distributed}), 'round|1|node1|t', '  the round before is kept');
+like(sql_fails($db, $call), qr/round 2 on node "node1": could not connect to server "node1"/, '  it is named again while it is gone');
+run_quietly(@as, 'pg_ctl', '-D', $started[1], '-l', "$started[1]/log", '-w', 'start') or die 'start failed';
+sql("host=$started[1] dbname=postgres", 'UPDATE task SET n = 5');
+sql($db, $call);
+my $parts_call = join ', ', map { qq{"node$_": "SELECT rnn_train(rnn_panel(s, t, v), \$1, \$2) FROM alone WHERE s % 3 = $_"} } 0 .. 2;
+sql($db, "CALL rnn_train_distributed('alone', start(), '{$parts_call}', 3)");
+is(sql($db, q{SELECT string_agg(step || round, ' '), count(DISTINCT model) FROM rnn_distributed}), 'done3 done3|1', '  resumed, the model is that of partitions of one server');
+sql("host=$started[2] dbname=postgres", 'DROP TABLE task CASCADE');
+like(sql_fails($db, $call =~ s/'fdw'/'missing'/r), qr/round 1 on node "node2": relation "public.task" does not exist/, 'a table missing on one server is named');
 
 # a server without rows, and one that is gone
 sql("host=$started[2] dbname=postgres", 'DELETE FROM part');
