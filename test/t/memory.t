@@ -36,11 +36,12 @@ my %job = (
 my $status = q{SELECT substring(pg_read_file('/proc/self/status', 0, 4000) FROM '%s:\s*(\d+) kB');};
 my $warm = q{SELECT length(rnn_train(rnn_panel(v::bigint, v::float8), '"ridge"'::jsonb, '{"horizon":2}')) FROM generate_series(1, 50) v;};
 
+# The compiler of expressions is off: loading it takes 50 MB, and the cost of a training may start it.
 # kilobytes that a session's memory rises above what it had before the statement, and what the session said
 sub rise
 {
 	my ($set, $expression, $from) = @_;
-	my $session = start($db, "SET max_parallel_workers_per_gather = 0; SELECT count(*) FROM $from; $warm
+	my $session = start($db, "SET max_parallel_workers_per_gather = 0; SET jit = off; SELECT count(*) FROM $from; $warm
 		SET client_min_messages = debug1; $set;
 		SELECT 'base', s FROM (" . sprintf($status, 'VmRSS') =~ s/;$//r . ") AS t(s);
 		COPY (SELECT 5) TO '/proc/self/clear_refs';
