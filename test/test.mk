@@ -32,7 +32,7 @@ private: | $(NEEDS_DEPS)
 
 # ---- tests: each suite counts into build/results, `test` adds them up ------------
 
-SUITES = lint unit regress pgtap tap
+SUITES = lint unit regress pgtap tap fuzz
 
 test: | $(NEEDS_DEPS)
 	@rm -rf build/results
@@ -54,6 +54,9 @@ run-pgtap:
 	@test/suite pgtap $(CLUSTER) test/pgtap/run
 run-tap:
 	@test/suite tap $(CLUSTER) prove -v test/t
+# 10^5 inputs to each reader of untrusted bytes, the same ones each time
+run-fuzz:
+	@test/suite fuzz env FUZZ_FRESH=1 test/fuzz/run
 # what Debian 12 has no packages for: part of `make deep`
 run-timescale:
 	@test/suite timescale env CLUSTER_CONF="$$(cat test/timescale/postgresql.conf)" $(CLUSTER) prove -v -Itest/t test/timescale
@@ -103,7 +106,7 @@ package: private
 	@test/suite archive env $(WITH_PRIVATE) test/dist --build
 
 # all of it, hours; goes on after a failure
-DEEP = test package unit32 static leaks faults assert valgrind coverage debian13 versions
+DEEP = test package unit32 static leaks faults assert valgrind coverage fuzz-full debian13 versions
 deep:
 	@failed=; for target in $(DEEP); do $(MAKE_QUIET) $$target || failed="$$failed $$target"; done; \
 	$(MAKE_QUIET) scorecard; [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
@@ -144,10 +147,14 @@ golden-models: private
 pictures: private
 	@$(CLUSTER) test/pictures/run
 
-fuzz: private
-	@$(CLUSTER) perl test/fuzz/model.pl
+# 10^7 inputs to each reader, 10^5 damaged models and states through SQL, half an hour of SQLsmith: hours
+fuzz-full: private
+	@FUZZ_RUNS=10000000 FUZZ_SCORECARD=fuzz-full test/fuzz/run
+	@FUZZ_MODELS=100000 $(CLUSTER) perl test/fuzz/model.pl
 	@$(CLUSTER) test/fuzz/limits
-	@test/fuzz/run
+	@$(MAKE_QUIET) sqlsmith
+sqlsmith: private
+	@CLUSTER_CONF="$$(cat test/fuzz/sqlsmith.conf)" $(CLUSTER) test/fuzz/sqlsmith
 
 reference: private | bench-deps
 	@test/reference/run
@@ -163,4 +170,4 @@ dist:
 	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 .PHONY: deps bench-deps deep-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
-	run-timescale run-readers deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz reference
+	run-timescale run-readers deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz-full sqlsmith reference

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # test/fuzz/model.pl: damaged models, and states of rnn_step, whose checksum is right again, so
-# that what lies behind the checksum is reached.  Run by `make fuzz` inside a throw-away cluster.
+# that what lies behind the checksum is reached.  Run by `make fuzz-full` inside a throw-away cluster.
 #
 # Each is changed in one to three places (bits, digits, numbers, words, spans, lengths,
 # floats), sealed with CRC-32C and read by every function that takes it.  It must be
