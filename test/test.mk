@@ -54,9 +54,9 @@ run-pgtap:
 	@test/suite pgtap $(CLUSTER) test/pgtap/run
 run-tap:
 	@test/suite tap $(CLUSTER) prove -v test/t
-# 10^5 inputs to each reader of untrusted bytes, the same ones each time
+# 10^5 inputs to each reader of untrusted bytes, the same ones each time, and damaged models through SQL
 run-fuzz:
-	@test/suite fuzz env FUZZ_FRESH=1 test/fuzz/run
+	@test/suite fuzz env $(WITH_PRIVATE) test/fuzz/short
 # what Debian 12 has no packages for: part of `make deep`
 run-timescale:
 	@test/suite timescale env CLUSTER_CONF="$$(cat test/timescale/postgresql.conf)" $(CLUSTER) prove -v -Itest/t test/timescale
@@ -147,10 +147,10 @@ golden-models: private
 pictures: private
 	@$(CLUSTER) test/pictures/run
 
-# 10^7 inputs to each reader, 10^5 damaged models and states through SQL, half an hour of SQLsmith: hours
+# 10^7 inputs to each reader, 10^5 calls with damaged models and states, half an hour of SQLsmith: hours
 fuzz-full: private
 	@FUZZ_RUNS=10000000 FUZZ_SCORECARD=fuzz-full test/fuzz/run
-	@FUZZ_MODELS=100000 $(CLUSTER) perl test/fuzz/model.pl
+	@FUZZ_MODELS=20000 $(CLUSTER) perl test/fuzz/model.pl
 	@$(CLUSTER) test/fuzz/limits
 	@$(MAKE_QUIET) sqlsmith
 sqlsmith: private

@@ -1,19 +1,25 @@
 #!/usr/bin/perl
-# test/fuzz/model.pl: damaged models, and states of rnn_step, whose checksum is right again, so
-# that what lies behind the checksum is reached.  Run by `make fuzz-full` inside a throw-away cluster.
+# test/fuzz/model.pl: damaged models, and states of rnn_step, whose checksum is right again, so that what lies behind
+# the checksum is reached.  Run by `make fuzz-full`, and shortly by `make fuzz`, inside a throw-away cluster.
 #
-# Each is changed in one to three places (bits, digits, numbers, words, spans, lengths,
-# floats), sealed with CRC-32C and read by every function that takes it.  It must be
-# refused by an error that says what is wrong, or accepted (a forecaster may
-# then lack its history: invalid_parameter_value); any other answer, and a server that goes
-# away, is a failure.  FUZZ_MODELS (20000) says how many, FUZZ_SEED (1) which, FUZZ_ONLY (all) is
-# a pattern of the names of what is damaged, such as ^state.
+# Each is changed in one to three places, either in its bytes (bits, digits, numbers, words, spans, lengths, floats) or
+# in its meaning (the numbers of one member of its metadata, a tensor with fewer or more rows, times near both ends),
+# and sealed with CRC-32C.  Then some of the functions that take a model or a state are called with it: the catalog names them.
+# A call must succeed, or fail with an error that says what is wrong.  An internal error (XX000), a server that goes
+# away and a call that is later than a second after its timeout are failures, as is, for the functions listed below, an
+# error of an unexpected class.
+#
+# FUZZ_MODELS (20000) says how many, FUZZ_CALLS (5) the calls with each, FUZZ_SEED (1) which, FUZZ_ONLY (all) is a pattern
+# of the names of what is damaged, such as ^state.
 use strict;
 use warnings;
+use JSON::PP ();
 
 my $wanted = $ENV{FUZZ_MODELS} || 20000;
 my $seed = $ENV{FUZZ_SEED} || 1;
-my $batch = 2000;
+my $calls = $ENV{FUZZ_CALLS} || 5;
+my $timeout = 1000;    # ms
+my $batch = $wanted < 500 ? $wanted : 500;
 srand($seed);
 
 # ---- CRC-32C (Castagnoli), reflected, of all bytes with the eight digits as '0' ----
@@ -107,6 +113,119 @@ sub mutate
 	return seal(pack('Q<', $say) . $header . $data);
 }
 
+# ---- changes of meaning: the file stays well-formed ----
+my %size = (F32 => 4, F64 => 8, I64 => 8, I32 => 4, U8 => 1);
+
+# The metadata as a list of [key, value] and the tensors as a list of [name, type, shape, data].
+sub take_apart
+{
+	my ($model) = @_;
+	my $length = unpack 'Q<', $model;
+	my $header = substr($model, 8, $length);
+	my $data = substr($model, 8 + $length);
+	my (@meta, @tensor);
+	my $json = JSON::PP->new->allow_nonref;
+	my ($inside, $rest) = $header =~ /^\{"__metadata__":\{((?:"(?:[^"\\]|\\.)*":"(?:[^"\\]|\\.)*",?)*)\}(.*?)\} *$/s or return;
+	push @meta, [ $json->decode($1), $json->decode($2) ] while $inside =~ /("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*")/gs;
+	push @tensor, [ $1, $2, [ split /,/, $3 ], substr($data, $4, $5 - $4) ]
+		while $rest =~ /"([^"]+)":\{"dtype":"(\w+)","shape":\[([\d,]*)\],"data_offsets":\[(\d+),(\d+)\]\}/g;
+	return (\@meta, \@tensor);
+}
+
+# as the server's escape_json() writes a string
+sub quoted
+{
+	my ($text) = @_;
+	my %short = ("\b" => '\\b', "\f" => '\\f', "\n" => '\\n', "\r" => '\\r', "\t" => '\\t', '"' => '\\"', '\\' => '\\\\');
+	$text =~ s/(["\\\x00-\x1f])/$short{$1} \/\/ sprintf '\\u%04x', ord $1/ge;
+	utf8::encode($text) if utf8::is_utf8($text);
+	return qq{"$text"};
+}
+
+sub put_together
+{
+	my ($meta, $tensor) = @_;
+	my $header = '{"__metadata__":{' . join(',', map { quoted($_->[0]) . ':' . quoted($_->[1]) } @$meta) . '}';
+	my $data = '';
+	for my $t (@$tensor)
+	{
+		$header .= sprintf ',"%s":{"dtype":"%s","shape":[%s],"data_offsets":[%d,%d]}', $t->[0], $t->[1], join(',', @{ $t->[2] }), length $data, length($data) + length $t->[3];
+		$data .= $t->[3];
+	}
+	$header .= '}';
+	$header .= ' ' while length($header) % 8;
+	return seal(pack('Q<', length $header) . $header . $data);
+}
+
+my @meant = (qw(0 1 2 3 5 24 63 64 255 256 1000 1001 4096 8192 65536 100000 1048576 2147483647 2147483648 9007199254740992), '9223372036854775807',
+	qw(-1 -2 -0.5 0.5 0.999 1.5 1e-9 1e9 1e15 1e-300 1e300 1.7976931348623157e308 null true false), '"NaN"', '[]', '"auto"', '"none"', '"log"');
+my @times = ('4713-11-24 00:00:00 BC', '294276-12-31 23:59:59', '5874897-12-31', '1970-01-01', '9223372036854775807', '-9223372036854775808', '-1', 'infinity', '0');
+my @times_of_eight = map { pack 'q<', $_ } -211813488000000000, -211813488000000001, 9223371331200000000 - 1, 9223371331199999999, 2145031948, -2451545, ~0 >> 1, -(~0 >> 1) - 1, 0, 1, -1;
+
+sub mutate_meaning
+{
+	my ($meta, $tensor) = @_;
+	my $kind = int rand 10;
+	if ($kind <= 4)
+	{
+		# a number, word or time in the value of one key; the checksum stays
+		my $entry = $meta->[ 1 + int rand(@$meta - 1) ];
+		my $by = pick(@meant);
+		return $entry->[1] = pick(@meant) if $entry->[1] !~ /\d/;
+		return $entry->[1] = replace_some($entry->[1], qr/\d+(?:[-:. ]\d+)+/, pick(@times)) if $kind == 4 && $entry->[0] =~ /axis|anchor/;
+		$entry->[1] = replace_some($entry->[1], $kind == 3 ? qr/"[a-z_]+"/ : qr/-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/, $by);
+	}
+	elsif ($kind <= 6)
+	{
+		# numbers of a tensor, of its own kind
+		my $t = pick(@$tensor);
+		my $width = $size{ $t->[1] };
+		return unless length $t->[3];
+		my $by = $width == 8 ? ($t->[1] eq 'I64' && rand() < 0.5 ? pick(@times_of_eight) : pick(@words_of_eight)) : $width == 4 ? pick(@floats) : chr int rand 256;
+		substr($t->[3], $width * int rand(length($t->[3]) / $width), $width) = $by for 1 .. (rand() < 0.2 ? 50 : 1);
+	}
+	elsif ($kind == 7)
+	{
+		# fewer or more rows, with numbers for them
+		my $t = pick(@$tensor);
+		return unless @{ $t->[2] } && length $t->[3];
+		my $rows = $t->[2][0];
+		my $new = pick(0, 1, $rows - 1, $rows + 1, 2 * $rows, 10 * $rows);
+		return if $new < 0 || !$rows;
+		my $row = length($t->[3]) / $rows;
+		$t->[3] = substr($t->[3] x (1 + int($new / $rows)), 0, $new * $row);
+		$t->[2][0] = $new;
+	}
+	elsif ($kind == 8)
+	{
+		# absent, or twice, or under another's name
+		my $i = int rand @$tensor;
+		my $which = int rand 3;
+		if ($which == 0) { splice @$tensor, $i, 1; }
+		elsif ($which == 1) { $tensor->[$i][0] = 'member1.' . $tensor->[$i][0]; }
+		else { ($tensor->[$i][3], $tensor->[0][3], $tensor->[$i][2], $tensor->[0][2]) = ($tensor->[0][3], $tensor->[$i][3], $tensor->[0][2], $tensor->[$i][2]); }
+	}
+	else
+	{
+		# the same numbers under another shape
+		my $t = pick(@$tensor);
+		$t->[2] = [ reverse @{ $t->[2] } ];
+	}
+}
+
+# Returns undef where the model cannot be taken apart.
+sub mutated_meaning
+{
+	my ($model) = @_;
+	my ($meta, $tensor) = take_apart($model);
+	return undef unless $meta && @$meta > 1 && $tensor && @$tensor;
+	for (1 .. 1 + int rand 3)
+	{
+		mutate_meaning($meta, $tensor) if @$tensor;
+	}
+	return put_together($meta, $tensor);
+}
+
 # ---- the server's side ----
 sub psql
 {
@@ -139,7 +258,7 @@ INSERT INTO seed SELECT 'compact', rnn_train(rnn_panel(s, d, round(10 * sin(d + 
 	FROM generate_series(1, 1001) s, generate_series(1::bigint, 12) d;
 INSERT INTO seed SELECT 'state of ' || name, state FROM seed, LATERAL rnn_state(m) WHERE name IN ('forecaster', 'sequence') AND series_id IS DISTINCT FROM 'b';
 CREATE TABLE sound AS SELECT * FROM seed;
-CREATE TABLE damaged (name text, m bytea);
+CREATE TABLE damaged (id int, name text, m bytea);
 CREATE TABLE panels AS
 	SELECT 'forecaster' AS name, rnn_panel(d, 11 + sin(d)) AS p FROM generate_series(20::bigint, 45) d UNION ALL
 	SELECT 'sequence', rnn_panel(id, day, y, ARRAY[c]) FROM (SELECT * FROM days WHERE id = 'a' UNION ALL SELECT 'new', day - 50, y, c FROM days WHERE id = 'b') d;
@@ -171,60 +290,110 @@ INSERT INTO question VALUES
 	('state of forecaster', 'SELECT rnn_step(m, $1, 45::bigint, 10) FROM sound WHERE name = ''forecaster'''),
 	('state of sequence', 'SELECT rnn_step(m, $1, ''2024-02-13''::date, 10, ''{1}'', ''{1,2}'') FROM sound WHERE name = ''sequence''');
 
-CREATE FUNCTION ask(sql text, m bytea, name text) RETURNS text LANGUAGE plpgsql AS $$
+-- every function that takes a model or a state, from the catalog, with plain values for its other arguments; any error but an internal one is fine
+CREATE FUNCTION plain(type text, name text) RETURNS text LANGUAGE sql AS $$
+	SELECT CASE
+		WHEN name IN ('network', 'architecture') THEN '''[{"layer":"lstm","units":2},{"layer":"dense","units":3}]'''
+		WHEN name = 'state' THEN '(SELECT m FROM sound WHERE name = ''state of '' || $2)'
+		WHEN name = 'format' THEN '''keras'''
+		WHEN name ~ 'covariates' AND type ~ '\[' THEN '''{1}'''
+		WHEN name ~ '^(ts|stamp|time)' AND type = 'text' THEN '''2024-02-11'''
+		ELSE (SELECT v FROM (VALUES ('bytea', '$1'), ('rnn_panel', '(SELECT p FROM panels ORDER BY name = $2 DESC LIMIT 1)'), ('integer', '3'), ('integer[]', '''{4,1}'''), ('jsonb', '''{"epochs":1,"time_limit":0.05}'''),
+			('double precision', '0.9'), ('double precision[]', '''{{{1},{2},{3},{4}},{{2},{3},{4},{5}}}'''), ('text', '''3 days'''), ('boolean', 'true'), ('date', '''2024-02-11'''),
+			('timestamp with time zone', '''2024-02-11'''), ('timestamp without time zone', '''2024-02-11'''), ('bigint', '41'), ('interval', '''1 day''')) x(t, v) WHERE t = type) END $$;
+INSERT INTO question SELECT 'any', format('SELECT count(%I::text) FROM %I(%s) AS %1$I', proname, proname,
+		(SELECT string_agg(coalesce(plain(format_type(t, NULL), proargnames[k]), 'NULL') || '::' || format_type(t, NULL), ', ' ORDER BY k)
+			FROM unnest(proargtypes::oid[]) WITH ORDINALITY u(t, k) WHERE k <= CASE WHEN wide THEN pronargs ELSE pronargs - pronargdefaults END))
+	FROM pg_proc p, (VALUES (false), (true)) w(wide) WHERE prokind = 'f' AND 'bytea'::regtype = ANY (proargtypes) AND NOT proargtypes[0] = 'internal'::regtype AND (NOT wide OR pronargdefaults > 0)
+		AND EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'forecast_rnn' WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
+ALTER TABLE question ADD number int GENERATED ALWAYS AS IDENTITY;
+
+-- SQLSTATE ('taken' without an error), what is wrong with it, and the milliseconds
+CREATE FUNCTION ask(which int, m bytea, name text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	question question := (SELECT q FROM question q WHERE number = which);
+	start timestamptz := clock_timestamp();
+	answer text := 'taken';
 BEGIN
-	EXECUTE sql USING m, name;
-	RETURN 'taken';
-EXCEPTION
-	WHEN data_corrupted OR feature_not_supported OR program_limit_exceeded OR invalid_parameter_value OR
-		datatype_mismatch OR datetime_field_overflow OR numeric_value_out_of_range THEN
-		RETURN sqlstate;
-	WHEN OTHERS THEN
-		RETURN 'BAD ' || sqlstate || ' ' || sqlerrm || ' by ' || regexp_replace(sql, '\s+', ' ', 'g');
+	BEGIN
+		EXECUTE question.sql USING m, name;
+	EXCEPTION
+		WHEN query_canceled THEN
+			answer := sqlstate;
+		WHEN data_corrupted OR feature_not_supported OR program_limit_exceeded OR invalid_parameter_value OR
+			datatype_mismatch OR datetime_field_overflow OR numeric_value_out_of_range THEN
+			answer := sqlstate;
+		WHEN OTHERS THEN
+			answer := sqlstate;
+			IF question.kind <> 'any' OR sqlstate IN ('XX000', 'XX002') THEN
+				answer := 'BAD ' || sqlstate || ' ' || sqlerrm || ' by ' || regexp_replace(question.sql, '\s+', ' ', 'g');
+			END IF;
+	END;
+	RETURN answer || '|' || (1000 * extract(epoch FROM clock_timestamp() - start))::int;
 END $$;
--- the worst answer
-CREATE FUNCTION try(name text, m bytea) RETURNS text LANGUAGE sql AS $$
-	SELECT coalesce(max(answer) FILTER (WHERE answer LIKE 'BAD%'), max(answer) FILTER (WHERE answer = 'taken'), max(answer))
-	FROM (SELECT ask(sql, $2, $1) AS answer FROM question
-		WHERE kind = $1 OR kind = 'model' AND $1 NOT LIKE 'state%' OR kind = 'forecaster' AND $1 = 'sequence' OR
-			kind = 'network' AND $1 IN ('start', 'open', 'fitted')) a $$;
+CREATE FUNCTION asked(name text) RETURNS TABLE (number int, kind text, sql text) LANGUAGE sql AS $$
+	SELECT number, kind, sql FROM question WHERE kind = $1 OR kind = 'any' OR kind = 'model' AND $1 NOT LIKE 'state%' OR kind = 'forecaster' AND $1 = 'sequence' OR
+			kind = 'network' AND $1 IN ('start', 'open', 'fitted') ORDER BY number $$;
 SQL
 
 my @seeds = map { my ($name, $hex) = split /\|/; [ $name, pack 'H*', $hex ] } split /\n/, psql(q{SELECT name, encode(m, 'hex') FROM seed});
 for my $model (@seeds)
 {
 	die "$model->[0]: sealed otherwise than the server does\n" if seal($model->[1]) ne $model->[1];
+	die "$model->[0]: put together otherwise than the server does\n" if put_together(take_apart($model->[1])) ne $model->[1];
 }
 @seeds = grep { $_->[0] =~ /$ENV{FUZZ_ONLY}/ } @seeds if $ENV{FUZZ_ONLY};
-my $usable = psql('SELECT name, try(name, m) FROM seed');
-die "a model is refused as it is:\n$usable" if $usable =~ /\|(?!taken)/;
+my %asked;
+for (split /\n/, psql('SELECT name, number, kind FROM (SELECT DISTINCT name FROM seed) s, asked(name)'))
+{
+	my ($name, $number, $kind) = split /\|/;
+	push @{ $asked{$name} }, $number;
+}
+my $usable = psql("SET client_min_messages = error; SELECT name, sql, a FROM seed, asked(name), LATERAL (SELECT ask(number, m, name) OFFSET 0) x(a) WHERE a LIKE 'BAD%'");
+die "a model fails as it is:\n$usable" if $usable;
+print psql("SET client_min_messages = error; SELECT sql, name, a FROM seed, asked(name), LATERAL (SELECT ask(number, m, name) OFFSET 0) x(a) WHERE a ~ '^42(601|883|804|809)|^22P02' AND name = 'forecaster'") if $ENV{FUZZ_SHOW};
+printf "%d functions and forms of their arguments from the catalog\n", psql("SELECT count(*) FROM question WHERE kind = 'any'");
 
 print "seeds: ", join(', ', map { "$_->[0] (" . length($_->[1]) . ' bytes)' } @seeds), "\n";
 
-my ($done, %count) = (0);
+my ($done, $meant, $late, $slowest, %count) = (0, 0, 0, 0);
 while ($done < $wanted)
 {
-	my $sql = "SET client_min_messages = warning;\nSET statement_timeout = '300s';\nTRUNCATE damaged;\nCOPY damaged FROM stdin;\n";
+	my $sql = "SET client_min_messages = error;\nSET maintenance_work_mem = '64MB';\nTRUNCATE damaged;\nCOPY damaged FROM stdin;\n";
+	my (@bytes, @call);
 	for (1 .. $batch)
 	{
 		my $seed = pick(@seeds);
-		$sql .= "$seed->[0]\t\\\\x" . unpack('H*', mutate($seed->[1], $seed->[0] =~ /^state/ ? 0.2 : 0.8)) . "\n";
+		my $bytes = rand() < 0.5 ? mutated_meaning($seed->[1]) : undef;
+		$meant++ if defined $bytes;
+		$bytes //= mutate($seed->[1], $seed->[0] =~ /^state/ ? 0.2 : 0.8);
+		push @bytes, $bytes;
+		$sql .= "$#bytes\t$seed->[0]\t\\\\x" . unpack('H*', $bytes) . "\n";
+		push @call, [ $#bytes, pick(@{ $asked{ $seed->[0] } }) ] for 1 .. $calls;
 	}
-	$sql .= "\\.\nSELECT try, count(*), max(CASE WHEN try LIKE 'BAD%' THEN encode(m, 'hex') END) FROM (SELECT m, try(name, m) FROM damaged) d GROUP BY 1;\n";
-	for (split /\n/, psql($sql))
+	# each call is a statement of its own, with its own timeout
+	$sql .= "\\.\nSET statement_timeout = $timeout;\n" . join '', map { "SELECT $_->[0], $_->[1], ask($_->[1], m, name) FROM damaged WHERE id = $_->[0];\n" } @call;
+	my @answer = split /\n/, psql($sql);
+	die "of ", scalar @call, " calls ", scalar @answer, " were answered\n" if @answer != @call;
+	for (@answer)
 	{
-		my ($answer, $n, $hex) = split /\|/;
-		$count{$answer} += $n;
-		print "$answer\n  for $hex\n" if $answer =~ /^BAD/;
+		my ($id, $number, $answer, $ms) = /^(\d+)\|(\d+)\|(.*)\|(\d+)$/ or die "unexpected answer: $_\n";
+		$count{$answer}++;
+		$slowest = $ms if $ms > $slowest;
+		if ($ms > $timeout + 1000) { $late++; print "late by question $number: $ms ms\n"; }
+		print "$answer\n  for ", unpack('H*', $bytes[$id]), "\n" if $answer =~ /^BAD/ && $count{$answer} == 1;
 	}
 	$done += $batch;
 }
 
-my $bad = 0;
+my ($bad, $all) = ($late, 0);
 for (sort keys %count)
 {
 	printf "%8d  %s\n", $count{$_}, $_;
 	$bad += $count{$_} if /^BAD/;
+	$all += $count{$_};
 }
-printf "%d passed, %d failed\n", $done - $bad, $bad;
+print "$meant of $done were changed in their meaning; the slowest call took $slowest ms\n";
+printf "# figure: damaged models and states through SQL\t%d in %d calls, %d failures, slowest %d ms\t0 failures, %d ms\n", $done, $all, $bad, $slowest, $timeout + 1000;
+printf "fuzz_model_sql: %d passed, %d failed\n", $bad ? 0 : 1, $bad ? 1 : 0;
 exit($bad ? 1 : 0);

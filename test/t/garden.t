@@ -94,11 +94,11 @@ sql($db, q{
 		$$ SELECT choices[1 + (('x' || substr(md5($2), 1, 7))::bit(28)::int % array_length(choices, 1))] $$;
 	CREATE FUNCTION odd_value(type text, rows boolean, salt text) RETURNS text LANGUAGE sql AS
 		$$ SELECT choose(array_agg(expression ORDER BY expression), salt) FROM (
-			SELECT * FROM odd WHERE odd.type = $1 UNION ALL SELECT $1, CASE WHEN $1 IN ('cstring', '"any"', 'anyelement', 'anyarray') THEN 'NULL' ELSE 'NULL::' || $1 END
+			SELECT * FROM odd WHERE odd.type = $1 UNION ALL SELECT $1, CASE WHEN $1 IN ('cstring', '"any"', 'anyelement', 'anyarray', 'anycompatible') THEN 'NULL' ELSE 'NULL::' || $1 END
 			UNION ALL SELECT r.* FROM odd_row r, generate_series(1, 4) WHERE rows AND r.type = $1) o $$;
 	CREATE VIEW planted AS SELECT p.oid, p.proname AS name, p.prokind AS kind, p.proretset AS rows, p.proargtypes::oid[] AS types,
 			CASE WHEN p.provariadic <> 0 AND p.prokind <> 'a' THEN p.pronargs END AS variadic
-		FROM pg_proc p WHERE p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND 'internal'::regtype <> ALL (p.proargtypes) AND (p.proname ~ '^own_' OR EXISTS (
+		FROM pg_proc p WHERE p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND (p.proname ~ '^own_' OR EXISTS (
 			SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'forecast_rnn'
 			WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'));
 	CREATE FUNCTION plant(f planted, salt text) RETURNS text LANGUAGE plpgsql AS $$
@@ -124,11 +124,33 @@ sql($db, q{
 			'SELECT (' || agg || ' OVER (ORDER BY i ROWS BETWEEN 2 PRECEDING AND CURRENT ROW))::text' || rows,
 			'SELECT (' || agg || ' OVER (ORDER BY i DESC))::text' || rows,
 			'SELECT (' || agg || ' OVER (ORDER BY i ROWS BETWEEN 1 FOLLOWING AND 3 FOLLOWING EXCLUDE TIES))::text' || rows,
+			'SELECT (' || agg || ' OVER (ORDER BY i RANGE BETWEEN 2 PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW)) IS NULL' || rows,
+			'SELECT (' || agg || ' FILTER (WHERE i <> 4) OVER (PARTITION BY i % 2 ORDER BY i % 3 GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 FOLLOWING EXCLUDE GROUP)) IS NULL' || rows,
+			'SELECT (' || agg || ' OVER w)::text, (' || agg || ' OVER (w ROWS 1 PRECEDING)) IS NULL, count(*) OVER w' || rows || ' WINDOW w AS (PARTITION BY i % 2 ORDER BY i)',
+			format('SELECT (%I(%s%s ORDER BY 1) FILTER (WHERE i < 7)) IS NULL', f.name, CASE WHEN cardinality(f.types) > 0 THEN 'DISTINCT ' ELSE '' END, args) || rows,
+			format('SELECT (%I(%s ORDER BY i DESC))::text', f.name, args) || rows || ' GROUP BY ROLLUP (i % 2, i % 3)',
+			'SELECT a.x IS NULL, b.x IS NULL FROM (SELECT (' || agg || ') AS x' || rows || ') a, LATERAL (SELECT (' || agg || ') AS x' || rows || ' WHERE a IS NOT NULL) b',
+			'SELECT (SELECT (' || agg || ')::text' || rows || ' WHERE i <= o) FROM generate_series(0, 3) AS h(o)',
 			'SELECT (' || agg || ')::text, (' || agg || ' FILTER (WHERE i < 3))::text' || rows || ' GROUP BY GROUPING SETS ((), (i))',
 			format('SELECT (%I(%s%s))::text', f.name, CASE WHEN cardinality(f.types) > 0 THEN 'DISTINCT ' ELSE '' END, args) || rows,
 			'WITH RECURSIVE r(n, x) AS (SELECT 0, NULL::text UNION ALL SELECT n + 1, (SELECT (' || agg || ')::text' || rows || ') FROM r WHERE n < 3) SELECT max(x) FROM r'],
 			f.name || args || salt);
 	END $$;
+	-- the extension's aggregates once more, as a user may define them: moving, combined, split
+	DO $d$ DECLARE a record; BEGIN
+		FOR a IN SELECT row_number() OVER (ORDER BY g.aggfnoid::text, p.proargtypes::text) AS n, (SELECT string_agg(format_type(t, NULL), ', ' ORDER BY k) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY u(t, k)) AS args,
+				g.aggtransfn::text AS step, g.aggcombinefn::text AS combine, g.aggfinalfn::text AS final, format_type(g.aggtranstype, NULL) AS state
+			FROM pg_aggregate g JOIN pg_proc p ON p.oid = g.aggfnoid JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+			JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'forecast_rnn' WHERE g.aggtranstype <> 'internal'::regtype
+		LOOP
+			BEGIN
+				EXECUTE format('CREATE AGGREGATE own_a%s(%s) (sfunc = %s, stype = %s, msfunc = %3$s, mstype = %4$s, minvfunc = %3$s%s, parallel = safe)',
+					a.n, a.args, a.step, a.state, CASE WHEN a.combine <> '-' THEN ', combinefunc = ' || a.combine ELSE '' END);
+			EXCEPTION WHEN OTHERS THEN
+				NULL;	-- some can be no moving aggregate
+			END;
+		END LOOP;
+	END $d$;
 	-- SQLSTATE of a call and its milliseconds; what it did is undone
 	CREATE FUNCTION try(call text) RETURNS text LANGUAGE plpgsql AS $$
 	DECLARE
@@ -166,6 +188,9 @@ sub answers
 
 my @calls = split /\n/, sql($db, qq{$set SELECT plant(f, k || ' $seed') FROM planted f, generate_series(1, $calls) k
 	WHERE name ~ '$only' ORDER BY f.name, f.types::text, k});
+# aggregates in two more shapes each: there are many
+push @calls, split /\n/, sql($db, qq{$set SELECT plant(f, k || 'shape $seed') FROM planted f, generate_series(1, 2 * $calls) k
+	WHERE kind = 'a' AND name ~ '$only' ORDER BY f.name, f.types::text, k});
 # what the catalog does not give: shared partial states, aggregates of users over panels
 push @calls, (
 	'SELECT rnn_panel(d, v) = own_rows(d, v) FROM field WHERE s = 3',
@@ -173,7 +198,20 @@ push @calls, (
 	'SELECT own_parallel(p)::text FROM (SELECT s, rnn_panel(s, d, v) p FROM field GROUP BY s) q',
 	'SELECT own_moving(p) OVER (ROWS 1 PRECEDING) IS NULL FROM shed WHERE name IN (\'one\', \'named\')',
 	'SELECT own_join(p) OVER (ORDER BY s ROWS 2 PRECEDING) = own_join(p) OVER (ORDER BY s DESC) FROM (SELECT s, rnn_panel(s, d, v) p FROM field GROUP BY s) q',
-	q{DO $d$ DECLARE p rnn_panel := (SELECT rnn_panel(s, d, v) FROM field); BEGIN PERFORM p::text, rnn_panel_combine(p, p); END $d$});
+	q{DO $d$ DECLARE p rnn_panel := (SELECT rnn_panel(s, d, v) FROM field); BEGIN PERFORM p::text, rnn_panel_combine(p, p); END $d$},
+	# an object in a recursive query, in a variable that goes on growing, in two branches, in an array and in a row
+	'WITH RECURSIVE r(n, p) AS (SELECT 0, rnn_panel(d, v) FROM plot WHERE s = 1 UNION ALL SELECT n + 1, p FROM r WHERE n < 3) SELECT count(DISTINCT p::text), own_join(p) IS NULL FROM r WHERE n < 2',
+	q{WITH RECURSIVE r(n, p) AS (SELECT 1, p FROM shed WHERE name = 'named' UNION ALL SELECT n + 1, (SELECT rnn_panel(s + n * 10, d, v) FROM plot) FROM r WHERE n < 4)
+		SELECT rnn_panel(p)::text FROM r},
+	q{DO $d$ DECLARE p rnn_panel; q rnn_panel; BEGIN FOR i IN 1..20 LOOP p := (SELECT rnn_panel(x) FROM (VALUES (p), ((SELECT rnn_panel(i, d, v) FROM plot WHERE s = 1))) y(x)); q := p; END LOOP;
+		IF p <> q OR p::text <> q::text THEN RAISE SQLSTATE 'XX000'; END IF; END $d$},
+	'WITH x AS MATERIALIZED (SELECT rnn_panel(s, d, v) AS p FROM plot) SELECT a.p = b.p, rnn_panel_combine(a.p, b.p) IS NULL FROM x a, x b',
+	'SELECT (array_agg(p))[1] = (array_agg(p ORDER BY s DESC))[1], count(ROW(p, s)) FROM (SELECT s, rnn_panel(d, v) p FROM plot GROUP BY s) q',
+	'SELECT rnn_panel(d, v) FILTER (WHERE s = 1) = rnn_panel(d, v ORDER BY v) FILTER (WHERE s = 1), rnn_panel(DISTINCT d, v) FILTER (WHERE s = 1), rnn_panel(s, d, v) FROM plot',
+	'SELECT rnn_panel(DISTINCT s, d, v) OVER (ORDER BY d) FROM plot',
+	'SELECT count(rnn_panel(d, v) OVER (ORDER BY d ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING)::text) FROM plot WHERE s = 2',
+	'SELECT rnn_mae(v, c) OVER (ORDER BY d ROWS 3 PRECEDING EXCLUDE CURRENT ROW) FROM plot',
+	'SELECT rnn_windows(v, 3 ORDER BY d) OVER (ORDER BY d) FROM plot WHERE s = 1');
 cmp_ok(scalar @calls, '>', 200, scalar(@calls) . ' calls') unless $only;
 
 my (%count, @internal, @late, $answered, $slowest);
@@ -185,6 +223,12 @@ for my $i (0 .. $#answer)
 	$count{$state}++;
 	push @internal, "$message: $calls[$i]" if $state eq 'XX000';
 	note("$answer[$i] $calls[$i]") if $ENV{FRNN_GARDEN_SHOW} && $state =~ /$ENV{FRNN_GARDEN_SHOW}/;
+	if ($ms > $timeout + 1000)
+	{
+		# once more, alone: on a busy machine any call may be late once
+		my (undef, $again) = answers($calls[$i]);
+		$ms = (split /\|/, $again // '', 3)[1] // $ms;
+	}
 	push @late, "$ms ms: $calls[$i]" if $ms > $timeout + 1000;
 	$slowest = $ms if $ms > $slowest;
 }
@@ -192,6 +236,7 @@ is(scalar @answer, scalar @calls, 'each call is answered') or diag($err, "after:
 is(join("\n", @internal), '', 'none by an internal error');
 is(join("\n", @late), '', "none later than a second after its timeout; the slowest took $slowest ms");
 cmp_ok($count{DONE0} // 0, '>', 50, 'calls succeed too') unless $only;
+note("figure: function garden\t$#answer calls, " . @internal . " internal errors, slowest $slowest ms\t0 internal errors, $timeout + 1000 ms");
 note(join(', ', map { "$_: $count{$_}" } sort keys %count));
 is(sql($db, "$set SELECT count(*) FROM shed"), 8, 'what they did is undone') unless $only;
 
