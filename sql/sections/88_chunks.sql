@@ -71,7 +71,7 @@ COMMENT ON FUNCTION rnn_managed_chunk_columns(text, text, text) IS
 
 -- The server's own name of the type of series: it becomes part of statements.
 CREATE FUNCTION rnn_managed_chunk_type(columns jsonb) RETURNS text
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT format('pg_catalog.%I', t.typname) FROM pg_type t
 	WHERE t.oid = (columns->>'series')::regtype AND t.typnamespace = 'pg_catalog'::regnamespace
@@ -81,7 +81,7 @@ COMMENT ON FUNCTION rnn_managed_chunk_type(jsonb) IS 'the type of the series of 
 -- The statement that stores forecasts, $1 to $5 being model, panel, horizon, confidence level and options; it returns
 -- the number of rows and of series with a status.  It also checks the table: a null model has no rows.
 CREATE FUNCTION rnn_managed_chunk_insert(target text, columns jsonb) RETURNS text
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT format('WITH f AS MATERIALIZED (SELECT * FROM @extschema@.%1$s($1, $2, $3, $4, $5, NULL::pg_catalog.float8[])),
 		put AS (INSERT INTO %3$s (series_id, %2$s, step, forecast_value, standard_error, confidence_level,

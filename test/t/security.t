@@ -323,7 +323,7 @@ for my $entry (split /\f\n?/, sql($db, "SELECT p.oid::regprocedure || E'\\x0b' |
 {
 	my ($function, $pinned, $body) = split /\x0b/, $entry, 3;
 	$body =~ s/--.*|'(?:[^']|'')*'//g;
-	my @bare = grep { !/^(COALESCE|EXISTS|CASE|IN|AND|OR|VALUES|OPERATOR)$/i } $body =~ /(?<![.\w])(\w+)\s*\(/g;
+	my @bare = grep { !/^(COALESCE|EXISTS|CASE|IN|AND|OR|VALUES|OPERATOR|THEN)$/i } $body =~ /(?<![.\w])(\w+)\s*\(/g;
 	push @bare, $body =~ /(?<!\.)(?<!:)(?:~|<>|\|\||->>?|<=|>=|<|>|\/)(?![=)])/g;
 	is($pinned eq 'true' ? '' : "@bare", '', "$function is not misled by a search_path");
 }
