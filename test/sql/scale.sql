@@ -112,3 +112,30 @@ DELETE FROM rnn_chunk_runs;
 SELECT count(*) FROM rnn_chunks;
 DROP TABLE chunk_source, chunk_target;
 DROP FUNCTION chunk_fail;
+
+-- a run belongs to its owner: nobody makes, takes over, sees or continues that of another role; what a row holds is no statement
+CREATE ROLE scale_mallory;
+CREATE ROLE scale_bob;
+CREATE SCHEMA scale_evil AUTHORIZATION scale_mallory;
+SET ROLE scale_mallory;
+CREATE TABLE scale_evil.src AS SELECT s, t::bigint, (s + t)::float8 AS v FROM generate_series(1, 9) s, generate_series(1, 20) t;
+CREATE TABLE scale_evil.tgt (series_id text, forecast_index bigint, step int, forecast_value float8, standard_error float8, confidence_level float8,
+	prediction_interval_lower_bound float8, prediction_interval_upper_bound float8, forecast_status text);
+CALL rnn_forecast_chunks('m', 'SELECT s AS series, t AS ts, v AS value FROM scale_evil.src', 'scale_evil.tgt', 2, 5, 3, '"ridge"');
+INSERT INTO rnn_chunk_runs (owner, run, query, search_path, target) VALUES (session_user, 'x', 'SELECT 1', 'public', 'pg_class');
+UPDATE rnn_chunk_runs SET owner = session_user;
+UPDATE rnn_chunks SET finished_at = NULL WHERE chunk = 1;
+UPDATE rnn_chunk_runs SET target = 'scale_evil.tgt; DROP TABLE scale_evil.tgt';
+SELECT rnn_managed_chunk_next('m');
+UPDATE rnn_chunk_runs SET target = 'scale_evil.tgt';
+UPDATE rnn_chunks SET first_series = '1''; DROP TABLE scale_evil.tgt; --' WHERE chunk = 1;
+SELECT rnn_managed_chunk_next('m');
+RESET ROLE;
+SELECT rnn_managed_chunk_next('m');
+SET ROLE scale_bob;
+SELECT (SELECT count(*) FROM rnn_chunk_runs) + (SELECT count(*) FROM rnn_chunks) AS seen;
+RESET ROLE;
+SELECT count(*) FROM scale_evil.tgt;
+DELETE FROM rnn_chunk_runs;
+DROP SCHEMA scale_evil CASCADE;
+DROP ROLE scale_mallory, scale_bob;
