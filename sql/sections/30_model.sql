@@ -14,13 +14,13 @@ COMMENT ON FUNCTION rnn_init(jsonb, int[], bigint) IS
 -- whose model is used twice, and train twice.
 CREATE FUNCTION rnn_fit(network jsonb, x float8[], y float8[], options jsonb DEFAULT '{}',
                         x_val float8[] DEFAULT NULL, y_val float8[] DEFAULT NULL) RETURNS bytea
-    AS 'MODULE_PATHNAME', 'rnn_fit_network' LANGUAGE C VOLATILE PARALLEL SAFE COST 100000;
+    AS 'MODULE_PATHNAME', 'rnn_fit_network' LANGUAGE C VOLATILE PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION rnn_fit(jsonb, float8[], float8[], jsonb, float8[], float8[]) IS
     'trains a network on x (batch, time, feature) and y (batch, outputs) or (batch, time, outputs)';
 
 CREATE FUNCTION rnn_fit(model bytea, x float8[], y float8[], options jsonb DEFAULT '{}',
                         x_val float8[] DEFAULT NULL, y_val float8[] DEFAULT NULL) RETURNS bytea
-    AS 'MODULE_PATHNAME', 'rnn_fit_model' LANGUAGE C VOLATILE PARALLEL SAFE COST 100000;
+    AS 'MODULE_PATHNAME', 'rnn_fit_model' LANGUAGE C VOLATILE PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION rnn_fit(bytea, float8[], float8[], jsonb, float8[], float8[]) IS
     'trains a model further from its weights (warm start), with its own options if none are given';
 
@@ -72,7 +72,7 @@ COMMENT ON FUNCTION rnn_summary(jsonb, int[]) IS
 -- An untyped literal resolves to text; without this overload jsonb and bytea would be ambiguous.
 CREATE FUNCTION rnn_fit(network text, x float8[], y float8[], options jsonb DEFAULT '{}',
     x_val float8[] DEFAULT NULL, y_val float8[] DEFAULT NULL) RETURNS bytea
-    LANGUAGE sql VOLATILE PARALLEL SAFE COST 100000
+    LANGUAGE sql VOLATILE PARALLEL SAFE COST 10000
     AS $$ SELECT @extschema@.rnn_fit(network::pg_catalog.jsonb, x, y, options, x_val, y_val) $$;
 COMMENT ON FUNCTION rnn_fit(text, float8[], float8[], jsonb, float8[], float8[]) IS
 'rnn_fit with the network as a literal of JSON text';
