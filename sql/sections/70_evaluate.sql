@@ -49,7 +49,8 @@ COMMENT ON FUNCTION rnn_detect_anomalies(bytea, rnn_panel, float8, jsonb) IS
 
 CREATE FUNCTION rnn_importance(model bytea, panel rnn_panel, hold_out integer DEFAULT NULL, seed bigint DEFAULT 0,
 	options jsonb DEFAULT NULL)
-	RETURNS TABLE(covariate integer, mean_absolute_error float8, permuted_mean_absolute_error float8, importance float8)
+	RETURNS TABLE(covariate integer, mean_absolute_error float8, permuted_mean_absolute_error float8, importance float8,
+	name text)
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 10;
 COMMENT ON FUNCTION rnn_importance(bytea, rnn_panel, integer, bigint, jsonb) IS
 'permutation importance of covariates: the relative growth of the error when one of them is shuffled over the rows';

@@ -46,11 +46,13 @@ BEGIN
 		UNION ALL SELECT 'value', shape->>'value'
 	LOOP
 		IF NOT wrong.type ~ '^(smallint|integer|bigint|real|double precision|numeric|boolean)(\[\])?$'
+			AND (wrong.name = 'value' OR wrong.type !~ '^(text|character)'
+				OR jsonb_path_exists(shape, '$.covariates[*].type ? (@ like_regex "\\[\\]$")'))
 			OR wrong.name = 'value' AND wrong.type ~ '\[|boolean' THEN
 			RAISE EXCEPTION 'column % of the query of model "%" must be a number, not %', quote_ident(wrong.name), name,
 				wrong.type
 				USING ERRCODE = 'datatype_mismatch',
-				HINT = 'Columns other than series, ts and value are covariates: leave it out, or cast it.';
+				HINT = 'Columns other than series, ts and value are covariates, numbers or texts: leave it out, or cast it.';
 		END IF;
 	END LOOP;
 	RETURN shape;
@@ -65,14 +67,19 @@ AS $$
 	SELECT format(E'(SELECT %s AS series, %s AS ts, source.value::pg_catalog.float8 AS value, %s AS covariates FROM (\n%s\n) AS source)',
 		CASE WHEN columns->>'series' IS NULL THEN 'NULL::pg_catalog.text' ELSE 'source.series' END,
 		CASE WHEN columns->>'ts' IN ('integer', 'smallint') THEN 'source.ts::pg_catalog.int8' ELSE 'source.ts' END,
-		coalesce((SELECT string_agg(CASE
+		CASE WHEN columns->'covariates' <> '[]'
+			AND NOT jsonb_path_exists(columns, '$.covariates[*].type ? (@ like_regex "\\[\\]$")')
+		THEN (SELECT format('pg_catalog.jsonb_build_object(%s)', string_agg(format('%L, source.%I', c->>'name', c->>'name'),
+				', ' ORDER BY n)) FROM jsonb_array_elements(columns->'covariates') WITH ORDINALITY e(c, n))
+		-- with arrays, the covariates have no names
+		ELSE coalesce((SELECT string_agg(CASE
 				WHEN c->>'type' ~ '\[\]$' AND c->>'type' !~ '^boolean' THEN format('source.%I::pg_catalog.float8[]',
 					c->>'name')
 				WHEN c->>'type' = 'boolean' THEN format('ARRAY[source.%I::pg_catalog.int4::pg_catalog.float8]',
 					c->>'name')
 				ELSE format('ARRAY[source.%I::pg_catalog.float8]', c->>'name') END, ' OPERATOR(pg_catalog.||) '
 					ORDER BY n)
-			FROM jsonb_array_elements(columns->'covariates') WITH ORDINALITY e(c, n)), 'NULL::pg_catalog.float8[]'),
+			FROM jsonb_array_elements(columns->'covariates') WITH ORDINALITY e(c, n)), 'NULL::pg_catalog.float8[]') END,
 		query)
 $$;
 COMMENT ON FUNCTION rnn_managed_source(text, jsonb) IS

@@ -59,7 +59,8 @@ COMMENT ON FUNCTION rnn_fitted(text, rnn_panel, jsonb, integer) IS
 CREATE FUNCTION rnn_importance(name text, panel rnn_panel DEFAULT NULL, hold_out integer DEFAULT NULL,
 	seed bigint DEFAULT 0,
 	options jsonb DEFAULT NULL, version integer DEFAULT NULL)
-	RETURNS TABLE(covariate integer, mean_absolute_error float8, permuted_mean_absolute_error float8, importance float8)
+	RETURNS TABLE(covariate integer, mean_absolute_error float8, permuted_mean_absolute_error float8, importance float8,
+	name text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 10 SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT * FROM @extschema@.rnn_importance(@extschema@.rnn_managed_bytes($1, $6),
 		@extschema@.rnn_managed_history($1, $2, $2 IS NULL), $3, $4, $5) $$;

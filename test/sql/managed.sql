@@ -18,7 +18,7 @@ CALL rnn_create_model('m', 'SELECT day, units FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM nowhere');
 CALL rnn_create_model('m', 'SELECT day::text AS ts, units AS value FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, units::text AS value FROM sales');
-CALL rnn_create_model('m', 'SELECT day AS ts, units AS value, ''x''::text AS note FROM sales');
+CALL rnn_create_model('m', 'SELECT day AS ts, units AS value, date ''2024-01-01'' AS note FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM sales WHERE false');
 CALL rnn_create_model('m', 'SELECT day AS ts, NULL::float8 AS value FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, 1 / (units - units) AS value FROM sales');

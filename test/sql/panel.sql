@@ -15,11 +15,11 @@ SELECT rnn_panel('x', 7, float8 'NaN');
 SELECT rnn_panel('x', 7, 'NaN');
 SELECT rnn_panel(date 'infinity', 1);
 SELECT rnn_panel('x', timestamp '-infinity', 1);
-SELECT rnn_panel(timestamptz 'infinity', 1, '{1}');
-SELECT rnn_panel('x', date '2020-01-01', 1, NULL);
-SELECT rnn_panel('x', date '2020-01-01', 1, '{{1,2},{3,4}}');
-SELECT rnn_panel('x', date '2020-01-01', 1, '{1,NaN}');
-SELECT rnn_panel('x', date '2020-01-01', 1, '{Infinity,NULL}');
+SELECT rnn_panel(timestamptz 'infinity', 1, '{1}'::float8[]);
+SELECT rnn_panel('x', date '2020-01-01', 1, NULL::float8[]);
+SELECT rnn_panel('x', date '2020-01-01', 1, '{{1,2},{3,4}}'::float8[]);
+SELECT rnn_panel('x', date '2020-01-01', 1, '{1,NaN}'::float8[]);
+SELECT rnn_panel('x', date '2020-01-01', 1, '{Infinity,NULL}'::float8[]);
 SELECT rnn_panel(s, d, 1, c) FROM (VALUES ('a', date '2020-01-01', '{1,2}'::float8[]), ('b', '2020-01-02', '{1}')) r(s, d, c);
 SELECT rnn_panel(d, 1, c) FROM (VALUES (date '2020-01-01', '{}'::float8[]), ('2020-01-02', '{1,2,3}')) r(d, c);
 SELECT rnn_panel(date '2020-01-01', 1, array_fill(0::float8, ARRAY[1025]));
@@ -47,10 +47,10 @@ SELECT rnn_panel(i % 2, timestamptz '2020-01-01 00:00+00' + i * interval '1 hour
 SELECT rnn_panel('s' || i % 2, timestamp '2020-01-01 00:00' + i * interval '1 hour', i) FROM generate_series(1, 3) i;
 SELECT rnn_panel(ROW(i % 2, 'b "c"'), date '2020-01-01' + i, i) FROM generate_series(1, 3) i;
 SELECT rnn_panel(('00000000-0000-0000-0000-00000000000' || i % 2)::uuid, i, i) FROM generate_series(1, 3) i;
-SELECT rnn_panel(i % 2 = 0, timestamptz '2020-01-01 00:00+00' + i * interval '1 hour', i, '{0}') FROM generate_series(1, 3) i;
-SELECT rnn_panel((i % 2)::numeric, timestamp '2020-01-01 00:00' + i * interval '1 hour', i, '{0}') FROM generate_series(1, 3) i;
-SELECT rnn_panel(ARRAY[i % 2, 7], date '2020-01-01' + i, i, '{0}') FROM generate_series(1, 3) i;
-SELECT rnn_panel(('n' || i % 2)::name, i, i, '{0}') FROM generate_series(1, 3) i;
+SELECT rnn_panel(i % 2 = 0, timestamptz '2020-01-01 00:00+00' + i * interval '1 hour', i, '{0}'::float8[]) FROM generate_series(1, 3) i;
+SELECT rnn_panel((i % 2)::numeric, timestamp '2020-01-01 00:00' + i * interval '1 hour', i, '{0}'::float8[]) FROM generate_series(1, 3) i;
+SELECT rnn_panel(ARRAY[i % 2, 7], date '2020-01-01' + i, i, '{0}'::float8[]) FROM generate_series(1, 3) i;
+SELECT rnn_panel(('n' || i % 2)::name, i, i, '{0}'::float8[]) FROM generate_series(1, 3) i;
 RESET timezone;
 -- different datums with one text are one series; the text of a series may be empty
 SELECT rnn_panel(CASE WHEN t % 2 = 0 THEN ROW(1, 'x'::text) ELSE ROW(1::bigint, 'x'::text) END, t, t) FROM generate_series(1, 3) t;
@@ -198,7 +198,7 @@ CREATE TABLE panel_store (k int PRIMARY KEY, p rnn_panel);
 INSERT INTO panel_store SELECT s, rnn_panel(name, d, v, c) FROM panel_rows GROUP BY s;
 INSERT INTO panel_store SELECT 100, rnn_panel(name, timestamptz '2020-01-01 00:00+00' + t * interval '0.001 s', v * 1e300) FROM panel_rows;
 INSERT INTO panel_store SELECT 101, rnn_panel(timestamp '2020-01-01' + t * interval '1 month', exp(-t)) FROM panel_rows WHERE s = 0;
-INSERT INTO panel_store SELECT 102, rnn_panel(E'tab\t "quoted" \\ \u00e9\u4e2d\x01', (1::bigint << (t % 63)) - 1, v / 3, '{}') FROM panel_rows WHERE s = 0;
+INSERT INTO panel_store SELECT 102, rnn_panel(E'tab\t "quoted" \\ \u00e9\u4e2d\x01', (1::bigint << (t % 63)) - 1, v / 3, '{}'::float8[]) FROM panel_rows WHERE s = 0;
 INSERT INTO panel_store VALUES (103, '{"time":"bigint","series":[{"id":"extremes","rows":[[-9223372036854775808,1.7976931348623157e308],[9223372036854775807,5e-324],[0,-2.2250738585072014e-308]]}]}');
 INSERT INTO panel_store VALUES (104, NULL);
 SELECT k, pg_column_size(p) > 2000 AS toasted, p = p AS itself FROM panel_store WHERE k >= 100 ORDER BY k;
@@ -265,7 +265,8 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 CREATE TEMP TABLE panel_sample AS SELECT p::text AS input, rnn_panel_send(p) AS bytes FROM (VALUES
   ('{"time":"timestamptz","time_zone":"Europe/Berlin","covariates":2,"series":[{"id":"a\n","rows":[["2020-01-01 00:00:00+00",-1.5e10,[1,null]],["2020-01-02 00:00:00+00",null,[0,2]]]},{"id":"b","rows":[["2020-01-01 00:00:00+00",1,[1,1]]]}]}'::rnn_panel),
-  ('{"time":"bigint","series":[{"id":null,"rows":[[-1,2.5],[2,3]]}]}')) x(p);
+  ('{"time":"bigint","series":[{"id":null,"rows":[[-1,2.5],[2,3]]}]}'),
+  ('{"time":"bigint","covariates":2,"names":["n","kind"],"series":[{"id":"a","rows":[[1,2,[1,"x"]],[2,3,[null,null]]]}]}')) x(p);
 SELECT panel_try_text(left(input, n)) AS outcome, count(*) > 0 AS seen
 FROM panel_sample, generate_series(0, length(input) - 1) n GROUP BY outcome ORDER BY outcome;
 SELECT panel_try_text(overlay(input PLACING c FROM n FOR 1)) AS outcome, count(*) > 0 AS seen

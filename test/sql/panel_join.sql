@@ -82,7 +82,7 @@ SELECT panel_says(m, 2) FROM unnest(ARRAY['"first":"2024-01-01","values":[1]', '
 -- a series argument of each type is found without a cast
 SELECT rnn_panel(s::smallint, d, v) = rnn_panel(s, d, v) AND rnn_panel(s::bigint, d, v) = rnn_panel(s, d, v) AND rnn_panel(s::text, d, v) = rnn_panel(s, d, v)
 	AND rnn_panel(s::varchar(9), d, v) = rnn_panel(s, d, v) AND rnn_panel(s::numeric, d, v) = rnn_panel(s, d, v) AND rnn_panel(s::oid, d, v) = rnn_panel(s, d, v) AS same FROM shard;
-SELECT rnn_panel('a', date '2024-01-01', 1), rnn_panel(ROW(1, 'a'), date '2024-01-01', 1, '{2}'), rnn_panel('pg_class'::regclass, date '2024-01-01', 1);
+SELECT rnn_panel('a', date '2024-01-01', 1), rnn_panel(ROW(1, 'a'), date '2024-01-01', 1, '{2}'::float8[]), rnn_panel('pg_class'::regclass, date '2024-01-01', 1);
 
 -- the limit of memory: while rows are added, appended as parts, joined or read
 SET forecast_rnn.max_panel_memory = '100kB';

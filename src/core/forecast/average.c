@@ -50,7 +50,9 @@ same_recipe(const FrnnRecipe *a, const FrnnRecipe *b)
 	if (a->mode != b->mode || a->time_steps != b->time_steps || a->segment != b->segment ||
 		a->transform != b->transform || a->periods != b->periods || a->level != b->level || a->level_rows != b->level_rows ||
 		a->scaling != b->scaling || a->gap != b->gap || a->known_covariates != b->known_covariates ||
-		a->past_covariates != b->past_covariates || a->covariates != b->covariates || a->horizon != b->horizon ||
+		a->past_covariates != b->past_covariates || a->level_covariates != b->level_covariates ||
+		a->past_only != b->past_only || a->known_only != b->known_only || a->statics != b->statics ||
+		a->covariates != b->covariates || a->horizon != b->horizon ||
 		a->block != b->block || a->inputs != b->inputs || a->extras != b->extras || a->intervals != b->intervals ||
 		a->intermittent != b->intermittent)
 		return false;
@@ -300,6 +302,9 @@ frnn_average(FrnnForecaster *out, const FrnnForecaster *const *model, const doub
 	mean_doubles(out, &models, offsetof(FrnnForecaster, ridge_bias), (size_t) recipe->block);
 	mean_doubles(out, &models, offsetof(FrnnForecaster, covariate_mean), (size_t) recipe->covariates);
 	mean_doubles(out, &models, offsetof(FrnnForecaster, covariate_sd), (size_t) recipe->covariates);
+	mean_doubles(out, &models, offsetof(FrnnForecaster, static_mean), (size_t) recipe->statics);
+	mean_doubles(out, &models, offsetof(FrnnForecaster, static_sd), (size_t) recipe->statics);
+	mean_doubles(out, &models, offsetof(FrnnForecaster, static_weight), (size_t) frnn_static_inputs(recipe));
 	mean_shares(out, &models);
 	if (table)
 		mean_table(out, &models);

@@ -20,6 +20,7 @@
 #include "core/forecast/ridge_lags.h"
 #include "core/forecast/scale.h"
 #include "core/forecast/season.h"
+#include "core/forecast/statics.h"
 #include "core/forecast/validation.h"
 #include "core/forecast/window_source.h"
 #include "core/train/members.h"
@@ -51,6 +52,7 @@ typedef struct Fit
 	FrnnSamples valid;
 	FrnnRidge	ridge;
 	FrnnLags   *lags;			/* NULL: windows are summed one by one */
+	FrnnStatics statics;
 	FrnnErrorScale errors;
 	double	   *unit;			/* (S) size of errors on the validation rows, by the trial's scales; 0: none */
 	FrnnForecaster trial;
@@ -137,6 +139,9 @@ lags_pay(const FrnnPanelData *panel, const FrnnRecipe *recipe)
 	int64_t		first;
 	int64_t		last;
 
+	/* these inputs are of the whole window */
+	if (frnn_level_inputs(recipe) > 0 || recipe->statics > 0 || recipe->past_only > 0 || recipe->known_only > 0)
+		return false;
 	for (int64_t s = 0; s < panel->series; s++)
 		if (frnn_window_range(recipe, panel->data[s].n, &first, &last) &&
 			frnn_lags_pay(recipe, (last - first) / recipe->stride + 1, recipe->stride))
@@ -172,6 +177,7 @@ walk(Fit *fit, FrnnArena *arena, FrnnError *error)
 	frnn_ridge_layout(&fit->ridge, arena, recipe->inputs, recipe->block);
 	if (lags_pay(panel, recipe))
 		fit->lags = frnn_lags_layout(arena, recipe);
+	frnn_statics_layout(&fit->statics, arena, panel->series, recipe->statics);
 	frnn_error_scale_layout(&fit->errors, arena, panel->series, longest, recipe);
 	fit->unit = FRNN_TAKE(arena, double, panel->series);
 	status = frnn_forecaster_size(recipe, fit->network, panel->series, members, &bytes, error);
@@ -300,6 +306,7 @@ measure_covariates(const Fit *fit, FrnnForecaster *out)
 static void
 prepare(Fit *fit, FrnnForecaster *out)
 {
+	FrnnRun		run = {.tick = tick, .arg = fit};
 	const FrnnPanelData *panel = fit->panel;
 	double	   *x = fit->x;
 	uint8_t    *missing = fit->missing;
@@ -315,6 +322,7 @@ prepare(Fit *fit, FrnnForecaster *out)
 		fit->ready[s] = (FrnnReady) {.n = data->n, .x = x, .missing = missing, .profile = profile,
 			.offset = data->offset, .clock = data->clock, .covariate = data->covariate, .covariate_rows = data->n + data->future,
 			.covariate_mean = out->covariate_mean, .covariate_sd = out->covariate_sd,
+			.statics = data->statics, .static_mean = out->static_mean, .static_sd = out->static_sd,
 			.center = number[FRNN_N_CENTER]};
 		x += data->n;
 		missing += data->n;
@@ -330,6 +338,9 @@ prepare(Fit *fit, FrnnForecaster *out)
 	}
 	for (int64_t s = 0; s < panel->series; s++)
 		fit->ready[s].sigma = out->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA];
+	frnn_statics_fit(&fit->statics, panel, fit->ready, fit->rows, out, &run);
+	for (int64_t s = 0; s < panel->series && fit->recipe->statics > 0; s++)
+		fit->ready[s].static_level = out->static_level[s];
 }
 
 /* Adds the training windows of all series, every thin-th of them, to the sums of the ridge regression. */

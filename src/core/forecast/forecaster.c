@@ -25,6 +25,10 @@ walk(FrnnForecaster *forecaster, FrnnArena *arena)
 	forecaster->profile = FRNN_TAKE(arena, double, frnn_mul(S, (size_t) forecaster->profile_rows));
 	forecaster->covariate_mean = FRNN_TAKE(arena, double, recipe->covariates);
 	forecaster->covariate_sd = FRNN_TAKE(arena, double, recipe->covariates);
+	forecaster->static_mean = FRNN_TAKE(arena, double, recipe->statics);
+	forecaster->static_sd = FRNN_TAKE(arena, double, recipe->statics);
+	forecaster->static_weight = FRNN_TAKE(arena, double, frnn_static_inputs(recipe));
+	forecaster->static_level = FRNN_TAKE(arena, double, recipe->statics > 0 ? S : 0);
 	forecaster->error_scale = FRNN_TAKE(arena, double, frnn_mul(S, (size_t) frnn_error_scale_columns(recipe)));
 	forecaster->step_scale = FRNN_TAKE(arena, double, recipe->horizon);
 	forecaster->conformal = FRNN_TAKE(arena, double, 2 * FRNN_CONFORMAL_LEVELS);
@@ -163,10 +167,14 @@ frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 			return "period out of range";
 	if (!within(recipe->covariates, 0, FRNN_MAX_COVARIATES) ||
 		!within(recipe->known_covariates, 0, recipe->covariates > 0) ||
-		!within(recipe->past_covariates, 0, recipe->covariates > 0))
+		!within(recipe->past_covariates, 0, recipe->covariates > 0) ||
+		!within(recipe->level_covariates, 0, recipe->known_covariates) ||
+		!within(recipe->past_only, 0, recipe->covariates) || !within(recipe->known_only, 0, recipe->covariates) ||
+		!within(recipe->statics, 0, FRNN_MAX_STATICS))
 		return "number of covariates out of range";
-	extras = (double) recipe->block * ((recipe->periods > 0) + (recipe->known_covariates ? recipe->covariates : 0));
-	inputs = extras + (double) recipe->time_steps * (1 + (recipe->past_covariates ? recipe->covariates : 0));
+	extras = (double) recipe->block * ((recipe->periods > 0) + frnn_known_inputs(recipe)) + frnn_level_inputs(recipe) +
+		frnn_static_inputs(recipe);
+	inputs = extras + (double) recipe->time_steps * (1 + frnn_past_inputs(recipe));
 	if (inputs > FRNN_MAX_FEATURES || recipe->inputs != (int) inputs || recipe->extras != (int) extras)
 		return "number of inputs does not follow from the window";
 	if (!within(recipe->ensemble, 0, FRNN_MAX_ENSEMBLE))
@@ -253,6 +261,14 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 	for (int c = 0; c < recipe->covariates; c++)
 		if (forecaster->covariate_sd[c] <= 0)
 			return "the scale of a covariate is not positive";
+	if (!all_finite(forecaster->static_mean, (size_t) recipe->statics) ||
+		!all_finite(forecaster->static_sd, (size_t) recipe->statics) ||
+		!all_finite(forecaster->static_weight, (size_t) frnn_static_inputs(recipe)) ||
+		!all_finite(forecaster->static_level, recipe->statics > 0 ? S : 0))
+		return "a number of a static covariate is not finite";
+	for (int c = 0; c < recipe->statics; c++)
+		if (forecaster->static_sd[c] <= 0)
+			return "the scale of a static covariate is not positive";
 	for (size_t i = 0; i < S * (size_t) frnn_error_scale_columns(recipe); i++)
 		if (!within(forecaster->error_scale[i], 0, 1e6))
 			return "a scale of errors is out of range";

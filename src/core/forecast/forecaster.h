@@ -80,6 +80,11 @@ typedef struct FrnnForecaster
 	double	   *profile;		/* (S, profile_rows): period after period */
 	double	   *covariate_mean; /* (covariates) */
 	double	   *covariate_sd;	/* (covariates) */
+	double	   *static_mean;	/* (statics) */
+	double	   *static_sd;		/* (statics) */
+	double	   *static_weight;	/* (statics + 1) levels that follow from the static covariates (statics.h); the last:
+								 * their mean */
+	double	   *static_level;	/* (S) level of each series by the others; none without statics */
 	double	   *error_scale;	/* (S, frnn_error_scale_columns) relative error of series and phases (error_scale.h) */
 	double	   *step_scale;		/* (horizon) mean |error| / sigma of each step, at an error scale of 1 */
 	float	   *optimizer_state;	/* (K, frnn_optimizer_state, network.parameters) with recipe.keep_optimizer, else

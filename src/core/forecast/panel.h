@@ -35,6 +35,7 @@ typedef struct FrnnSeriesData
 	int64_t		future;			/* rows after it: covariates only */
 	const double *value;		/* (n), NaN = missing */
 	const double *covariate;	/* (n + future, covariates) row-major, NaN = missing; NULL without */
+	const double *statics;		/* (statics) numbers that do not change over time, NaN = unknown; NULL without */
 	int64_t		offset;			/* grid row of value[0], counted from the series' first training row: 0 in training.
 								 * Row i has phase (offset + i) mod m, moved by the clock.  May be negative. */
 	FrnnClock	clock;
@@ -45,6 +46,9 @@ typedef struct FrnnPanelData
 	int64_t		series;
 	const FrnnSeriesData *data;
 	int			covariates;		/* numbers a row */
+	int			past_only;		/* of them, the first: inputs of the window alone */
+	int			known_only;		/* of them, the last: inputs of the target steps alone */
+	int			statics;		/* numbers a series */
 	int			horizon;		/* h */
 	int			periods;		/* candidates by frequency, ascending */
 	int			period[FRNN_MAX_PERIODS];

@@ -12,6 +12,7 @@
 #include "core/forecast/error_scale.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/season.h"
+#include "core/forecast/statics.h"
 #include "core/network/step.h"
 
 #define WINDOWS_AT_ONCE		256
@@ -192,7 +193,7 @@ covariates_known(const FrnnPredictWork *work, const FrnnSeriesData *data, int64_
 	if (!recipe->known_covariates)
 		return true;
 	for (int64_t i = o; i < o + work->steps; i++)
-		for (int c = 0; c < recipe->covariates; c++)
+		for (int c = recipe->past_only; c < recipe->covariates; c++)
 			if (!data->covariate || i >= data->n + data->future ||
 				isnan(data->covariate[i * recipe->covariates + c]))
 				return false;
@@ -215,6 +216,10 @@ make_ready(const FrnnForecaster *f, const FrnnHistory *history, int64_t begin, i
 	}
 	ready->covariate_mean = f->covariate_mean;
 	ready->covariate_sd = f->covariate_sd;
+	ready->statics = data->statics;
+	ready->static_mean = f->static_mean;
+	ready->static_sd = f->static_sd;
+	ready->static_level = history->static_level;
 	ready->sigma = history->number[FRNN_N_SIGMA];
 	ready->center = history->number[FRNN_N_CENTER];
 }

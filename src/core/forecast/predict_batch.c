@@ -259,7 +259,7 @@ head_quantile(const FrnnPredictWork *work, int i, int k, double p)
  * Returns the highest value that a forecast of a series without negative values
  * may reach: twice its range above its highest value, more of it the further
  * ahead, or twice the growth per step that its range allows in the transformed
- * series, so that linear and exponential growth go on.
+ * series, so that linear and exponential growth go on; or twice the level that static covariates lead to.
  */
 static double
 highest_forecast(const FrnnPredictWork *work, const FrnnItem *item, int step)
@@ -273,6 +273,12 @@ highest_forecast(const FrnnPredictWork *work, const FrnnItem *item, int step)
 	double		grown = frnn_transform_inverse(recipe->transform, high + 2 * (high - low) * (step + 1) / fmax(slot->rows, 1),
 											   slot->unit);
 
+	if (recipe->statics > 0)
+	{
+		double		level = frnn_transform_inverse(recipe->transform, slot->ready.static_level, slot->unit);
+
+		top = isfinite(level) ? fmax(top, 2 * level) : top;
+	}
 	return isfinite(grown) && grown > top ? grown : top;
 }
 

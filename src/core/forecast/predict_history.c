@@ -11,6 +11,7 @@
 #include "core/forecast/predict_work.h"
 #include "core/forecast/scale.h"
 #include "core/forecast/season.h"
+#include "core/forecast/statics.h"
 #include "core/forecast/transform.h"
 
 /* a constant's level is itself, whatever happened to training rows */
@@ -25,8 +26,8 @@ learned(const FrnnForecaster *forecaster, const FrnnForecast *forecast)
 	return number[FRNN_N_STATUS] == FRNN_SERIES_OK;
 }
 
-void
-frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecast, FrnnHistory *history)
+static void
+history_parameters(const FrnnForecaster *forecaster, const FrnnForecast *forecast, FrnnHistory *history)
 {
 	const FrnnRecipe *recipe = &forecaster->recipe;
 
@@ -55,6 +56,14 @@ frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecas
 	history->number[FRNN_N_SIGMA] = frnn_sigma_floored(history->number[FRNN_N_SIGMA],
 													   history->number[FRNN_N_SPREAD], forecaster->sigma_median);
 	history->profile = history->own_profile;
+}
+
+void
+frnn_history_begin(const FrnnForecaster *forecaster, const FrnnForecast *forecast, FrnnHistory *history)
+{
+	history_parameters(forecaster, forecast, history);
+	history->static_level = frnn_statics_level(forecaster, learned(forecaster, forecast) ? forecast->index : -1,
+											   forecast->data->statics, history->number[FRNN_N_UNIT]);
 }
 
 /* last known value before row i; false without */

@@ -21,6 +21,7 @@ typedef struct FrnnHistory
 	double		number[FRNN_SERIES_NUMBERS];
 	const double *profile;
 	const double *error_scale;	/* NULL: not learned */
+	double		static_level;	/* see FrnnReady */
 	double	   *own_profile;	/* (profile_rows) */
 	double	   *x;				/* (rows) scratch */
 	double	   *scratch;		/* (rows) */

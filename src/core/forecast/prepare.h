@@ -22,6 +22,10 @@ typedef struct FrnnReady
 	int64_t		covariate_rows;
 	const double *covariate_mean;
 	const double *covariate_sd;
+	const double *statics;		/* (statics), raw; NULL: unknown */
+	const double *static_mean;
+	const double *static_sd;
+	double		static_level;	/* level that the static covariates lead to */
 	double		sigma;			/* 0: constant, takes no part in training */
 	double		center;
 } FrnnReady;

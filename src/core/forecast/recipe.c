@@ -27,6 +27,9 @@
 #define INTERMITTENT_ROWS	24	/* of the window of intermittent series: what a mean needs */
 #define EVALUATED_BY_ORIGIN	30	/* series; from here on one origin each is enough to choose by */
 #define VALIDATION_ORIGINS		40	/* wanted of fewer series together */
+#define COME_AND_GO			0.5 /* correlation of a covariate with its row before, below which its rows in the window
+								 * are inputs */
+#define WINDOWS_PER_PAST	3	/* windows that an input of the window's covariates takes */
 #define FEW_SERIES			30	/* fewer: neighbouring windows share most of their rows, half the batch says as much */
 
 /* what the rules use */
@@ -59,6 +62,7 @@ frnn_recipe_default(void)
 	recipe.gap = FRNN_GAP_SEASON;
 	recipe.known_covariates = FRNN_AUTO;
 	recipe.past_covariates = FRNN_AUTO;
+	recipe.level_covariates = FRNN_AUTO;
 	recipe.highway = FRNN_AUTO;
 	recipe.mix = FRNN_AUTO;
 	recipe.ensemble = FRNN_AUTO;
@@ -327,6 +331,91 @@ window_steps(FrnnRecipe *recipe, const PanelFacts *facts, bool given)
 	recipe->time_steps = (int) L / segment * segment;
 }
 
+static double
+count_windows(const FrnnPanelData *panel, const FrnnRecipe *recipe)
+{
+	double		windows = 0;
+	double		L = recipe->mode == FRNN_MODE_WINDOW ? recipe->time_steps : 0;
+
+	for (int64_t s = 0; s < panel->series; s++)
+		if (panel->data[s].n >= 3)
+			windows += fmax((double) panel->data[s].n - L - recipe->block, 1);
+	return windows;
+}
+
+/* Returns the correlation of a covariate with itself a row before, over all series; 1 if it never changes. */
+static double
+autocorrelation(const FrnnPanelData *panel, int c)
+{
+	double		change = 0;
+	double		spread = 0;
+
+	for (int64_t s = 0; s < panel->series; s++)
+	{
+		const FrnnSeriesData *data = &panel->data[s];
+		double		sum = 0;
+		double		squares = 0;
+		double		count = 0;
+		double		before = NAN;
+
+		for (int64_t i = 0; data->covariate && i < data->n; i++)
+		{
+			double		v = data->covariate[i * panel->covariates + c];
+
+			if (!isfinite(v))
+				continue;
+			if (!isnan(before))
+				change += (v - before) * (v - before) / 2;
+			sum += v;
+			squares += v * v;
+			count++;
+			before = v;
+		}
+		if (count > 0)
+			spread += squares - sum * sum / count;
+	}
+	return spread > 0 && isfinite(change) ? 1 - change / spread : 1;
+}
+
+/*
+ * Returns true if the covariates come and go from row to row, as promotions do: what they added to single rows of the
+ * window is then told by their rows alone.  What changes slowly is in the level, and seasons of it in the
+ * window's covariates would be taken for effects.
+ */
+static bool
+come_and_go(const FrnnPanelData *panel, const FrnnRecipe *recipe)
+{
+	if ((double) recipe->time_steps * panel->covariates * WINDOWS_PER_PAST > count_windows(panel, recipe))
+		return false;
+	for (int c = 0; c < panel->covariates; c++)
+		if (autocorrelation(panel, c) >= COME_AND_GO)
+			return false;
+	return panel->covariates > 0;
+}
+
+/*
+ * Which covariates are inputs.  The window and the targets are told without the level, and with it
+ * goes what the covariates of its rows added: so these are inputs too, unless those of the whole window are.
+ */
+static void
+choose_covariates(const FrnnPanelData *panel, FrnnRecipe *recipe, bool given)
+{
+	recipe->covariates = panel->covariates;
+	recipe->past_only = panel->past_only;
+	recipe->known_only = panel->known_only;
+	recipe->statics = panel->statics;
+	if (recipe->known_covariates == FRNN_AUTO)
+		recipe->known_covariates = 1;
+	if (recipe->past_covariates == FRNN_AUTO)
+		recipe->past_covariates = given || recipe->past_only > 0 || come_and_go(panel, recipe);
+	recipe->known_covariates = recipe->known_covariates && recipe->covariates > recipe->past_only;
+	recipe->past_covariates = recipe->past_covariates && recipe->covariates > recipe->known_only;
+	if (recipe->level_covariates == FRNN_AUTO)
+		recipe->level_covariates = recipe->known_covariates && recipe->level != FRNN_LEVEL_NONE &&
+			(!recipe->past_covariates || recipe->known_only > 0);
+	recipe->level_covariates = recipe->level_covariates && recipe->known_covariates;
+}
+
 static FrnnStatus
 choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *facts, bool given, bool per_step,
 			  FrnnError *error)
@@ -351,39 +440,22 @@ choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *
 	else
 		window_steps(recipe, facts, given);
 
-	if (recipe->known_covariates == FRNN_AUTO)
-		recipe->known_covariates = panel->covariates > 0;
-	if (recipe->past_covariates == FRNN_AUTO)
-		recipe->past_covariates = given && panel->covariates > 0;
-	if (panel->covariates == 0)
-		recipe->known_covariates = recipe->past_covariates = 0;
-	recipe->covariates = panel->covariates;
+	choose_covariates(panel, recipe, given);
 	recipe->level_rows = recipe->intermittent ? INTERMITTENT_ROWS : 12;
 	if (recipe->level_rows < m1)
 		recipe->level_rows = m1;
 	if (recipe->level_rows > recipe->time_steps)
 		recipe->level_rows = recipe->time_steps;
-	inputs = (double) recipe->block * ((recipe->periods > 0) + (recipe->known_covariates ? panel->covariates : 0));
+	inputs = (double) recipe->block * ((recipe->periods > 0) + frnn_known_inputs(recipe)) + frnn_level_inputs(recipe) +
+		frnn_static_inputs(recipe);
 	if (inputs > FRNN_MAX_FEATURES)
 		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, inputs, FRNN_MAX_FEATURES);
 	recipe->extras = (int) inputs;
-	inputs += (double) recipe->time_steps * (1 + (recipe->past_covariates ? panel->covariates : 0));
+	inputs += (double) recipe->time_steps * (1 + frnn_past_inputs(recipe));
 	if (inputs > FRNN_MAX_FEATURES)
 		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, inputs, FRNN_MAX_FEATURES);
 	recipe->inputs = (int) inputs;
 	return FRNN_OK;
-}
-
-static double
-count_windows(const FrnnPanelData *panel, const FrnnRecipe *recipe)
-{
-	double		windows = 0;
-	double		L = recipe->mode == FRNN_MODE_WINDOW ? recipe->time_steps : 0;
-
-	for (int64_t s = 0; s < panel->series; s++)
-		if (panel->data[s].n >= 3)
-			windows += fmax((double) panel->data[s].n - L - recipe->block, 1);
-	return windows;
 }
 
 static double
@@ -498,6 +570,8 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		return frnn_fail(error, FRNN_BAD_HORIZON, -1, panel->horizon, FRNN_MAX_HORIZON);
 	if (panel->covariates > FRNN_MAX_COVARIATES)
 		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, panel->covariates, FRNN_MAX_COVARIATES);
+	if (panel->statics > FRNN_MAX_STATICS)
+		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, panel->statics, FRNN_MAX_STATICS);
 	panel_facts(panel, recipe->gap, scratch, &facts);
 	if (facts.usable == 0)
 		return frnn_fail(error, FRNN_TOO_SHORT, -1, (double) longest_series(panel), 3);
@@ -509,6 +583,8 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		status = choose_periods(panel, recipe, &facts, error);
 	if (status != FRNN_OK)
 		return status;
+	if (recipe->level == FRNN_LEVEL_AUTO)
+		recipe->level = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_LEVEL_NONE : FRNN_LEVEL_LAST;
 	if (given)
 		status = layers_check(network, recipe, &per_step, error);
 	else
@@ -517,8 +593,6 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		status = choose_window(panel, recipe, &facts, given, per_step, error);
 	if (status != FRNN_OK)
 		return status;
-	if (recipe->level == FRNN_LEVEL_AUTO)
-		recipe->level = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_LEVEL_NONE : FRNN_LEVEL_LAST;
 	if (recipe->scaling == FRNN_SCALING_AUTO)
 		recipe->scaling = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_SCALING_MEAN : FRNN_SCALING_STEP;
 	N = count_windows(panel, recipe);

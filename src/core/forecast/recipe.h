@@ -91,6 +91,8 @@ typedef struct FrnnRecipe
 	FrnnGapRule gap;
 	int			known_covariates;	/* 0/1: covariates of the target steps are inputs */
 	int			past_covariates;	/* 0/1: covariates of the window's rows are inputs too */
+	int			level_covariates;	/* 0/1: known covariates of the rows of the level are inputs, as what was
+									 * subtracted with it */
 	int			highway;		/* 0/1 */
 	double		mix;			/* weight of the network in [0,1]; AUTO: from the validation rows */
 	int			ensemble;		/* K */
@@ -121,11 +123,14 @@ typedef struct FrnnRecipe
 	int			horizon;		/* h */
 	int			block;			/* steps the models give at once: h, less where series are short, 1 recursive */
 	int			covariates;
+	int			past_only;		/* of them, the first: see FrnnPanelData */
+	int			known_only;
+	int			statics;
 	double		spread_slope;
 	double		zero_share;		/* of the known values of the median series */
 	double		median_rows;	/* of the series */
 	int64_t		windows;		/* N */
-	int			extras;			/* E = block x (profile? + known covariates) */
+	int			extras;			/* E = block x (profile? + known covariates) + covariates of the level + static ones */
 	int			inputs;			/* p = L x (1 + past covariates) + E */
 	int			level_rows;		/* rows of LEVEL_MEAN */
 	int			looks_epochs;	/* epochs of one training: updates = looks_epochs x updates_per_epoch */
@@ -134,6 +139,32 @@ typedef struct FrnnRecipe
 } FrnnRecipe;
 
 extern FrnnRecipe frnn_recipe_default(void);
+
+/* covariates that are inputs of each target step, of each row of the window, and of the level */
+static inline int
+frnn_known_inputs(const FrnnRecipe *recipe)
+{
+	return recipe->known_covariates ? recipe->covariates - recipe->past_only : 0;
+}
+
+static inline int
+frnn_past_inputs(const FrnnRecipe *recipe)
+{
+	return recipe->past_covariates ? recipe->covariates - recipe->known_only : 0;
+}
+
+static inline int
+frnn_level_inputs(const FrnnRecipe *recipe)
+{
+	return recipe->level_covariates ? frnn_known_inputs(recipe) : 0;
+}
+
+/* inputs of the static covariates: themselves, and the distance of the level from theirs */
+static inline int
+frnn_static_inputs(const FrnnRecipe *recipe)
+{
+	return recipe->statics > 0 ? recipe->statics + 1 : 0;
+}
 
 /* bytes of the scratch that frnn_recipe_choose needs */
 extern size_t frnn_recipe_scratch(const FrnnPanelData *panel);

@@ -6,6 +6,7 @@
  * The block holds sizes first, then the arrays in the order of one arena walk;
  * a reader builds its own FrnnSamples and FrnnReady, which point into it.
  */
+#include <math.h>
 #include <string.h>
 
 #include "core/forecast/window_source.h"
@@ -31,6 +32,7 @@ typedef struct Series
 	FrnnClock	clock;			/* without the list */
 	double		sigma;
 	double		center;
+	double		static_level;
 } Series;
 
 typedef struct Arrays
@@ -44,6 +46,9 @@ typedef struct Arrays
 	double	   *profile;		/* (S, profile_rows) */
 	double	   *mean;			/* (C) */
 	double	   *sd;				/* (C) */
+	double	   *statics;		/* (S, statics) NaN = unknown */
+	double	   *static_mean;	/* (statics) */
+	double	   *static_sd;		/* (statics) */
 	double	   *x;				/* series after series */
 	double	   *covariate;
 	FrnnClockChange *change;
@@ -66,6 +71,9 @@ walk(FrnnArena *arena, const Head *head, Arrays *arrays)
 	arrays->profile = FRNN_TAKE(arena, double, frnn_mul(S, head->profile_rows));
 	arrays->mean = FRNN_TAKE(arena, double, C);
 	arrays->sd = FRNN_TAKE(arena, double, C);
+	arrays->statics = FRNN_TAKE(arena, double, frnn_mul(S, (size_t) head->recipe.statics));
+	arrays->static_mean = FRNN_TAKE(arena, double, head->recipe.statics);
+	arrays->static_sd = FRNN_TAKE(arena, double, head->recipe.statics);
 	arrays->x = FRNN_TAKE(arena, double, head->rows);
 	arrays->covariate = FRNN_TAKE(arena, double, frnn_mul(head->covariate_rows, C));
 	arrays->change = FRNN_TAKE(arena, FrnnClockChange, head->changes);
@@ -150,6 +158,8 @@ pack(const void *context, void *packed)
 	{
 		copy(to.mean, samples->ready[0].covariate_mean, C, sizeof(double));
 		copy(to.sd, samples->ready[0].covariate_sd, C, sizeof(double));
+		copy(to.static_mean, samples->ready[0].static_mean, (size_t) head.recipe.statics, sizeof(double));
+		copy(to.static_sd, samples->ready[0].static_sd, (size_t) head.recipe.statics, sizeof(double));
 	}
 	for (size_t s = 0; s < S; s++)
 		if (head.changes > 0 && samples->ready[s].clock.changes == (int64_t) head.changes)
@@ -163,7 +173,9 @@ pack(const void *context, void *packed)
 		size_t		n = (size_t) ready->n;
 		size_t		known = ready->covariate ? (size_t) ready->covariate_rows : 0;
 
-		to.entry[s] = (Series) {ready->n, ready->offset, (int64_t) known, ready->clock, ready->sigma, ready->center};
+		to.entry[s] = (Series) {ready->n, ready->offset, (int64_t) known, ready->clock, ready->sigma, ready->center, ready->static_level};
+		for (int c = 0; c < head.recipe.statics; c++)
+			*to.statics++ = ready->statics ? ready->statics[c] : NAN;
 		copy(to.profile + s * head.profile_rows, ready->profile, head.profile_rows, sizeof(double));
 		copy(to.x, ready->x, n, sizeof(double));
 		copy(to.covariate, ready->covariate, known * C, sizeof(double));
@@ -199,7 +211,9 @@ unpack(void *packed, void *local)
 		ready[s] = (FrnnReady) {.n = entry->n, .x = from.x, .missing = from.missing,
 			.profile = from.profile + (size_t) s * head->profile_rows, .offset = entry->offset, .clock = entry->clock,
 			.covariate = entry->covariate_rows > 0 ? from.covariate : NULL, .covariate_rows = entry->covariate_rows,
-			.covariate_mean = from.mean, .covariate_sd = from.sd, .sigma = entry->sigma, .center = entry->center};
+			.covariate_mean = from.mean, .covariate_sd = from.sd, .sigma = entry->sigma, .center = entry->center,
+			.statics = from.statics + s * head->recipe.statics, .static_mean = from.static_mean, .static_sd = from.static_sd,
+			.static_level = entry->static_level};
 		from.x += entry->n;
 		from.missing += entry->n;
 		ready[s].clock.change = from.change;

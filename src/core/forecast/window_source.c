@@ -5,7 +5,8 @@
  *
  * A row is cut into time steps of `segment` rows: their u, then their
  * covariates if past covariates are inputs; the extras of the target steps
- * follow at the end (profiles, then known covariates, step after step).
+ * follow at the end (profiles, then known covariates, step after step, then the known
+ * covariates of the level's rows, then the static ones).
  *
  *	window mode		T = L / segment steps go to the recurrent layers, the extras
  *					to the last dense layer
@@ -15,14 +16,47 @@
 #include <string.h>
 
 #include "core/forecast/season.h"
+#include "core/forecast/statics.h"
 #include "core/forecast/window_source.h"
 
-/* standardised covariates of a row of the series; what is not known counts as the mean */
+#define STATIC_DISTANCE	10.0	/* scales that a level counts as away from the one its static covariates lead to, at
+								 * most */
+
+/* covariates from .. to - 1 of a row */
 static float *
-put_covariates(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, float *out)
+put_covariates(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, int from, int to, float *out)
 {
-	for (int c = 0; c < recipe->covariates; c++)
+	for (int c = from; c < to; c++)
 		*out++ = (float) frnn_covariate_at(recipe, ready, i, c);
+	return out;
+}
+
+/* known covariates of the rows whose mean is the level */
+static float *
+put_level_covariates(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, float *out)
+{
+	int			rows = recipe->level == FRNN_LEVEL_MEAN ? recipe->level_rows : 1;
+
+	for (int c = recipe->past_only; c < recipe->covariates; c++)
+	{
+		double		sum = 0;
+
+		/* before its first row a series continues that row */
+		for (int64_t k = 1; k <= rows; k++)
+			sum += frnn_covariate_at(recipe, ready, o - k > 0 ? o - k : 0, c);
+		*out++ = (float) (sum / rows);
+	}
+	return out;
+}
+
+static float *
+put_statics(const FrnnRecipe *recipe, const FrnnReady *ready, double level, double factor, float *out)
+{
+	double		distance = (level - ready->static_level) * factor;
+
+	for (int c = 0; c < recipe->statics; c++)
+		*out++ = (float) frnn_static(ready->statics, ready->static_mean, ready->static_sd, c);
+	*out++ = (float) fmin(fmax(distance, -STATIC_DISTANCE), STATIC_DISTANCE);
 	return out;
 }
 
@@ -63,7 +97,7 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 		for (int64_t i = begin; i < begin + recipe->segment; i++)
 			*row++ = (float) ((frnn_value_at(ready, i) - base) * factor);
 		for (int64_t i = begin; recipe->past_covariates && i < begin + recipe->segment; i++)
-			row = put_covariates(recipe, ready, i, row);
+			row = put_covariates(recipe, ready, i, 0, recipe->covariates - recipe->known_only, row);
 	}
 	extra = row;
 	if (recipe->periods > 0)
@@ -95,7 +129,11 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 		extra += recipe->block;
 	}
 	for (int k = 0; recipe->known_covariates && k < recipe->block; k++)
-		extra = put_covariates(recipe, ready, o + k, extra);
+		extra = put_covariates(recipe, ready, o + k, recipe->past_only, recipe->covariates, extra);
+	if (recipe->level_covariates)
+		extra = put_level_covariates(recipe, ready, o, extra);
+	if (recipe->statics > 0)
+		extra = put_statics(recipe, ready, base, factor, extra);
 	*level = base;
 }
 

@@ -16,26 +16,30 @@
 #include "pg/server/bridge.h"
 #include "utils/memutils.h"
 
-/* Returns a copy of the grid's covariates (rows, own) with the calendar features of each row after them. */
+/* Returns the columns of each row of the grid: the panel's own covariates, then the calendar features. */
 static double *
-calendar_join(const PanelData *data, const Grid *grid)
+columns_make(const PanelData *data, const Grid *grid)
 {
 	const Axis *axis = &data->axis;
 	int			own = data->own_covariates;
-	int			width = own + calendar_width(axis);
+	int			given = data->view->covariates;
+	int			width = own + (data->calendar ? calendar_width(axis) : 0);
 	int64		rows = grid->n + grid->future;
 	size_t		bytes = frnn_mul(frnn_mul(rows, width), sizeof(double));
 	double	   *out;
 
-	frnn_check_growth(CurrentMemoryContext, bytes, "the calendar");
+	frnn_check_growth(CurrentMemoryContext, bytes, "the covariates");
 	out = MemoryContextAllocHuge(CurrentMemoryContext, bytes > 0 ? bytes : 1);
 	for (int64 i = 0; i < rows; i++)
 	{
 		double	   *row = out + i * width;
 
-		for (int c = 0; c < own; c++)
+		if (data->plan)
+			covariate_plan_row(data->plan, grid->covariate ? grid->covariate + i * given : NULL, row);
+		for (int c = 0; c < own && !data->plan; c++)
 			row[c] = grid->covariate ? grid->covariate[i * own + c] : NAN;
-		calendar_fill(axis, axis_stamp(axis, grid->anchor, i), row + own);
+		if (data->calendar)
+			calendar_fill(axis, axis_stamp(axis, grid->anchor, i), row + own);
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
 	}
@@ -72,6 +76,25 @@ panel_data_create(PanelView *view)
 	return data;
 }
 
+/* Reads the static covariates of a series; returns false, with a problem, if they are not constant and skip is true. */
+static bool
+place_statics(PanelData *data, int64 s, bool skip)
+{
+	char	   *problem;
+
+	if (data->plan->statics == 0)
+		return true;
+	data->data[s].statics = covariate_plan_statics(data->plan, data->view, &data->view->series[s], &problem);
+	if (problem == NULL)
+		return true;
+	if (!skip)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("%s: %s", axis_series_name(&data->view->series[s]), problem),
+						errhint("Give it another role by the option covariates, for example {\"name\": \"known\"}.")));
+	data->problem[s] = problem;
+	return false;
+}
+
 /* Puts one series on its grid; see panel_data_load for skip. */
 static void
 panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip, AxisClocks *clocks)
@@ -87,11 +110,16 @@ panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip
 		memset(grid, 0, sizeof(*grid));
 		return;
 	}
-	if (data->calendar)
+	if (data->plan && !place_statics(data, s, skip))
+	{
+		memset(grid, 0, sizeof(*grid));
+		return;
+	}
+	if (data->calendar || data->plan)
 	{
 		const double *own = grid->covariate;
 
-		grid->covariate = calendar_join(data, grid);
+		grid->covariate = data->panel.covariates > 0 ? columns_make(data, grid) : NULL;
 		if (own && own != from->covariate)
 			pfree(unconstify(double *, own));
 	}
@@ -103,7 +131,7 @@ panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip
 }
 
 PanelData  *
-panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip)
+panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan * plan, bool calendar, bool skip)
 {
 	PanelData  *data;
 	PanelView  *view;
@@ -125,8 +153,19 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 	if (axis)
 		axis_check_options(axis, options);
 
-	data->own_covariates = view->covariates;
+	if (axis)
+		covariate_plan_check(plan, view);
+	data->plan = axis ? plan : covariate_plan_create(view, options);
+	data->own_covariates = data->plan ? data->plan->width : view->covariates;
 	data->calendar = calendar && calendar_width(&data->axis) > 0;
+	data->panel.covariates = data->own_covariates + (data->calendar ? calendar_width(&data->axis) : 0);
+	if (data->plan)
+	{
+		data->panel.statics = data->plan->statics;
+		data->panel.past_only = data->plan->past_only;
+		/* where roles are given, the calendar is known */
+		data->panel.known_only = data->plan->known_only + (data->plan->given ? data->panel.covariates - data->own_covariates : 0);
+	}
 	for (int64 s = 0; s < view->n_series; s++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -137,7 +176,6 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool 
 
 	data->panel.series = view->n_series;
 	data->panel.data = data->data;
-	data->panel.covariates = view->covariates + (data->calendar ? calendar_width(&data->axis) : 0);
 	data->panel.periods = axis_periods(&data->axis, data->panel.period);
 	return data;
 }

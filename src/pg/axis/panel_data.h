@@ -9,6 +9,7 @@
 #include "pg/server/compat.h"
 #include "core/forecast/panel.h"
 #include "pg/axis/calendar.h"
+#include "pg/axis/covariate_plan.h"
 #include "pg/options/options.h"
 #include "pg/panel/panel.h"
 
@@ -19,18 +20,20 @@ typedef struct PanelData
 	Grid	   *grid;			/* (series) */
 	FrnnSeriesData *data;		/* (series) */
 	FrnnPanelData panel;		/* passed to the core; horizon is 0 until the caller sets it */
-	int			own_covariates; /* the panel's own covariates per row; calendar features follow them */
+	const		CovariatePlan *plan;	/* NULL: covariates have no names */
+	int			own_covariates; /* columns of the panel's own covariates; calendar features follow them */
 	bool		calendar;
 	char	  **problem;		/* (series) why a series was left out, or NULL */
 } PanelData;
 
 /*
- * Reads a panel into the current context.  If axis is NULL, the axis is found
- * from the panel; else it is a model's, and a panel of another time type is an
- * error.  A series without a known value has n = 0.  A series that cannot be put
+ * Reads a panel into the current context.  If axis is NULL, the axis and the
+ * plan of named covariates are found from the panel; else they are a model's, and a panel of another time type
+ * or with other names is an error.  A series without a known value has n = 0.  A series that cannot be put
  * on the grid is an error, or has n = 0 and a problem if skip is true.
  */
-extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, bool calendar, bool skip);
+extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan * plan,
+								  bool calendar, bool skip);
 
 /* the list of clock changes that the series of a panel share; zero before its first use */
 typedef struct AxisClocks

@@ -112,10 +112,26 @@ forecast_lacks_covariates(const ForecastInput *input, int64 s, int k)
 
 	if (k >= data->future || data->covariate == NULL)
 		return true;
-	for (c = 0; c < input->model->own_covariates; c++)
+	for (c = input->model->core.recipe.past_only; c < input->model->own_covariates; c++)
 		if (isnan(data->covariate[(data->n + k) * input->model->core.recipe.covariates + c]))
 			return true;
 	return false;
+}
+
+/* Returns the status of a step that lacks a named covariate. */
+static const char *
+forecast_missing_text(const ForecastInput *input, int64 s, int k)
+{
+	const FrnnSeriesData *data = &input->data[s];
+	const char *name = NULL;
+	int			c;
+
+	if (k < data->future && data->covariate)
+		name = covariate_plan_missing(input->model->plan, data->covariate + (data->n + k) * input->model->core.recipe.covariates);
+	for (c = 0; c < input->model->plan->n && name == NULL; c++)
+		if (input->model->plan->column[c].role != ROLE_STATIC && input->model->plan->column[c].role != ROLE_PAST)
+			name = input->model->plan->column[c].name;
+	return psprintf("covariate \"%s\" of the step to forecast is missing, its mean was used", name ? name : "");
 }
 
 /* Writes the rows of one series, one confidence level after the other. */
@@ -157,6 +173,8 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 			}
 			if (forecast->status == FRNN_SERIES_NO_COVARIATES && !failed && !forecast_lacks_covariates(input, s, k))
 				status = NULL;
+			else if (forecast->status == FRNN_SERIES_NO_COVARIATES && !failed && input->model->plan)
+				status = forecast_missing_text(input, s, k);
 			if (status == NULL && !failed && forecast->limited && forecast->limited[k])
 				status = "limited: the forecast grew beyond what the rows support";
 			rows_text(rows, status);

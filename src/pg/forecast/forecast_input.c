@@ -151,7 +151,7 @@ static void
 input_load_panel(ForecastInput *input, SeriesIndex *names, Datum datum)
 {
 	ForecastModel *model = input->model;
-	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->calendar, true);
+	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->plan, model->calendar, true);
 	int64		s;
 
 	check_covariate_count("the panel", panel->own_covariates, model->own_covariates);

@@ -58,9 +58,31 @@ importance_measure(Rolling *rolling, int64 hold_out)
 	return error.n > 0 ? error.sum / error.n : NAN;
 }
 
-/* Replaces the covariates of each series by a copy in which covariate c is shuffled over the rows. */
+/* Gives each series the static numbers first .. first + count - 1 of another one. */
 static void
-importance_shuffle(ForecastInput *input, int c, uint64 seed)
+importance_shuffle_statics(ForecastInput *input, int first, int count, uint64 seed)
+{
+	int			n = input->model->core.recipe.statics;
+	int64	   *order = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * input->series);
+	double	   *statics = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(input->series, n), sizeof(double)));
+	int64		s;
+	int			c;
+
+	frnn_random_permutation(seed, FRNN_USE_SAMPLE, (uint64) first, order, input->series);
+	for (s = 0; s < input->series; s++)
+		for (c = 0; c < n; c++)
+		{
+			const double *from = input->data[c >= first && c < first + count ? order[s] : s].statics;
+
+			statics[s * n + c] = from ? from[c] : NAN;
+		}
+	for (s = 0; s < input->series; s++)
+		input->data[s].statics = statics + s * n;
+}
+
+/* Replaces the covariates of each series by a copy in which columns c .. c + count - 1 are shuffled over the rows. */
+static void
+importance_shuffle(ForecastInput *input, int c, int count, uint64 seed)
 {
 	int			width = input->model->core.recipe.covariates;
 	int64		s,
@@ -81,7 +103,7 @@ importance_shuffle(ForecastInput *input, int c, uint64 seed)
 		frnn_random_permutation(seed, FRNN_USE_SAMPLE, (uint64) s * 4096 + c, order, rows);
 		CHECK_FOR_INTERRUPTS();
 		for (i = 0; i < rows; i++)
-			covariate[i * width + c] = data->covariate[order[i] * width + c];
+			memcpy(covariate + i * width + c, data->covariate + order[i] * width + c, sizeof(double) * count);
 		data->covariate = covariate;
 		pfree(order);
 	}
@@ -96,6 +118,7 @@ rnn_importance(PG_FUNCTION_ARGS)
 				old;
 	ForecastInput *input;
 	FrnnSeriesData *kept;
+	const		CovariatePlan *plan;
 	Rolling    *rolling;
 	int64		hold_out;
 	double		base;
@@ -112,24 +135,30 @@ rnn_importance(PG_FUNCTION_ARGS)
 	old = MemoryContextSwitchTo(context);
 	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
-	if (input->model->own_covariates == 0)
+	plan = input->model->plan;
+	if (plan == NULL && input->model->own_covariates == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the model has no covariates")));
 	rolling = rolling_create(input, 0, 0, NULL, context);
 	base = importance_measure(rolling, hold_out);
 	kept = MemoryContextAllocHuge(context, sizeof(FrnnSeriesData) * input->series);
 	memcpy(kept, input->data, sizeof(FrnnSeriesData) * input->series);
-	for (c = 0; c < input->model->own_covariates; c++)
+	for (c = 0; c < (plan ? plan->n : input->model->own_covariates); c++)
 	{
 		MemoryContext shuffled = AllocSetContextCreate(context, "rnn_importance covariate", ALLOCSET_DEFAULT_SIZES);
+		uint64		seed = PG_ARGISNULL(3) ? 0 : (uint64) PG_GETARG_INT64(3);
 		double		error;
 
 		MemoryContextSwitchTo(shuffled);
-		importance_shuffle(input, c, PG_ARGISNULL(3) ? 0 : (uint64) PG_GETARG_INT64(3));
+		if (plan && plan->column[c].role == ROLE_STATIC)
+			importance_shuffle_statics(input, plan->column[c].first, plan->column[c].width, seed);
+		else
+			importance_shuffle(input, plan ? plan->column[c].first : c, plan ? plan->column[c].width : 1, seed);
 		error = importance_measure(rolling, hold_out);
 		rows_int(&rows, c + 1);
 		rows_number(&rows, base);
 		rows_number(&rows, error);
 		rows_number(&rows, error / base - 1);
+		rows_text(&rows, plan ? plan->column[c].name : NULL);
 		rows_put(&rows);
 		memcpy(input->data, kept, sizeof(FrnnSeriesData) * input->series);
 		MemoryContextSwitchTo(context);

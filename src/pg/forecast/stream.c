@@ -64,6 +64,7 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 									stream->index >= 0 ? stream->cached->model->anchor[stream->index] : stream->anchor,
 									stream->first, stream->first + stream->kept + steps);
 	data.covariate = stream->covariate;
+	data.statics = stream->statics;
 	if (core->recipe.covariates > 0)
 		data.future = core->recipe.horizon;
 	forecast.data = &data;
@@ -208,6 +209,12 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 	if (frnn_carry_begin(core, data, input->index[s], &stream->carry, stream->profile, stream->state,
 						 stream->value, frnn_allocate(bytes, "forecasting"), &frnn_pg_hooks) == FRNN_SERIES_EMPTY)
 		return NULL;
+	if (core->recipe.statics > 0)
+	{
+		stream->statics = palloc(sizeof(double) * core->recipe.statics);
+		for (i = 0; i < core->recipe.statics; i++)
+			stream->statics[i] = data->statics ? data->statics[i] : NAN;
+	}
 	if (width > 0)
 	{
 		stream->covariate = palloc0(sizeof(double) * width * (keep + 1 + core->recipe.horizon));
@@ -497,6 +504,19 @@ step_read_state(FunctionCallInfo fcinfo, PanelTime time)
 	return stream;
 }
 
+/* Raises an error unless the covariates of a row can be given as numbers in the order of the model's columns. */
+static void
+step_check_names(const ForecastModel *model)
+{
+	int			c;
+
+	for (c = 0; model->plan && c < model->plan->n; c++)
+		if (model->plan->column[c].role != ROLE_STATIC && model->plan->column[c].category)
+			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+							errmsg("covariate \"%s\" is a category, which rnn_step does not take", model->plan->column[c].name),
+							errhint("Use rnn_forecast with a fresh panel, or train with numbers: (%s = 'a')::int.", model->plan->column[c].name)));
+}
+
 /* Appends one row; returns the new state, the comparison with the forecast, and the next forecast. */
 static Datum
 step_row(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
@@ -512,6 +532,8 @@ step_row(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	if (known && !isfinite(y))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("the value must be finite or NULL, not %g", y)));
 	stream = step_read_state(fcinfo, time);
+	if (!PG_ARGISNULL(4) || !PG_ARGISNULL(5))
+		step_check_names(stream->cached->model);
 	covariates = step_covariates(fcinfo, 4, stream->cached->model->own_covariates);
 	if (!step_number(stream, ts, step_ignores_late(fcinfo), &row))
 		return step_late(fcinfo, stream);

@@ -111,6 +111,7 @@ stream_write(const Stream *stream)
 		state_add(file, "profile", ST_F64, core->profile_rows, stream->profile);
 	state_add(file, "value", ST_F64, stream->kept, stream->value);
 	state_add(file, "covariate", ST_F64, stream->kept * core->recipe.covariates, stream->covariate);
+	state_add(file, "static", ST_F64, core->recipe.statics, stream->statics);
 	state_add(file, "network", ST_F32, stream_network_floats(core) * core->members, stream->state);
 	return st_write(file, CurrentMemoryContext);
 }
@@ -196,6 +197,8 @@ state_read_arrays(const StFile *file, Stream *stream)
 			st_corrupt("a season of the state is not finite");
 	if (width > 0)
 		stream->covariate = state_read_doubles(file, "covariate", stream->kept * width, (room + core->recipe.horizon) * width);
+	if (core->recipe.statics > 0)
+		stream->statics = state_read_doubles(file, "static", core->recipe.statics, core->recipe.statics);
 	stream->state = frnn_allocate(frnn_mul(sizeof(float), Max(floats, 1)), "the state");
 	st_need_f32(file, "network", floats, stream->state);
 	for (i = 0; i < floats; i++)

@@ -28,6 +28,7 @@ typedef struct Stream
 	int64		kept;			/* rows in value */
 	double	   *value;
 	double	   *covariate;		/* (kept, covariates) or NULL */
+	double	   *statics;		/* static covariates, or NULL */
 	double	   *profile;
 	float	   *state;
 	/* the forecast of the next row, for the comparison with it */

@@ -433,11 +433,16 @@ train_complete_request(TrainRequest *request, Datum panel)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("option \"keep_ridge\" needs a forecaster to start from")));
 	recipe_from_options(request->options, &request->recipe);
-	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL,
+	request->data = panel_data_load(panel, request->options, old ? &old->axis : NULL, old ? old->plan : NULL,
 									old ? old->calendar : request->options->calendar == 1,
 									request->options->on_error == ERROR_SKIP);
 	if (old)
 		forecast_model_check_step(old, request->data->view, request->options);
+	if (request->data->plan && request->data->plan->given)
+	{
+		request->recipe.known_covariates = request->data->plan->known;
+		request->recipe.past_covariates = request->data->plan->past;
+	}
 	train_check_series(request->data, request->options);
 	request->horizon = old && request->options->horizon == FRNN_AUTO ? old->core.recipe.horizon :
 		train_choose_horizon(request->options, request->data, &request->network, &request->recipe.loss);
@@ -559,6 +564,7 @@ train_fit(const TrainRequest *request, PanelData *data)
 	model->choice = palloc(CHOICE_SIZE);
 	frnn_recipe_explain(&recipe, &network, model->choice, CHOICE_SIZE);
 	model->axis = data->axis;
+	model->plan = data->plan;
 	model->own_covariates = data->own_covariates;
 	model->calendar = data->calendar;
 	train_run(request, model, data, &recipe, &network, &log);

@@ -170,9 +170,26 @@ forecast_model_work(const PanelData *panel)
 	size_t		bytes = frnn_mul(panel->panel.series, (FRNN_SERIES_NUMBERS + 4) * sizeof(int64));
 	int64		s;
 
+	if (panel->plan)
+		bytes = frnn_add(bytes, 4 * strlen(covariate_plan_to_text(panel->plan)));
 	for (s = 0; s < panel->panel.series; s++)
 		bytes = frnn_add(bytes, 2 * strlen(panel->view->series[s].id) + 2);
 	return bytes;
+}
+
+/* the static covariates of the panel's series */
+static double *
+statics_collect(const PanelData *panel)
+{
+	int			n = panel->panel.statics;
+	double	   *out = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(panel->panel.series, Max(n, 1)), sizeof(double)));
+	int64		s;
+	int			c;
+
+	for (s = 0; s < panel->panel.series; s++)
+		for (c = 0; c < n; c++)
+			out[s * n + c] = panel->data[s].statics ? panel->data[s].statics[c] : NAN;
+	return out;
 }
 
 /* the first series of which a number or a profile is not finite, -1 if none */
@@ -244,6 +261,8 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	if (model->averaged > 0)
 		st_meta(file, "averaged", psprintf("%d", model->averaged));
 	st_meta(file, "covariates", psprintf("%d", model->own_covariates));
+	if (model->plan)
+		st_meta(file, "columns", covariate_plan_to_text(model->plan));
 	st_meta(file, "calendar", model->calendar ? "1" : "0");
 	st_meta(file, "has_id", model->has_id ? "1" : "0");
 	if (recipe->pooled)
@@ -255,6 +274,11 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	tensor_add_vector(file, "ridge.bias", ST_F64, recipe->block, core->ridge_bias);
 	tensor_add_vector(file, "covariate.mean", ST_F64, recipe->covariates, core->covariate_mean);
 	tensor_add_vector(file, "covariate.sd", ST_F64, recipe->covariates, core->covariate_sd);
+	tensor_add_vector(file, "static.mean", ST_F64, recipe->statics, core->static_mean);
+	tensor_add_vector(file, "static.sd", ST_F64, recipe->statics, core->static_sd);
+	tensor_add_vector(file, "static.weight", ST_F64, frnn_static_inputs(recipe), core->static_weight);
+	tensor_add_vector(file, "static.level", ST_F64, recipe->statics > 0 ? model->series : 0, core->static_level);
+	tensor_add_matrix(file, "series.static", model->series, recipe->statics, recipe->statics > 0 && !recipe->pooled ? statics_collect(panel) : NULL);
 	tensor_add_vector(file, "step_scale", ST_F64, recipe->horizon, core->step_scale);
 	tensor_add_matrix(file, "conformal", 2, FRNN_CONFORMAL_LEVELS, core->conformal);
 	training_add(file, model);
@@ -423,6 +447,15 @@ model_read_core(const StFile *file, ForecastModel *model, const FrnnRecipe *stor
 	series_read_numbers(file, model);
 	st_need_f64(file, "covariate.mean", recipe.covariates, core->covariate_mean);
 	st_need_f64(file, "covariate.sd", recipe.covariates, core->covariate_sd);
+	st_need_f64(file, "static.mean", recipe.statics, core->static_mean);
+	st_need_f64(file, "static.sd", recipe.statics, core->static_sd);
+	st_need_f64(file, "static.weight", frnn_static_inputs(&recipe), core->static_weight);
+	st_need_f64(file, "static.level", recipe.statics > 0 ? model->series : 0, core->static_level);
+	if (recipe.statics > 0)
+	{
+		model->statics = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(model->series, recipe.statics), sizeof(double)));
+		st_need_f64(file, "series.static", model->series * recipe.statics, model->statics);
+	}
 	st_need_f64(file, "step_scale", recipe.horizon, core->step_scale);
 	st_need_f64(file, "conformal", 2 * FRNN_CONFORMAL_LEVELS, core->conformal);
 	core->base = base_read(file);
@@ -431,6 +464,20 @@ model_read_core(const StFile *file, ForecastModel *model, const FrnnRecipe *stor
 	training_read(file, model);
 	if ((wrong = frnn_forecaster_check(core)) != NULL)
 		st_corrupt("%s", wrong);
+}
+
+/* the plan of named covariates */
+static void
+model_read_plan(const StFile *file, ForecastModel *model)
+{
+	const FrnnRecipe *recipe = &model->core.recipe;
+	CovariatePlan *plan = covariate_plan_from_text(st_need_meta(file, "columns"));
+	int			calendar = plan->given ? recipe->covariates - model->own_covariates : 0;
+
+	if (plan->width != model->own_covariates || plan->past_only != recipe->past_only ||
+		plan->known_only + calendar != recipe->known_only)
+		st_corrupt("the covariates do not fit the recipe");
+	model->plan = plan;
 }
 
 ForecastModel *
@@ -462,6 +509,10 @@ forecast_model_read(bytea *bytes)
 	model_read_core(file, model, &recipe);
 	if (model->core.recipe.covariates != model->own_covariates + (model->calendar ? calendar_width(&model->axis) : 0))
 		st_corrupt("the number of covariates does not fit the recipe");
+	if (st_get_meta(file, "columns") != NULL)
+		model_read_plan(file, model);
+	if (model->core.recipe.statics != (model->plan ? model->plan->statics : 0))
+		st_corrupt("the number of static covariates does not fit the recipe");
 	if (!recipe.pooled)
 		history_read(file, model);
 	return model;

@@ -4,10 +4,12 @@
  *	  series' names and their last rows.
  *
  * In the file, beside the network's weights (F32): metadata "axis", "recipe",
- * "forecaster", "choice", "base", "averaged" (of averages), "covariates", "calendar", "has_id", and tensors
+ * "forecaster", "choice", "base", "averaged" (of averages), "covariates", "columns", "calendar", "has_id", and tensors
  *
  *	ridge.weight (inputs, block) F64	ridge.bias (block) F64
  *	covariate.mean, covariate.sd (C) F64	step_scale (horizon) F64
+ *	static.mean, static.sd (statics) F64	static.weight (statics + 1) F64
+ *	static.level (S) F64				series.static (S, statics) F64
  *	conformal (2, levels) F64			and those of the series, see series_store.h
  *	optimizer.place (K, 10) F64			optimizer.state (K, arrays, P) F32: with the option keep_optimizer
  *	outer.velocity (K, P) F32: after rnn_outer
@@ -41,7 +43,9 @@ typedef struct ForecastModel
 	FrnnModel  *model;			/* the network part; what rnn_weights, rnn_history read */
 	FrnnForecaster core;
 	Axis		axis;
-	int			own_covariates; /* of the panel; calendar features follow them */
+	const CovariatePlan *plan;	/* of named covariates, or NULL */
+	int			own_covariates; /* columns of the panel's covariates; calendar features follow them */
+	double	   *statics;		/* (S, statics) static covariates */
 	bool		calendar;
 	bool		has_id;			/* series have names */
 	char	   *choice;			/* one line: what was chosen and why */

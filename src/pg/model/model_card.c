@@ -108,7 +108,7 @@ card_data(Card *card, const ForecastModel *model)
 	if (axis->time == PANEL_TIMESTAMPTZ)
 		card_choice(card, "time zone", "time_zone", axis->time_zone, "of the session that made the panel");
 	card_add(card, "missing values", card_missing(model));
-	card_add(card, "covariates", model->own_covariates == 0 ? "none" : psprintf("%d", model->own_covariates));
+	card_add(card, "covariates", model->plan ? covariate_plan_describe(model->plan) : model->own_covariates == 0 ? "none" : psprintf("%d", model->own_covariates));
 	if (model->calendar)
 		card_add(card, "calendar", "hour, weekday and month are inputs");
 	if (model->core.recipe.pooled)

@@ -342,7 +342,12 @@ info_forecaster(StringInfo out, const ForecastModel *model)
 	info_text(out, "time_type", axis_time_name(axis->time));
 	if (axis->time == PANEL_TIMESTAMPTZ)
 		info_text(out, "time_zone", axis->time_zone);
-	info_int(out, "covariates", model->own_covariates);
+	info_int(out, "covariates", model->plan ? model->plan->n : model->own_covariates);
+	if (model->plan)
+	{
+		info_key(out, "covariate_columns");
+		appendStringInfoString(out, covariate_plan_to_text(model->plan));
+	}
 	info_bool(out, "series_names", model->has_id);
 	info_bool(out, "series_kept", model->core.recipe.pooled == 0);
 	info_bool(out, "history", model->history);

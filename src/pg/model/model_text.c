@@ -189,8 +189,12 @@ forecast_model_line(const ForecastModel *model)
 		appendStringInfo(&out, ", mean demand (%.0f %% of the values are 0)", 100 * recipe->zero_share);
 	if (recipe->transform != FRNN_TRANSFORM_NONE)
 		appendStringInfo(&out, ", %s", model_transform_text(recipe));
-	if (model->own_covariates > 0)
-		appendStringInfo(&out, ", %d covariate%s", model->own_covariates, model->own_covariates > 1 ? "s" : "");
+	if (model->plan || model->own_covariates > 0)
+	{
+		int			covariates = model->plan ? model->plan->n : model->own_covariates;
+
+		appendStringInfo(&out, ", %d covariate%s", covariates, covariates > 1 ? "s" : "");
+	}
 	if (model->calendar)
 		appendStringInfoString(&out, ", calendar");
 	appendStringInfo(&out, "; %s", validation ? validation : "not validated");

@@ -305,6 +305,7 @@ history_share(ForecastModel *model, const int64 *rows, const int64 *future, doub
 		data->future = future[s];
 		data->value = value;
 		data->covariate = width > 0 ? covariate : NULL;
+		data->statics = model->statics ? model->statics + s * model->core.recipe.statics : NULL;
 		data->offset = (int64) trained - rows[s];
 		data->clock = axis_clock(&clocks, &model->axis, model->anchor[s]);
 		value += rows[s];

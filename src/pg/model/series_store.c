@@ -213,7 +213,7 @@ series_bytes(const FrnnRecipe *recipe, int64 series)
 
 	for (p = 0; p < recipe->periods; p++)
 		numbers += recipe->period[p];
-	return width * numbers + sizeof(int16) * recipe->periods + sizeof(double) * (FRNN_SERIES_NUMBERS + 1);
+	return width * numbers + sizeof(int16) * recipe->periods + sizeof(double) * (FRNN_SERIES_NUMBERS + 1 + frnn_static_inputs(recipe));
 }
 
 /* ---- reading ---- */

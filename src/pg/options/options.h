@@ -31,6 +31,12 @@ typedef enum FrnnCovariatesOption
 {
 	COVARIATES_AUTO = FRNN_AUTO, COVARIATES_KNOWN, COVARIATES_PAST, COVARIATES_BOTH
 } FrnnCovariatesOption;
+
+/* what a covariate is an input of; those constant in each series may be static */
+typedef enum CovariateRole
+{
+	ROLE_AUTO, ROLE_KNOWN, ROLE_PAST, ROLE_BOTH, ROLE_STATIC
+} CovariateRole;
 typedef enum FrnnOnDuplicate
 {
 	DUPLICATE_ERROR, DUPLICATE_MEAN, DUPLICATE_LAST, DUPLICATE_SUM
@@ -76,6 +82,9 @@ typedef struct FrnnOptions
 	double		mix;			/* AUTO, or weight of the network in [0,1] */
 	int			calendar;		/* AUTO, 0, 1 */
 	FrnnCovariatesOption covariates;
+	int			n_roles;		/* of covariates by name, instead of covariates */
+	char	  **role_name;		/* (n_roles) */
+	CovariateRole *role;
 	int			ensemble;		/* AUTO */
 	char	   *frequency;		/* NULL = inferred; interval text, a name such as hour, or a calendar */
 	char	   *time_zone;		/* NULL = the panel's */

@@ -349,3 +349,42 @@ frnn_parse_validation(FrnnOptions *options, const JsonbValue *value, const char 
 	if (options->validation >= 1 && options->validation != rint(options->validation))
 		frnn_field_mismatch(what, "a share below 1 or a whole number of rows", value);
 }
+
+/* a word for all covariates, or an object of words by name */
+void
+frnn_parse_covariates(FrnnOptions *options, const JsonbValue *value, const char *what)
+{
+	static const FieldWord words[] = {
+		{"auto", ROLE_AUTO}, {"known", ROLE_KNOWN}, {"past", ROLE_PAST}, {"both", ROLE_BOTH}, {"static", ROLE_STATIC}, {NULL, 0}
+	};
+	JsonbContainer *object = frnn_json_container(value);
+	JsonbIterator *it;
+	JsonbValue	v;
+	int			n;
+
+	if (object == NULL)
+	{
+		frnn_field_set(&frnn_option[OPT_COVARIATES].field, what, value, options);
+		return;
+	}
+	if (!JsonContainerIsObject(object))
+		frnn_field_mismatch(what, "a word or an object of names and words", value);
+	n = JsonContainerSize(object);
+	if (n > FRNN_MAX_COVARIATES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must have at most %d names, not %d", what, FRNN_MAX_COVARIATES, n)));
+	options->role_name = palloc(sizeof(char *) * Max(n, 1));
+	options->role = palloc(sizeof(CovariateRole) * Max(n, 1));
+	it = JsonbIteratorInit(object);
+	for (JsonbIteratorToken token; (token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE;)
+	{
+		if (token != WJB_KEY)
+			continue;
+		options->role_name[options->n_roles] = pnstrdup(v.val.string.val, v.val.string.len);
+		(void) JsonbIteratorNext(&it, &v, true);
+		options->role[options->n_roles] = (CovariateRole)
+			frnn_field_choice(words, psprintf("\"%s\" of %s", options->role_name[options->n_roles], what), &v);
+		options->n_roles++;
+	}
+}

@@ -43,6 +43,7 @@ extern void frnn_parse_optimizer(FrnnOptions *options, const JsonbValue *value, 
 extern void frnn_parse_schedule(FrnnOptions *options, const JsonbValue *value, const char *what);
 extern void frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char *what);
 extern void frnn_parse_holidays(FrnnOptions *options, const JsonbValue *value, const char *what);
+extern void frnn_parse_covariates(FrnnOptions *options, const JsonbValue *value, const char *what);
 extern void frnn_parse_validation(FrnnOptions *options, const JsonbValue *value, const char *what);
 
 #endif

@@ -52,7 +52,7 @@ panel_key(const char *bytes, Size len)
 	return key;
 }
 
-#define SH_PREFIX panel_names
+#define SH_PREFIX panel_ids
 #define SH_ELEMENT_TYPE PanelName
 #define SH_KEY_TYPE PanelKey
 #define SH_KEY key
@@ -89,6 +89,7 @@ panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int
 	view->time = time;
 	view->time_zone = zone;
 	view->covariates = covariates;
+	view->names = NULL;
 	view->rows = rows;
 	view->n_series = n_series;
 	view->series = MemoryContextAllocHuge(CurrentMemoryContext,
@@ -218,8 +219,8 @@ panel_series(Panel *panel, const char *id, uint32 id_len)
 	bool		found;
 
 	if (panel->by_id == NULL)
-		panel->by_id = panel_names_create(context, 4, NULL);
-	name = panel_names_lookup(panel->by_id, key);
+		panel->by_id = panel_ids_create(context, 4, NULL);
+	name = panel_ids_lookup(panel->by_id, key);
 	if (name != NULL)
 		return name->series;
 
@@ -243,7 +244,7 @@ panel_series(Panel *panel, const char *id, uint32 id_len)
 	}
 	key.bytes = MemoryContextAllocZero(context, id_len + 1);
 	memcpy((char *) key.bytes, id, id_len);
-	name = panel_names_insert(panel->by_id, key, &found);
+	name = panel_ids_insert(panel->by_id, key, &found);
 	name->series = panel->n_series;
 
 	track = &panel->series[panel->n_series++];
@@ -264,7 +265,7 @@ panel_find_raw(Panel *panel, const PanelKey *key)
 		return -1;
 	if (key_equal(key, &panel->raw_last))
 		return panel->raw_series;
-	name = panel_names_lookup(panel->by_raw, *key);
+	name = panel_ids_lookup(panel->by_raw, *key);
 	if (name == NULL)
 		return -1;
 	panel->raw_last = name->key;
@@ -283,8 +284,8 @@ panel_note_raw(Panel *panel, const PanelKey *key, uint32 series)
 	kept.bytes = MemoryContextAlloc(context, Max(key->len, 1));
 	memcpy((char *) kept.bytes, key->bytes, key->len);
 	if (panel->by_raw == NULL)
-		panel->by_raw = panel_names_create(context, 4, NULL);
-	name = panel_names_insert(panel->by_raw, kept, &found);
+		panel->by_raw = panel_ids_create(context, 4, NULL);
+	name = panel_ids_insert(panel->by_raw, kept, &found);
 	name->series = series;
 	panel->raw_last = kept;
 	panel->raw_series = series;

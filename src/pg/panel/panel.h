@@ -18,6 +18,32 @@ typedef enum PanelTime
 	PANEL_INTEGER
 } PanelTime;
 
+/* what the values of a named covariate are */
+typedef enum PanelColumnKind
+{
+	PANEL_COLUMN_UNKNOWN,		/* all missing */
+	PANEL_COLUMN_NUMBER,
+	PANEL_COLUMN_CATEGORY		/* texts: rows have their codes */
+} PanelColumnKind;
+
+/* names of covariates, and the texts of categories */
+typedef struct PanelNames
+{
+	MemoryContext context;
+	int			n;				/* covariates */
+	char	  **name;			/* (n) in the order of the keys of jsonb */
+	PanelColumnKind *kind;		/* (n) */
+	int			words;
+	int			max_words;
+	char	  **word;			/* (words) */
+	double	   *code;			/* (words) */
+	int			last_word;
+} PanelNames;
+
+/* code of a category's text in the rows; and the text of a code, or NULL */
+extern double panel_word_code(const char *word);
+extern const char *panel_word(const PanelNames *names, double code);
+
 typedef struct PanelSeries
 {
 	const char *id;				/* text of the series argument; "" for a single series without one */
@@ -33,6 +59,7 @@ typedef struct PanelView
 	PanelTime	time;
 	const char *time_zone;		/* timestamptz: zone of the session that made it; else NULL */
 	int			covariates;		/* numbers per row */
+	const PanelNames *names;	/* of the covariates, or NULL */
 	int64		rows;
 	int64		n_series;
 	PanelSeries *series;		/* sorted by id (C collation) */

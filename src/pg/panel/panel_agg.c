@@ -15,6 +15,8 @@
 #include "utils/array.h"
 #include "utils/date.h"
 #include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(rnn_panel_add);
@@ -27,6 +29,7 @@ PG_FUNCTION_INFO_V1(rnn_panel_final);
 typedef struct CallSite
 {
 	PanelTime	time;
+	bool		named;			/* covariates are an object */
 	Oid			series_type;
 	int16		series_len;
 	bool		series_byval;
@@ -91,6 +94,7 @@ site_get(FunctionCallInfo fcinfo, int series_arg, int time_arg)
 		getTypeOutputInfo(site->series_type, &out, &is_varlena);
 		fmgr_info_cxt(out, &site->series_out, fcinfo->flinfo->fn_mcxt);
 	}
+	site->named = PG_NARGS() > time_arg + 2 && site_argument_type(fcinfo, time_arg + 2) == JSONBOID;
 	site->query = panel_read_once_in(fcinfo, rnn_panel_combine);
 	fcinfo->flinfo->fn_extra = site;
 	return site;
@@ -178,6 +182,109 @@ covariates_take(Datum datum, const Row *row, int *count)
 	return numbers;
 }
 
+/* Returns the number of covariates of an object. */
+static int
+named_count(Jsonb *object, const Row *row)
+{
+	int			count;
+
+	if (!JB_ROOT_IS_OBJECT(object))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("covariates of %s must be a JSON object of names and values", row_text(row)),
+				 errhint("Make it by jsonb_build_object('promo', promo, 'price', price), or from the row by to_jsonb(t) - 'value'.")));
+	count = JB_ROOT_COUNT(object);
+	if (count > PANEL_MAX_COVARIATES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("covariates of %s must have at most %d elements, not %d",
+						row_text(row), PANEL_MAX_COVARIATES, count)));
+	return count;
+}
+
+static void
+named_begin(Panel *panel, Jsonb *object)
+{
+	PanelNames *names = panel_names_create(panel->hdr.eoh_context, panel->covariates);
+	JsonbIterator *it = JsonbIteratorInit(&object->root);
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	int			i = 0;
+
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+		if (token == WJB_KEY)
+			panel_names_set(names, i++, v.val.string.val, v.val.string.len);
+	panel->names = names;
+}
+
+/* Returns the number that to_jsonb() writes as that text, because JSON has none; 0: it is a text. */
+static double
+not_finite(const char *text, int len)
+{
+	return len == 3 && memcmp(text, "NaN", 3) == 0 ? get_float8_nan() :
+		len == 8 && memcmp(text, "Infinity", 8) == 0 ? get_float8_infinity() :
+		len == 9 && memcmp(text, "-Infinity", 9) == 0 ? -get_float8_infinity() : 0;
+}
+
+/* Returns the number that stands for a value in the rows. */
+static double
+named_value(PanelNames *names, int i, const JsonbValue *v, const Row *row)
+{
+	PanelColumnKind kind = v->type == jbvNull ? PANEL_COLUMN_UNKNOWN : v->type == jbvString ? PANEL_COLUMN_CATEGORY : PANEL_COLUMN_NUMBER;
+
+	if (v->type == jbvString)
+	{
+		double		number = not_finite(v->val.string.val, v->val.string.len);
+
+		if (number != 0)
+			panel_check_number(number, "covariate", row_text(row));
+	}
+	if (v->type == jbvBinary)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("covariate \"%s\" of %s must be a number, a boolean or a text", names->name[i], row_text(row))));
+	if (kind != names->kind[i])
+		panel_names_set_kind(names, i, kind, kind == PANEL_COLUMN_UNKNOWN || names->kind[i] == PANEL_COLUMN_UNKNOWN ? "" : row_text(row));
+	switch (v->type)
+	{
+		case jbvNumeric:
+			return number_take(DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v->val.numeric))), "covariate", row);
+		case jbvBool:
+			return v->val.boolean ? 1 : 0;
+		case jbvString:
+			return panel_names_add_word(names, v->val.string.val, v->val.string.len);
+		default:
+			return get_float8_nan();
+	}
+}
+
+/* Returns the palloc'd numbers of an object, in the order of the panel's names. */
+static double *
+named_take(Panel *panel, Jsonb *object, const Row *row)
+{
+	PanelNames *names = panel->names;
+	double	   *numbers = palloc(Max(names->n, 1) * sizeof(double));
+	JsonbIterator *it = JsonbIteratorInit(&object->root);
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	int			i = 0;
+
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		if (token != WJB_KEY)
+			continue;
+		if (i >= names->n || strlen(names->name[i]) != v.val.string.len ||
+			memcmp(names->name[i], v.val.string.val, v.val.string.len) != 0)
+			panel_names_check(names, i, v.val.string.val, v.val.string.len, row_text(row));
+		(void) JsonbIteratorNext(&it, &v, true);
+		numbers[i] = named_value(names, i, &v, row);
+		i++;
+	}
+	if (i < names->n)
+		panel_names_check(names, i, NULL, 0, row_text(row));
+	return numbers;
+}
+
 /* Returns the key of a series argument, whose bytes are in *word or in the datum. */
 static PanelKey
 series_key(Datum datum, const CallSite *site, Datum *word)
@@ -248,6 +355,7 @@ row_add(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 	Panel	   *panel;
 	double	   *covariates = NULL;
 	int			n_covariates = 0;
+	Jsonb	   *object = NULL;
 	double		value = get_float8_nan();
 	uint32		series = 0;
 
@@ -269,7 +377,13 @@ row_add(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("covariates of %s must not be null", row_text(&row)),
 					 errhint("Give an array with NULL elements where covariates are missing.")));
-		covariates = covariates_take(PG_GETARG_DATUM(time_arg + 2), &row, &n_covariates);
+		if (site->named)
+		{
+			object = PG_GETARG_JSONB_P(time_arg + 2);
+			n_covariates = named_count(object, &row);
+		}
+		else
+			covariates = covariates_take(PG_GETARG_DATUM(time_arg + 2), &row, &n_covariates);
 	}
 
 	if (PG_ARGISNULL(0))
@@ -278,6 +392,8 @@ row_add(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 						  site->time == PANEL_TIMESTAMPTZ ? pg_get_timezone_name(session_timezone) : NULL,
 						  n_covariates);
 		panel->query = site->query;
+		if (n_covariates > 0 && site->named)
+			named_begin(panel, object);
 	}
 	else
 		panel = panel_writable(PG_GETARG_DATUM(0), context);
@@ -285,6 +401,8 @@ row_add(FunctionCallInfo fcinfo, int series_arg, int time_arg, const char *funct
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("rows to be added to a panel must have its type of time and either all or no named series")));
+	if (panel->names != NULL && object != NULL)
+		covariates = named_take(panel, object, &row);
 	if (unlikely(n_covariates != panel->covariates))
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
@@ -313,7 +431,24 @@ rnn_panel_add_series(PG_FUNCTION_ARGS)
 /* ---- combining ---- */
 
 static void
-kind_check(const Panel *panel, const PanelKind *kind)
+kind_check_names(Panel *panel, const PanelKind *kind)
+{
+	if (panel->names == NULL && kind->names == NULL)
+		return;
+	if (panel->names == NULL && panel->n_series == 0 && panel->parts == NIL)
+		panel->names = panel_names_copy(panel->hdr.eoh_context, kind->names);
+	else if (panel->names == NULL || kind->names == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("panels to be combined must have either all or no names of covariates")));
+	else
+		panel_names_merge(panel->names, kind->names,
+						  panel_row_name(kind->has_id, kind->first_id, panel_time_text(kind->time, kind->first_ts)));
+}
+
+/* Raises an error unless a panel can be combined with the one so far, which receives its names of covariates. */
+static void
+kind_check(Panel *panel, const PanelKind *kind)
 {
 	if (kind->time != panel->time)
 		ereport(ERROR,
@@ -325,6 +460,7 @@ kind_check(const Panel *panel, const PanelKind *kind)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("panels to be combined must have either all or none named series"),
 				 errhint("Give each panel a series argument, as in rnn_panel(series, time, value).")));
+	kind_check_names(panel, kind);
 	if (kind->covariates != panel->covariates)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),

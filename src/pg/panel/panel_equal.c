@@ -43,7 +43,7 @@ panels_equal(Datum datum_a, Datum datum_b)
 	int64		s;
 
 	if (a->time != b->time || a->covariates != b->covariates ||
-		a->rows != b->rows || a->n_series != b->n_series ||
+		!panel_names_equal(a->names, b->names) || a->rows != b->rows || a->n_series != b->n_series ||
 		strcmp(a->time_zone ? a->time_zone : "", b->time_zone ? b->time_zone : "") != 0)
 		return false;
 	for (s = 0; s < a->n_series; s++)

@@ -135,6 +135,7 @@ panel_flat_size(Panel *panel)
 	bytes += (double) panel->n_series * sizeof(PanelFlatSeries);
 	bytes += (double) panel->rows * (1 + panel->covariates) * sizeof(double);
 	bytes += panel->time_zone ? strlen(panel->time_zone) + 1 : 0;
+	bytes += panel_names_flat_size(panel->names);
 	flat_check_size(panel, bytes);
 	panel->code_bytes = 0;
 	if (panel->steps != NULL)
@@ -189,11 +190,15 @@ panel_flat_write(const Panel *panel, PanelFlat *flat)
 	flat->n_series = panel->n_series;
 	flat->rows = panel->rows;
 	flat->code_bytes = panel->code_bytes;
+	flat->names = panel->names ? panel->names->n : 0;
+	flat->words = panel->names ? panel->names->words : 0;
 	if (panel->time_zone)
 	{
 		memcpy(text, panel->time_zone, flat->zone_len + 1);
 		text	  +=flat->zone_len + 1;
 	}
+	text = panel_names_flat_write(panel->names, text);
+
 	for (s = 0; s < panel->n_series; s++)
 	{
 		const PanelTrack *track = &panel->series[panel->order[s]];
@@ -231,6 +236,7 @@ typedef struct FlatReader
 	const uint8 *code,
 			   *code_end;
 	const char *zone;
+	PanelNames *names;
 	const char *text,
 			   *end;
 } FlatReader;
@@ -258,7 +264,9 @@ flat_open(const PanelFlat *flat, FlatReader *reader)
 		flat_corrupt("unknown format version");
 	if (flat->time > PANEL_INTEGER || flat->has_id > 1 ||
 		(flat->zone_len > 0) != (flat->time == PANEL_TIMESTAMPTZ) ||
-		flat->covariates < 0 || flat->covariates > PANEL_MAX_COVARIATES)
+		flat->covariates < 0 || flat->covariates > PANEL_MAX_COVARIATES ||
+		(flat->names != 0 && flat->names != flat->covariates) || flat->words < 0 || flat->words > PANEL_MAX_WORDS ||
+		(flat->names == 0 && flat->words > 0))
 		flat_corrupt("bad header");
 	if (flat->rows < 1 || (uint64) flat->rows > size || flat->n_series < 1 || flat->n_series > flat->rows ||
 		flat->code_bytes < 0 || (uint64) flat->code_bytes > size)
@@ -278,6 +286,13 @@ flat_open(const PanelFlat *flat, FlatReader *reader)
 	reader->text = (const char *) reader->code_end;
 	reader->end = (const char *) flat + size;
 	reader->zone = flat->zone_len > 0 ? flat_take_string(&reader->text, reader->end, flat->zone_len) : NULL;
+	reader->names = NULL;
+	if (flat->names > 0)
+	{
+		reader->names = panel_names_flat_read(flat->names, flat->words, &reader->text, reader->end);
+		if (reader->names == NULL)
+			flat_corrupt("bad names of covariates");
+	}
 	if (flat->covariates == 0)
 		reader->covariate = NULL;
 }
@@ -359,6 +374,7 @@ panel_flat_view(const PanelFlat *flat)
 
 	flat_open(flat, &reader);
 	view = panel_new_view(flat->time, reader.zone, flat->covariates, flat->rows, flat->n_series);
+	view->names = reader.names;
 	ts = MemoryContextAllocHuge(CurrentMemoryContext, flat->rows * sizeof(int64));
 	for (s = 0; s < flat->n_series; s++)
 	{
@@ -382,7 +398,7 @@ panel_flat_kind(const PanelFlat *flat, PanelKind *kind)
 	PanelSeries first;
 
 	flat_open(flat, &reader);
-	*kind = (PanelKind) {flat->time, flat->has_id, flat->covariates, reader.zone, NULL, reader.entry->first};
+	*kind = (PanelKind) {flat->time, flat->has_id, flat->covariates, reader.names, reader.zone, NULL, reader.entry->first};
 	flat_take_series(&reader, &first);
 	kind->first_id = first.id;
 }

@@ -10,7 +10,9 @@
  *	  byte version, byte time, byte has_id, int4 covariates, text zone,
  *	  int4 series, then for each: text id, int8 rows, rows x (int8 time,
  *	  float8 value, float8[covariates]); NaN is missing; text is int4 length
- *	  and bytes in the client's encoding.
+ *	  and bytes in the client's encoding.  Version 2 has names: after the zone
+ *	  for each covariate byte kind and text name, then int4 count and the texts of
+ *	  categories; a category in a row is the number of its text, from 0.
  */
 #include "pg/panel/panel_state.h"
 
@@ -21,6 +23,7 @@
 #include "utils/float.h"
 
 #define BINARY_VERSION 1
+#define BINARY_NAMED 2
 
 PG_FUNCTION_INFO_V1(rnn_panel_recv);
 PG_FUNCTION_INFO_V1(rnn_panel_send);
@@ -116,14 +119,83 @@ text_receive(StringInfo in, int limit)
 }
 
 static void
-series_receive(StringInfo in, Panel *panel, double *covariate)
+names_receive(StringInfo in, Panel *panel)
 {
-	uint32		series = panel_new_series(panel, text_receive(in, PANEL_MAX_ID * 4));
+	PanelNames *names = panel_names_create(panel->hdr.eoh_context, panel->covariates);
+	int			words;
+	int			i;
+
+	if (panel->covariates < 1)
+		binary_error("names are of a panel with covariates");
+	for (i = 0; i < panel->covariates; i++)
+	{
+		int			kind = pq_getmsgbyte(in);
+		char	   *name = text_receive(in, PANEL_MAX_NAME * 4);
+
+		if (kind > PANEL_COLUMN_CATEGORY)
+			binary_error("a kind of covariate is unknown");
+		panel_names_set(names, i, name, strlen(name));
+		names->kind[i] = (PanelColumnKind) kind;
+	}
+	words = (int) pq_getmsgint(in, 4);
+	if (words < 0 || words > PANEL_MAX_WORDS)
+		binary_error("too many texts of categories");
+	for (i = 0; i < words; i++)
+	{
+		char	   *word = text_receive(in, PANEL_MAX_WORD * 4);
+
+		panel_names_add_word(names, word, strlen(word));
+		if (names->words != i + 1)
+			binary_error("a text of a category occurs twice");
+	}
+	panel->names = names;
+}
+
+/* which covariates have a value, and which texts are in a row */
+typedef struct NamesSeen
+{
+	bool		column[PANEL_MAX_COVARIATES];
+	bool		word[PANEL_MAX_WORDS];
+} NamesSeen;
+
+/* A kind follows from the values, and a text is there because a row has it. */
+static void
+names_check_seen(Panel *panel, const NamesSeen *seen)
+{
+	int			i;
+
+	for (i = 0; i < panel->covariates; i++)
+		if (!seen->column[i])
+			panel->names->kind[i] = PANEL_COLUMN_UNKNOWN;
+	for (i = 0; i < panel->names->words; i++)
+		if (!seen->word[i])
+			binary_error("a text of a category is in no row");
+}
+
+/* Returns the number of a category in a row as its code. */
+static double
+category_checked(const Panel *panel, double number, NamesSeen *seen)
+{
+	if (isnan(number))
+		return get_float8_nan();
+	if (!(number >= 0 && number < panel->names->words) || number != floor(number))
+		binary_error("a category has no text");
+	seen->word[(int) number] = true;
+	return panel->names->code[(int) number];
+}
+
+static void
+series_receive(StringInfo in, Panel *panel, double *covariate, NamesSeen *seen)
+{
+	char	   *id = text_receive(in, PANEL_MAX_ID * 4);
+	uint32		series = panel_new_series(panel, id);
 	uint64		n = (uint64) pq_getmsgint64(in);
 	Size		width = (2 + panel->covariates) * sizeof(double);
 	uint64		i;
 	int			k;
 
+	if (!panel->has_id && *id != '\0')
+		binary_error("an unnamed series has a name");
 	if (n < 1 || n > (uint64) (in->len - in->cursor) / width)
 		binary_error("a count of rows exceeds the bytes left");
 	for (i = 0; i < n; i++)
@@ -134,7 +206,16 @@ series_receive(StringInfo in, Panel *panel, double *covariate)
 		panel_check_time(panel->time, ts, panel->has_id, panel->series[series].id);
 		value = number_checked(panel, series, ts, pq_getmsgfloat8(in), "value");
 		for (k = 0; k < panel->covariates; k++)
+		{
 			covariate[k] = number_checked(panel, series, ts, pq_getmsgfloat8(in), "covariate");
+			if (panel->names == NULL || isnan(covariate[k]))
+				continue;
+			seen->column[k] = true;
+			if (panel->names->kind[k] == PANEL_COLUMN_UNKNOWN)
+				binary_error("a covariate of unknown kind has a value");
+			if (panel->names->kind[k] == PANEL_COLUMN_CATEGORY)
+				covariate[k] = category_checked(panel, covariate[k], seen);
+		}
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		panel_append(panel, series, ts, value, covariate);
@@ -154,8 +235,9 @@ rnn_panel_recv(PG_FUNCTION_ARGS)
 				s;
 	Panel	   *panel;
 	double	   *covariate;
+	NamesSeen  *seen = palloc0(sizeof(NamesSeen));
 
-	if (version != BINARY_VERSION)
+	if (version != BINARY_VERSION && version != BINARY_NAMED)
 		binary_error("unknown format version");
 	if (time > PANEL_INTEGER || has_id > 1)
 		binary_error("bad header");
@@ -164,14 +246,18 @@ rnn_panel_recv(PG_FUNCTION_ARGS)
 	zone = text_receive(in, PANEL_MAX_ZONE);
 	if ((time == PANEL_TIMESTAMPTZ) != (*zone != '\0'))
 		binary_error("a time zone is required for timestamptz and for no other type of time");
+	panel = panel_new(CurrentMemoryContext, time, has_id != 0, *zone ? panel_checked_zone(zone) : NULL, covariates);
+	if (version == BINARY_NAMED)
+		names_receive(in, panel);
 	n = pq_getmsgint(in, 4);
 	if (n < 1 || n > (uint32) (in->len - in->cursor) / (4 + 8 + 16))
 		binary_error("the count of series exceeds the bytes left");
 
-	panel = panel_new(CurrentMemoryContext, time, has_id != 0, *zone ? panel_checked_zone(zone) : NULL, covariates);
 	covariate = palloc(Max(covariates, 1) * sizeof(double));
 	for (s = 0; s < n; s++)
-		series_receive(in, panel, covariate);
+		series_receive(in, panel, covariate, seen);
+	if (panel->names)
+		names_check_seen(panel, seen);
 	pq_getmsgend(in);
 	PG_RETURN_DATUM(panel_finish(panel));
 }
@@ -189,6 +275,36 @@ text_send(StringInfo out, const char *text)
 	pq_sendbytes(out, converted, len);
 }
 
+static void
+names_send(StringInfo out, const PanelNames *names)
+{
+	int			i;
+
+	for (i = 0; i < names->n; i++)
+	{
+		pq_sendbyte(out, names->kind[i]);
+		text_send(out, names->name[i]);
+	}
+	pq_sendint32(out, names->words);
+	for (i = 0; i < names->words; i++)
+		text_send(out, names->word[i]);
+}
+
+/* Writes a covariate: a category as the number of its text. */
+static void
+covariate_send(StringInfo out, const PanelNames *names, int k, double number)
+{
+	int			i = 0;
+
+	if (names && names->kind[k] == PANEL_COLUMN_CATEGORY && !isnan(number))
+	{
+		while (i < names->words && names->code[i] != number)
+			i++;
+		number = i < names->words ? i : get_float8_nan();
+	}
+	pq_sendfloat8(out, number);
+}
+
 Datum
 rnn_panel_send(PG_FUNCTION_ARGS)
 {
@@ -199,11 +315,13 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 	int			k;
 
 	pq_begintypsend(&out);
-	pq_sendbyte(&out, BINARY_VERSION);
+	pq_sendbyte(&out, view->names ? BINARY_NAMED : BINARY_VERSION);
 	pq_sendbyte(&out, view->time);
 	pq_sendbyte(&out, view->series[0].has_id);
 	pq_sendint32(&out, view->covariates);
 	text_send(&out, view->time_zone ? view->time_zone : "");
+	if (view->names)
+		names_send(&out, view->names);
 	pq_sendint32(&out, (uint32) view->n_series);
 	for (s = 0; s < view->n_series; s++)
 	{
@@ -220,7 +338,7 @@ rnn_panel_send(PG_FUNCTION_ARGS)
 			pq_sendint64(&out, series->ts[i]);
 			pq_sendfloat8(&out, series->value[i]);
 			for (k = 0; k < view->covariates; k++)
-				pq_sendfloat8(&out, *covariate++);
+				covariate_send(&out, view->names, k, *covariate++);
 		}
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));

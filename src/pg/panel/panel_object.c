@@ -61,6 +61,7 @@ panel_object_view(Panel *panel)
 
 	panel_settle(panel);
 	view = panel_new_view(panel->time, panel->time_zone, panel->covariates, panel->rows, panel->n_series);
+	view->names = panel->names;
 	for (s = 0; s < panel->n_series; s++)
 	{
 		PanelTrack *track = &panel->series[panel->order[s]];
@@ -159,6 +160,7 @@ panel_writable(Datum datum, MemoryContext parent)
 	view = panel_view(datum);
 	panel = panel_new(parent, view->time, view->n_series > 0 && view->series[0].has_id,
 					  view->time_zone, view->covariates);
+	panel->names = panel_names_copy(panel->hdr.eoh_context, view->names);
 	panel_append_view(panel, view);
 	return panel;
 }
@@ -171,6 +173,7 @@ panel_object_kind(Panel *panel, PanelKind *kind)
 	if (panel->n_series == 0 && panel->parts != NIL)
 	{
 		panel_flat_kind(linitial(panel->parts), kind);
+		kind->names = panel->names;
 		return;
 	}
 	if (panel->drained || panel->n_series == 0)
@@ -178,7 +181,7 @@ panel_object_kind(Panel *panel, PanelKind *kind)
 	if (panel->move != NULL)
 		panel_sort(panel);
 	track = &panel->series[0];
-	*kind = (PanelKind) {panel->time, panel->has_id, panel->covariates, panel->time_zone, track->id,
+	*kind = (PanelKind) {panel->time, panel->has_id, panel->covariates, panel->names, panel->time_zone, track->id,
 		panel->ts[(Size) track->first * PANEL_PAGE]};
 }
 

@@ -41,7 +41,10 @@
 #define PANEL_MAX_ZONE			255 /* TZ_STRLEN_MAX; its length is one byte */
 #define PANEL_INTERRUPT_EVERY	4096	/* rows, pages or series between two checks for interrupts */
 #define PANEL_COPY_AT_ONCE		1048576 /* numbers copied or compared between two */
-#define PANEL_FLAT_VERSION		2
+#define PANEL_MAX_NAME			255 /* bytes of a covariate's name */
+#define PANEL_MAX_WORD			255 /* bytes of a category's text */
+#define PANEL_MAX_WORDS			1000	/* texts of a panel */
+#define PANEL_FLAT_VERSION		3
 #define PANEL_TICKET_VERSION	255 /* in the header's place: rows is the ticket */
 
 typedef struct PanelTrack		/* one series */
@@ -55,7 +58,7 @@ typedef struct PanelTrack		/* one series */
 	int64		last_ts;
 } PanelTrack;
 
-struct panel_names_hash;
+struct panel_ids_hash;
 
 typedef struct PanelKey			/* bytes of a series argument, or of its text */
 {
@@ -73,6 +76,7 @@ typedef struct Panel
 	bool		has_id;
 	char	   *time_zone;		/* NULL unless timestamptz */
 	int			covariates;
+	PanelNames *names;			/* of the covariates, or NULL */
 	int64		rows;
 
 	uint32		n_pages,
@@ -85,11 +89,11 @@ typedef struct Panel
 	uint32		n_series,
 				max_series;
 	PanelTrack *series;			/* in order of appearance */
-	struct panel_names_hash *by_id; /* text to series */
+	struct panel_ids_hash *by_id;	/* text to series */
 
 	/* series arguments that the transition function was called with */
 	Oid			raw_type;
-	struct panel_names_hash *by_raw;	/* bytes of the datum to series */
+	struct panel_ids_hash *by_raw;	/* bytes of the datum to series */
 	PanelKey	raw_last;		/* the last one, and its series */
 	uint32		raw_series;
 
@@ -122,7 +126,8 @@ typedef struct Panel
  *	  PanelFlatSeries[n_series]
  *	  double value[rows]; double covariate[rows][covariates]
  *	  codes of the times
- *	  time zone, then the ids, each followed by a zero byte
+ *	  time zone, names of covariates (each after the digit of its kind), texts of
+ *	  categories, then the ids, each followed by a zero byte
  *
  * Times are counted in the largest unit that divides all differences between
  * neighbors of the series.  A code is such a count, the lowest seven bits
@@ -149,6 +154,8 @@ typedef struct PanelFlat
 	uint32		n_series;
 	int64		rows;
 	int64		code_bytes;
+	int32		names;			/* of covariates: all or none */
+	int32		words;			/* texts of categories */
 } PanelFlat;
 
 /* what panels to be combined must share, and a row to name in messages */
@@ -157,10 +164,36 @@ typedef struct PanelKind
 	PanelTime	time;
 	bool		has_id;
 	int			covariates;
+	const PanelNames *names;
 	const char *zone;
 	const char *first_id;
 	int64		first_ts;
 } PanelKind;
+
+/* ---- panel_names.c ---- */
+
+/* names for n covariates in that context, to be set in order */
+extern PanelNames *panel_names_create(MemoryContext context, int n);
+extern void panel_names_set(PanelNames *names, int i, const char *name, int len);
+extern PanelNames *panel_names_copy(MemoryContext context, const PanelNames *from);
+
+/* an error, which names the row, if column i has had values of another kind */
+extern void panel_names_set_kind(PanelNames *names, int i, PanelColumnKind kind, const char *where);
+
+/* the code of a text, which is kept if it is new */
+extern double panel_names_add_word(PanelNames *names, const char *word, int len);
+
+/* an error unless name i is that one; NULL: there is no further name */
+extern void panel_names_check(const PanelNames *names, int i, const char *name, int len, const char *where);
+
+/* adds kinds and texts; other names are an error */
+extern void panel_names_merge(PanelNames *names, const PanelNames *from, const char *where);
+extern bool panel_names_equal(const PanelNames *a, const PanelNames *b);
+
+/* flat form: sorts the texts and returns the bytes; writes, returns the end; reads and moves *text, NULL if it is not valid */
+extern Size panel_names_flat_size(PanelNames *names);
+extern char *panel_names_flat_write(const PanelNames *names, char *text);
+extern PanelNames *panel_names_flat_read(int n, int words, const char **text, const char *end);
 
 /* ---- panel.c ---- */
 

@@ -10,7 +10,8 @@
  *	  {"id":"a","first":"2020-01-01","unit":1,"steps":[1,1,3],"values":[1.5,2,null,3],"covariates":[[0],[0],[1],[0]]}
  * where a step is the time since the row before in units (days of a date,
  * microseconds of a timestamp), and steps that are all 1 are left out.
- * Numbers are the shortest that read back as themselves.  Input takes both
+ * A panel whose covariates have names has them as "names":["price","city"], and texts in the
+ * place of numbers for categories.  Numbers are the shortest that read back as themselves.  Input takes both
  * forms, and members, series and rows in any order.
  */
 #include "pg/panel/panel_state.h"
@@ -57,14 +58,21 @@ time_append(StringInfo out, PanelTime time, int64 ts)
 }
 
 static void
-covariates_append(StringInfo out, const PanelSeries *series, int64 i, int covariates)
+covariates_append(StringInfo out, const PanelSeries *series, int64 i, const PanelView *view)
 {
+	int			covariates = view->covariates;
 	int			k;
 
 	for (k = 0; k < covariates; k++)
 	{
+		double		number = series->covariate[i * covariates + k];
+		const char *word = view->names && view->names->kind[k] == PANEL_COLUMN_CATEGORY ? panel_word(view->names, number) : NULL;
+
 		appendStringInfoChar(out, k == 0 ? '[' : ',');
-		number_append(out, series->covariate[i * covariates + k]);
+		if (word)
+			escape_json(out, word);
+		else
+			number_append(out, number);
 	}
 	appendStringInfoChar(out, ']');
 }
@@ -79,7 +87,7 @@ row_append(StringInfo out, const PanelView *view, const PanelSeries *series, int
 	if (view->covariates > 0)
 	{
 		appendStringInfoChar(out, ',');
-		covariates_append(out, series, i, view->covariates);
+		covariates_append(out, series, i, view);
 	}
 	appendStringInfoChar(out, ']');
 }
@@ -146,7 +154,7 @@ columns_append(StringInfo out, const PanelView *view, const PanelSeries *series,
 			CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			appendStringInfoChar(out, ',');
-		covariates_append(out, series, i, view->covariates);
+		covariates_append(out, series, i, view);
 	}
 	appendStringInfoChar(out, ']');
 }
@@ -174,6 +182,20 @@ series_append(StringInfo out, const PanelView *view, const PanelSeries *series)
 	appendStringInfoChar(out, '}');
 }
 
+static void
+names_append(StringInfo out, const PanelNames *names)
+{
+	int			k;
+
+	for (k = 0; names && k < names->n; k++)
+	{
+		appendStringInfoString(out, k == 0 ? "\"names\":[" : ",");
+		escape_json(out, names->name[k]);
+	}
+	if (names)
+		appendStringInfoString(out, "],");
+}
+
 Datum
 rnn_panel_out(PG_FUNCTION_ARGS)
 {
@@ -189,7 +211,9 @@ rnn_panel_out(PG_FUNCTION_ARGS)
 		escape_json(&out, view->time_zone);
 		appendStringInfoChar(&out, ',');
 	}
-	appendStringInfo(&out, "\"covariates\":%d,\"series\":[", view->covariates);
+	appendStringInfo(&out, "\"covariates\":%d,", view->covariates);
+	names_append(&out, view->names);
+	appendStringInfoString(&out, "\"series\":[");
 	for (s = 0; s < view->n_series; s++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -243,16 +267,31 @@ number_parse(JsonCursor *in, const char *what)
 }
 
 static void
-covariates_parse(JsonCursor *in, int covariates, double *covariate)
+covariates_parse(JsonCursor *in, Panel *panel, double *covariate)
 {
 	int			k;
 
 	json_cursor_expect(in, '[', "an array of covariates");
-	for (k = 0; k < covariates; k++)
+	for (k = 0; k < panel->covariates; k++)
 	{
+		bool text;
+
 		if (k > 0)
 			json_cursor_expect(in, ',', "as many covariates as the panel has");
-		covariate[k] = number_parse(in, "covariate");
+		text = panel->names && json_cursor_at(in, '"');
+
+		if (text)
+		{
+			char	   *word = json_cursor_string(in, "covariate");
+
+			covariate[k] = panel_names_add_word(panel->names, word, strlen(word));
+			pfree(word);
+		}
+		else
+			covariate[k] = number_parse(in, "covariate");
+		if (panel->names)
+			panel_names_set_kind(panel->names, k, text ? PANEL_COLUMN_CATEGORY : isnan(covariate[k]) ? PANEL_COLUMN_UNKNOWN :
+								 PANEL_COLUMN_NUMBER, "a row");
 	}
 	json_cursor_expect(in, ']', "the end of the covariates");
 }
@@ -271,7 +310,7 @@ row_parse(JsonCursor *in, Panel *panel, uint32 series, double *covariate)
 	if (panel->covariates > 0)
 	{
 		json_cursor_expect(in, ',', "as many covariates as the panel has");
-		covariates_parse(in, panel->covariates, covariate);
+		covariates_parse(in, panel, covariate);
 	}
 	json_cursor_expect(in, ']', "the end of a row");
 	panel_append(panel, series, ts, value, covariate);
@@ -352,7 +391,7 @@ columns_parse(JsonCursor *member, Panel *panel, uint32 series, double *covariate
 		{
 			if (i > 0)
 				json_cursor_expect(covariates, ',', "covariates of each value");
-			covariates_parse(covariates, panel->covariates, covariate);
+			covariates_parse(covariates, panel, covariate);
 		}
 		panel_append(panel, series, ts, value, covariate);
 	}
@@ -413,19 +452,39 @@ time_type_parse(JsonCursor *in)
 	json_cursor_error(in, "time must be timestamptz, timestamp, date or bigint");
 }
 
+static PanelNames *
+names_parse(JsonCursor *in, Panel *panel)
+{
+	PanelNames *names = panel_names_create(panel->hdr.eoh_context, panel->covariates);
+	int			k;
+
+	json_cursor_expect(in, '[', "an array of names");
+	for (k = 0; k < panel->covariates; k++)
+	{
+		char	   *name;
+
+		if (k > 0)
+			json_cursor_expect(in, ',', "as many names as covariates");
+		name = json_cursor_string(in, "name of a covariate");
+		panel_names_set(names, k, name, strlen(name));
+	}
+	json_cursor_expect(in, ']', "the end of the names");
+	return names;
+}
+
 Datum
 rnn_panel_in(PG_FUNCTION_ARGS)
 {
-	static const char *const names[] = {"time", "time_zone", "covariates", "series"};
+	static const char *const names[] = {"time", "time_zone", "covariates", "series", "names"};
 	JsonCursor	in = json_cursor(PG_GETARG_CSTRING(0), "rnn_panel");
-	JsonCursor	member[4];
+	JsonCursor	member[5];
 	PanelTime	time;
 	int64		covariates = 0;
 	const char *zone = NULL;
 	double	   *covariate;
 	Panel	   *panel;
 
-	json_cursor_object(&in, "a panel", names, 4, member);
+	json_cursor_object(&in, "a panel", names, 5, member);
 	json_cursor_end(&in);
 	json_cursor_require(&member[0], &in, "time");
 	json_cursor_require(&member[3], &in, "series");
@@ -441,6 +500,10 @@ rnn_panel_in(PG_FUNCTION_ARGS)
 	json_cursor_expect(&member[3], '[', "an array of series");
 	panel = panel_new(CurrentMemoryContext, time,
 					  !json_cursor_at(&member[3], '{') || series_has_id(member[3]), zone, (int) covariates);
+	if (member[4].at != NULL && covariates > 0)
+		panel->names = names_parse(&member[4], panel);
+	else if (member[4].at != NULL)
+		json_cursor_error(&member[4], "names are of a panel with covariates");
 	covariate = palloc(Max(covariates, 1) * sizeof(double));
 	if (!json_cursor_accept(&member[3], ']'))
 	{
