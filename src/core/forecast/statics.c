@@ -14,7 +14,7 @@
 #include "core/forecast/statics.h"
 #include "core/kernel/product.h"
 
-#define PENALTY		1.0		/* of standardized covariates: what one series counts */
+#define PENALTY		1.0			/* of standardized covariates: what one series counts */
 
 void
 frnn_statics_layout(FrnnStatics *work, FrnnArena *arena, int64_t series, int statics)

@@ -308,7 +308,7 @@ covariate_plan_row(const CovariatePlan *plan, const double *covariate, double *o
 			column_encode(&plan->column[c], covariate ? covariate[c] : NAN, out + plan->column[c].first);
 }
 
-double *
+double	   *
 covariate_plan_statics(const CovariatePlan *plan, const PanelView *view, const PanelSeries *series, char **problem)
 {
 	double	   *out = palloc(sizeof(double) * Max(plan->statics, 1));

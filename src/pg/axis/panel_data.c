@@ -131,7 +131,7 @@ panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip
 }
 
 PanelData  *
-panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan * plan, bool calendar, bool skip)
+panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan, bool calendar, bool skip)
 {
 	PanelData  *data;
 	PanelView  *view;

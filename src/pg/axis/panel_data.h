@@ -20,7 +20,7 @@ typedef struct PanelData
 	Grid	   *grid;			/* (series) */
 	FrnnSeriesData *data;		/* (series) */
 	FrnnPanelData panel;		/* passed to the core; horizon is 0 until the caller sets it */
-	const		CovariatePlan *plan;	/* NULL: covariates have no names */
+	const CovariatePlan *plan;	/* NULL: covariates have no names */
 	int			own_covariates; /* columns of the panel's own covariates; calendar features follow them */
 	bool		calendar;
 	char	  **problem;		/* (series) why a series was left out, or NULL */
@@ -32,7 +32,7 @@ typedef struct PanelData
  * or with other names is an error.  A series without a known value has n = 0.  A series that cannot be put
  * on the grid is an error, or has n = 0 and a problem if skip is true.
  */
-extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan * plan,
+extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan,
 								  bool calendar, bool skip);
 
 /* the list of clock changes that the series of a panel share; zero before its first use */

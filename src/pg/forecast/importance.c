@@ -118,7 +118,7 @@ rnn_importance(PG_FUNCTION_ARGS)
 				old;
 	ForecastInput *input;
 	FrnnSeriesData *kept;
-	const		CovariatePlan *plan;
+	const CovariatePlan *plan;
 	Rolling    *rolling;
 	int64		hold_out;
 	double		base;

@@ -141,9 +141,9 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	[OPT_COVARIATES] = {{"covariates", FIELD_CHOICE, OPTION_AT(covariates), 0, 0, A, covariates_words},
 	PANEL, COVARIATES_AUTO, COVARIATES_AUTO, frnn_parse_covariates, NULL, NULL,
 	"Covariates that are inputs: known (of the steps to forecast, and of the rows whose level is subtracted), past (of the "
-		"window's rows), or both. An object gives each its own: {\"price\": \"past\", \"city\": \"static\"}; the others are known. "
-		"Auto: known, and both for a given network and for covariates that come and go from row to row; named covariates that are "
-		"constant in each series are static."},
+	"window's rows), or both. An object gives each its own: {\"price\": \"past\", \"city\": \"static\"}; the others are known. "
+	"Auto: known, and both for a given network and for covariates that come and go from row to row; named covariates that are "
+	"constant in each series are static."},
 	[OPT_ENSEMBLE] = {{"ensemble", FIELD_INT, OPTION_AT(ensemble), 1, FRNN_MAX_ENSEMBLE, A, NULL},
 	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Networks trained with different seeds; the forecast is their median. Auto: 1 for a given network; for a chosen one 3, and 5 on series below 300 rows."},

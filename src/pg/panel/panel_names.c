@@ -92,7 +92,7 @@ double
 panel_names_add_word(PanelNames *names, const char *word, int len)
 {
 	MemoryContext old;
-	char		text[PANEL_MAX_WORD + 1];
+	char text[	PANEL_MAX_WORD + 1];
 	double		code;
 	const char *there;
 
@@ -101,7 +101,8 @@ panel_names_add_word(PanelNames *names, const char *word, int len)
 				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
 				 errmsg("the text of a covariate must have at most %d bytes, not %d", PANEL_MAX_WORD, len)));
 	memcpy(text, word, len);
-	text[len] = '\0';
+	text[		len] = '\0';
+
 	code = panel_word_code(text);
 	there = names->words > 0 && names->code[names->last_word] == code ? names->word[names->last_word] : panel_word(names, code);
 	if (there != NULL)
@@ -236,14 +237,14 @@ panel_names_flat_write(const PanelNames *names, char *text)
 
 	for (i = 0; names && i < names->n; i++)
 	{
-		*text++ = (char) ('0' + names->kind[i]);
+		*text ++= (char) ('0' + names->kind[i]);
 		strcpy(text, names->name[i]);
-		text	  +=strlen(text) +1;
+		text	  +=strlen(text) + 1;
 	}
 	for (i = 0; names && i < names->words; i++)
 	{
 		strcpy(text, names->word[i]);
-		text	  +=strlen(text) +1;
+		text	  +=strlen(text) + 1;
 	}
 	return text;
 }
@@ -267,20 +268,20 @@ panel_names_flat_read(int n, int words, const char **text, const char *end)
 
 	for (i = 0; i < n; i++)
 	{
-		if (end - *text < 2 || **text < '0' || **text > '0' + PANEL_COLUMN_CATEGORY)
+		if (end - *text <2 || **text <'0' || **text >'0' + PANEL_COLUMN_CATEGORY)
 			return NULL;
-		names->kind[i] = (PanelColumnKind) (*(*text)++ - '0');
+		names->kind[i] = (PanelColumnKind) (*(*text) ++- '0');
 		if ((len = flat_string(*text, end, PANEL_MAX_NAME)) < 1)
 			return NULL;
 		panel_names_set(names, i, *text, len);
-		*text += len + 1;
+		*text +=len + 1;
 	}
 	for (i = 0; i < words; i++)
 	{
 		if ((len = flat_string(*text, end, PANEL_MAX_WORD)) < 0)
 			return NULL;
 		panel_names_add_word(names, *text, len);
-		*text += len + 1;
+		*text +=len + 1;
 	}
 	return names;
 }
