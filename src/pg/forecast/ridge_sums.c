@@ -204,7 +204,7 @@ rnn_ridge_sums(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(context);
 	model = forecast_model_read(PG_GETARG_BYTEA_PP(1));
 	options = frnn_options_parse(model_options(model->model, NULL), SCOPE_PANEL);
-	data = panel_data_load(PG_GETARG_DATUM(0), options, &model->axis, model->calendar, options->on_error == ERROR_SKIP);
+	data = panel_data_load(PG_GETARG_DATUM(0), options, &model->axis, model->plan, model->calendar, options->on_error == ERROR_SKIP);
 	forecast_model_check_step(model, data->view, options);
 	check_covariate_count("the panel", data->own_covariates, model->own_covariates);
 	data->panel.horizon = model->core.recipe.horizon;

@@ -108,8 +108,10 @@ series_join(ForecastModel *out, ForecastModel *const *model, const SeriesPlace *
 {
 	int			columns = frnn_error_scale_columns(&out->core.recipe);
 	int			profile = out->core.profile_rows;
+	int			statics = out->core.recipe.statics;
 	int64		s;
 
+	out->statics = MemoryContextAllocHuge(CurrentMemoryContext, frnn_mul(frnn_mul(out->series, sizeof(double)), Max(statics, 1)));
 	out->id = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(char *) * out->series);
 	out->anchor = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * out->series);
 	if (out->history)
@@ -129,6 +131,11 @@ series_join(ForecastModel *out, ForecastModel *const *model, const SeriesPlace *
 		memcpy(out->core.error_scale + s * columns, from->core.error_scale + at * columns, sizeof(double) * columns);
 		if (out->history)
 			out->data[s] = from->data[at];
+		if (statics > 0)
+		{
+			out->core.static_level[s] = from->core.static_level[at];
+			memcpy(out->statics + s * statics, from->statics + at * statics, sizeof(double) * statics);
+		}
 	}
 }
 
@@ -142,7 +149,8 @@ models_check(const ForecastModel *a, const ForecastModel *b)
 
 	if (strcmp(axis_to_text(&a->axis), axis_to_text(&b->axis)) != 0)
 		wrong = "they have different time axes";
-	else if (a->own_covariates != b->own_covariates || a->calendar != b->calendar)
+	else if (a->own_covariates != b->own_covariates || a->calendar != b->calendar || (a->plan == NULL) != (b->plan == NULL) ||
+			 (a->plan && strcmp(covariate_plan_to_text(a->plan), covariate_plan_to_text(b->plan)) != 0))
 		wrong = "they have different covariates";
 	else if (a->has_id != b->has_id)
 		wrong = "some name their series and some do not";

@@ -278,7 +278,8 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	tensor_add_vector(file, "static.sd", ST_F64, recipe->statics, core->static_sd);
 	tensor_add_vector(file, "static.weight", ST_F64, frnn_static_inputs(recipe), core->static_weight);
 	tensor_add_vector(file, "static.level", ST_F64, recipe->statics > 0 ? model->series : 0, core->static_level);
-	tensor_add_matrix(file, "series.static", model->series, recipe->statics, recipe->statics > 0 && !recipe->pooled ? statics_collect(panel) : NULL);
+	tensor_add_matrix(file, "series.static", model->series, recipe->statics, recipe->statics == 0 || recipe->pooled ? NULL :
+					  model->statics ? model->statics : statics_collect(panel));
 	tensor_add_vector(file, "step_scale", ST_F64, recipe->horizon, core->step_scale);
 	tensor_add_matrix(file, "conformal", 2, FRNN_CONFORMAL_LEVELS, core->conformal);
 	training_add(file, model);
