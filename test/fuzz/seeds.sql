@@ -1,5 +1,5 @@
 -- Real values as the first inputs of the fuzz targets: target, name and bytes as hex, separated by tabs.
--- test/fuzz/run calls it where a target has no corpus, test/fuzz/run --seeds to make them again.
+-- test/fuzz/run makes them each time, so that they have the present formats.
 CREATE EXTENSION IF NOT EXISTS forecast_rnn;
 SET client_min_messages = error;
 CREATE TEMP TABLE seed (target text, name text, bytes bytea);
