@@ -219,7 +219,7 @@ SELECT count(m) FROM (SELECT rnn_train(rnn_panel(d, v), options => '{"horizon": 
 SELECT count(m) FROM (SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') m FROM told GROUP BY s) s;
 -- numbers are numbers, choices are words, and what is stored is under debug
 SELECT i - '{bytes,version,debug,parameters,validation,choice,recipe}'::text[] AS info, i -> 'recipe' AS recipe FROM spoken, rnn_model_info(m) i OFFSET 1 LIMIT 1;
-SELECT i ->> 'choice' AS choice, i -> 'layers' AS layers, (i -> 'validation' ->> 'model')::float8 < (i -> 'validation' ->> 'network')::float8 AS network_left_out,
+SELECT i ->> 'choice' AS choice, i -> 'layers' AS layers, (i -> 'validation' ->> 'model')::float8 < (i -> 'validation' ->> 'network')::float8 AS mixture_beats_network,
 	i #> '{debug,recipe,scaling}' AS stored FROM spoken, rnn_model_info(m) i LIMIT 1;
 SELECT count(*) AS models, bool_and(jsonb_typeof(value) NOT IN ('string') OR value #>> '{}' !~ '^-?[0-9.]+$') AS no_number_as_text
 	FROM spoken, rnn_model_info(m) i, jsonb_each(i - 'debug' || (i -> 'recipe')) WHERE key <> 'version';

@@ -55,6 +55,19 @@ SELECT i #>> '{weights,ridge}' AS ridge FROM rnn_model_info((SELECT rnn_train(rn
 SELECT abs(a.forecast_value - b.forecast_value) < 1e-6 AS same FROM trust_model, rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM trust_walk WHERE k < 200)) a
 	JOIN rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM trust_walk WHERE k BETWEEN 20 AND 199)) b USING (series_id, step) WHERE series_id = '3' ORDER BY step;
 
+-- ---- the smoothed level is a member, too --------------------------------------------------------------------------
+-- a level that drifts under noise: the smoothed level forecasts beside the models, row by row as from all rows, and from a model that keeps few rows
+CREATE TABLE trust_level AS SELECT a.s, a.k, date '2023-01-02' + 7 * a.k AS ts, 100 + sum(0.7 * a.e) OVER (PARTITION BY a.s ORDER BY a.k) + 3 * b.e AS v
+FROM trust_noise a JOIN trust_noise b ON b.s = a.s + 30 AND b.k = a.k WHERE a.s <= 8 AND a.k < 80;
+CREATE TABLE trust_level_model AS SELECT rnn_train(rnn_panel(s, ts, v), options => '{"horizon": 4, "epochs": 2, "ensemble": 1, "seasonality": "none"}') AS m FROM trust_level WHERE k < 60;
+SELECT (i #>> '{weights,smoothed_level}')::float8 > 0.2 AS smoothed, i ->> 'choice' LIKE '%% of the smoothed level%' AS said, abs((SELECT sum(w.value::float8) FROM jsonb_each_text(i -> 'weights') w) - 1) < 1e-9 AS sum
+  FROM trust_level_model, rnn_model_info(m) i;
+SELECT sum(abs(b.actual_value - b.forecast_value)) < 0.95 * sum(abs(b.actual_value - b.naive_value)) AS better FROM trust_level_model, rnn_backtest(m, (SELECT rnn_panel(s, ts, v) FROM trust_level), 4) b;
+SELECT max(abs((x).forecast_value - f.forecast_value)) < 1e-4 AS same
+  FROM (SELECT st.series_id, rnn_step(m, st.state, (SELECT ts FROM trust_level WHERE k = 60 AND s = 1), (SELECT v FROM trust_level w WHERE w.k = 60 AND w.s::text = st.series_id)) AS x FROM trust_level_model, rnn_state(m) st) s
+  JOIN LATERAL (SELECT f.* FROM trust_level_model, rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM trust_level WHERE k <= 60)) f) f ON f.series_id = s.series_id AND f.step = 1;
+DROP TABLE trust_level, trust_level_model;
+
 -- ---- growth goes on; what is limited says so ----------------------------------------------------------------------
 -- doubling every three days and every ten hours; 1, 2, ... thirty steps ahead, and a line from 1000 on
 SELECT step, round((forecast_value / (10 * pow(2::float8, (59 + step) / 3.0)))::numeric, 3) AS by_truth, forecast_status

@@ -270,6 +270,7 @@ mean_shares(FrnnForecaster *out, const Models *models)
 	out->mix = mean_of(models, offsetof(FrnnForecaster, mix));
 	out->naive_last = mean_of(models, offsetof(FrnnForecaster, naive_last));
 	out->naive_season = mean_of(models, offsetof(FrnnForecaster, naive_season));
+	out->level_share = mean_of(models, offsetof(FrnnForecaster, level_share));
 	for (int e = 0; e < FRNN_VALIDATION_ERRORS; e++)
 		out->validation_error[e] = mean_of_finite(models, offsetof(FrnnForecaster, validation_error) + sizeof(double) * (size_t) e);
 	for (int i = 0; i < models->n; i++)
@@ -278,6 +279,7 @@ mean_shares(FrnnForecaster *out, const Models *models)
 
 		out->validation_origins += model->validation_origins;
 		out->naive_period = model->naive_period > out->naive_period ? model->naive_period : out->naive_period;
+		out->level_alpha = fmax(out->level_alpha, model->level_alpha);
 		out->updates = model->updates > out->updates ? model->updates : out->updates;
 	}
 }

@@ -823,6 +823,7 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 	forecaster->updates = recipe->updates;
 	forecaster->naive_last = forecaster->naive_season = 0;
 	forecaster->naive_period = 0;
+	forecaster->level_share = forecaster->level_alpha = 0;
 	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
 		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	if (start && start->resume)

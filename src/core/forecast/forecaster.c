@@ -74,10 +74,43 @@ frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe *recipe, con
 		forecaster->validation_error[i] = NAN;
 }
 
+#define LEVEL_REST	1e-3		/* rows whose weight is smaller do not count in a level */
+
+/* the rows that a level counts */
+static int64_t
+level_rows(double alpha)
+{
+	int64_t		rows = 0;
+
+	for (double w = 1; w > LEVEL_REST && rows < FRNN_SEQUENCE_ROWS; w *= 1 - alpha)
+		rows++;
+	return rows;
+}
+
 int64_t
 frnn_naive_rows(const FrnnForecaster *forecaster)
 {
-	return forecaster->naive_season > 0 ? forecaster->naive_period : 0;
+	int64_t		rows = forecaster->naive_season > 0 ? forecaster->naive_period : 0;
+
+	if (forecaster->level_share > 0 && level_rows(forecaster->level_alpha) > rows)
+		rows = level_rows(forecaster->level_alpha);
+	return rows;
+}
+
+double
+frnn_level(const double *x, int64_t o, double alpha)
+{
+	double		sum = 0;
+	double		weight = 0;
+	double		w = 1;
+
+	for (int64_t i = o - 1; i >= 0 && w > LEVEL_REST; i--)
+	{
+		sum += w * x[i];
+		weight += w;
+		w *= 1 - alpha;
+	}
+	return sum / weight;
 }
 
 int64_t
@@ -296,6 +329,9 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 		forecaster->naive_last + forecaster->naive_season > 1 + 1e-9 ||
 		!within(forecaster->naive_period, forecaster->naive_season > 0 ? 2 : 0, FRNN_MAX_PERIOD))
 		return "a naive forecast's weight is out of range";
+	if (!within(forecaster->level_share, 0, 1 + 1e-9 - forecaster->naive_last - forecaster->naive_season) ||
+		!within(forecaster->level_alpha, forecaster->level_share > 0 ? 0.01 : 0, 1))
+		return "the level's weight is out of range";
 	if (forecaster->mix > 0 && forecaster->members < 1)
 		return "a network has a weight but there is none";
 	return recipe->keep_optimizer ? check_places(forecaster) : NULL;

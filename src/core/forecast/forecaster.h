@@ -105,6 +105,8 @@ typedef struct FrnnForecaster
 	double		naive_last;		/* share of the last value in the forecast; ridge and network have the rest */
 	double		naive_season;	/* share of the value a season ago */
 	int			naive_period;	/* rows of that season; 0: none */
+	double		level_share;	/* share of the exponentially smoothed level, with the profile of the target row */
+	double		level_alpha;	/* its weight of the newest row; 0: none */
 	int			updates;		/* U*: updates of each member */
 	double		validation_error[FRNN_VALIDATION_ERRORS];
 	int64_t		validation_origins;
@@ -121,11 +123,17 @@ extern void frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe 
 /* Returns NULL if a state that was read from bytes can be used, else what is wrong. */
 extern const char *frnn_forecaster_check(const FrnnForecaster *forecaster);
 
-/* Returns the rows before an origin that the naive forecasts of the mixture need. */
+/* Returns the rows before an origin that the naive forecasts of the mixture and its level need. */
 extern int64_t frnn_naive_rows(const FrnnForecaster *forecaster);
 
 /* Returns the rows before an origin that a forecast needs if none of them is missing: the window, or a season. */
 extern int64_t frnn_forecaster_window(const FrnnForecaster *forecaster);
+
+/*
+ * Returns the level of x before origin o by simple exponential smoothing: the
+ * mean of the rows that matter, each counting 1 - alpha of the next one.
+ */
+extern double frnn_level(const double *x, int64_t o, double alpha);
 
 /* rows at the end of a series that a model must keep to forecast it alone */
 extern int64_t frnn_forecaster_history(const FrnnForecaster *forecaster);

@@ -415,6 +415,10 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 	double		level = counts ? 0 : item->level;
 	size_t		place = (size_t) item->place * work->steps + (size_t) done;
 
+	double		naive = work->scaled || sigma <= 0 ? 0 : f->naive_last + f->naive_season;
+	double		smoothed = work->scaled || sigma <= 0 ? 0 : f->level_share;
+	double		smoothed_level = 0;
+
 	/* a constant stays where it is */
 	if (slot->ready.sigma <= 0)
 	{
@@ -422,17 +426,19 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 		level = slot->ready.x[item->o - 1];
 	}
 	frnn_profile_sum(&f->recipe, slot->ready.profile, &slot->ready.clock, slot->ready.offset + item->o + done, count, work->season);
+	if (smoothed > 0)
+		smoothed_level = frnn_level(slot->ready.x, item->o, f->level_alpha);
 	for (int k = 0; k < count; k++)
 	{
 		double		v = slot->ready.sigma > 0 ? mixed(work, i, k) : 0;
 		double		base = level + work->season[k];
-		double		naive = work->scaled || sigma <= 0 ? 0 : f->naive_last + f->naive_season;
 		int			step = done + k;
 		bool		limited;
 		Band		band;
 
-		if (naive > 0)
-			v = (1 - naive) * v + (naive_share(work, item, step) - naive * base) / sigma;
+		if (naive + smoothed > 0)
+			v = (1 - naive - smoothed) * v + smoothed * (smoothed_level - level) / sigma +
+				(naive > 0 ? (naive_share(work, item, step) - naive * base) / sigma : 0);
 		if (done + f->recipe.block < work->steps)
 			slot->ready.x[item->o + step] = v * sigma + level;
 		if (work->scaled)

@@ -20,6 +20,18 @@
 #define ALL_ORIGINS		40000
 #define FEW_ORIGINS		10		/* fewer say nothing about weights */
 #define LEAST_SHARE		0.02	/* smaller shares of a naive forecast are none */
+#define LEAST_MIX		0.05	/* smaller weights of network or ridge regression are none */
+#define POINTS		200000		/* validation points that the shares are chosen by */
+#define CLIPPED		20			/* errors count up to so many times the model's median error */
+#define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
+#define FEW_ERRORS	20			/* so many independent errors double the power */
+#define FAR_BEHIND	1.5			/* what errs so many times as much as the best has no share */
+#define ALPHAS		5
+#define MIDDLE		2			/* alpha that errors are compared with */
+#define TREND		0.8			/* share of a level's error that remains with a slope, below which there is a trend */
+#define FIRST_LEVEL	4			/* rows before the first level that is judged */
+
+static const double alpha[ALPHAS] = {0.1, 0.2, 0.35, 0.5, 0.7};
 
 int
 frnn_validation_steps(const FrnnRecipe *recipe)
@@ -225,38 +237,6 @@ mean_error(FrnnValidation *validation, Model model, double mix, int first, int l
 }
 
 /*
- * The weight: window mode takes the smallest loss, sequence mode one half
- * unless another is a tenth better.  A line that is exact needs no network,
- * however few the origins.
- */
-static double
-choose_mix(const FrnnValidation *validation, const FrnnForecaster *out, double half)
-{
-	bool		window = validation->trial->recipe.mode == FRNN_MODE_WINDOW;
-	double		prior = window ? 1 : 0.5;
-	double		loss[3];
-	double		weight[3] = {0, 0.5, 1};
-	int			best = window ? 2 : 1;
-
-	loss[0] = out->validation_error[FRNN_VALIDATION_RIDGE];
-	loss[1] = half;
-	loss[2] = out->validation_error[FRNN_VALIDATION_NETWORK];
-	if (loss[0] < 0.02 && loss[0] < 0.5 * loss[2])
-		return 0;
-	if (validation->origins < FEW_ORIGINS || isnan(loss[0] + loss[1] + loss[2]))
-		return prior;
-	for (int i = 0; i < 3; i++)
-	{
-		double		handicap = window || i == 1 ? 1 : 1.1;
-		double		best_handicap = window || best == 1 ? 1 : 1.1;
-
-		if (loss[i] * handicap < loss[best] * best_handicap)
-			best = i;
-	}
-	return weight[best];
-}
-
-/*
  * Forecasts from neighbouring origins share most of their targets: together
  * they say as much as forecasts laid end to end.
  */
@@ -275,13 +255,33 @@ independent_errors(const FrnnValidation *validation)
 	return fmax(count, 1);
 }
 
-/* ---- the naive forecasts' shares ---- */
+/* The power that shares fall with: the more independent errors, the more the best member has alone. */
+static double
+share_power(const FrnnValidation *validation)
+{
+	return POWER * (1 + independent_errors(validation) / FEW_ERRORS);
+}
 
-#define POINTS		200000		/* validation points that the shares are chosen by */
-#define CLIPPED		20			/* errors count up to so many times the model's median error */
-#define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
-#define FEW_ERRORS	20			/* so many independent errors double the power */
-#define FAR_BEHIND	1.5			/* a naive forecast whose error is so many times the models' has no share */
+/*
+ * The network's weight beside ridge regression: each counts by its error to
+ * the power -share_power.  A line that is exact needs no network, however few
+ * the origins.
+ */
+static double
+choose_mix(const FrnnValidation *validation, const FrnnForecaster *out)
+{
+	double		prior = validation->trial->recipe.mode == FRNN_MODE_WINDOW ? 1 : 0.5;
+	double		ridge = out->validation_error[FRNN_VALIDATION_RIDGE];
+	double		network = out->validation_error[FRNN_VALIDATION_NETWORK];
+	double		weight;
+
+	if (ridge < 0.02 && ridge < 0.5 * network)
+		return 0;
+	if (validation->origins < FEW_ORIGINS || !(ridge > 0) || !(network > 0))
+		return prior;
+	weight = 1 / (1 + frnn_pow(fmin(network / ridge, FAR_BEHIND * FAR_BEHIND), share_power(validation)));
+	return weight < LEAST_MIX ? 0 : weight > 1 - LEAST_MIX ? 1 : weight;
+}
 
 /* z at the naive forecast of step k from origin o */
 static double
@@ -321,12 +321,16 @@ clipping_error(FrnnValidation *validation, double mix)
 		CLIPPED * frnn_median(validation->error, count) : INFINITY;
 }
 
-/*
- * Returns the mean clipped error of the models (period -1), of the last value
- * (0) or of the value a period ago; NaN without a point.
- */
+/* what a member of the mixture forecasts by: a period (0: the last value), a level's alpha, or neither: the models */
+typedef struct Member
+{
+	int			period;			/* -1: not naive */
+	double		alpha;			/* 0: no level */
+} Member;
+
+/* Returns the mean clipped error of a member; NaN without a point. */
 static double
-clipped_error(FrnnValidation *validation, double mix, double most, int period)
+clipped_error(FrnnValidation *validation, double mix, double most, Member member)
 {
 	int64_t		thin = 1 + validation->origins * validation->steps / POINTS;
 	int64_t		place = 0;
@@ -343,6 +347,7 @@ clipped_error(FrnnValidation *validation, double mix, double most, int period)
 		for (int64_t j = 0; j < forecast->origins; j++, place++, point += validation->steps)
 		{
 			int64_t		o = forecast->origin[j];
+			double		level = member.alpha > 0 ? frnn_level(ready->x, o, member.alpha) : 0;
 
 			for (int k = 0; k < validation->steps && place % thin == 0; k++)
 			{
@@ -350,8 +355,10 @@ clipped_error(FrnnValidation *validation, double mix, double most, int period)
 
 				if (ready->missing[o + k] || !isfinite(e))
 					continue;
-				if (period >= 0)
-					e = naive_value(validation, ready, period, o, k) - with_profile(validation, ready, o + k);
+				if (member.alpha > 0)
+					e = level - ready->x[o + k];
+				else if (member.period >= 0)
+					e = naive_value(validation, ready, member.period, o, k) - with_profile(validation, ready, o + k);
 				e = fmin(fabs(e) / ready->sigma, most);
 				sum += squared ? e * e : e;
 				points++;
@@ -366,28 +373,109 @@ clipped_error(FrnnValidation *validation, double mix, double most, int period)
 }
 
 /*
- * Chooses the shares of the naive forecasts in the mixture: each forecast
- * counts by its error to the power -POWER or less, the less the more independent
- * errors there are, so that what is as good as the
- * models shares the forecast with them, and what is far behind has no part.
+ * Writes the error of each alpha's level on the rows before validation, at four
+ * steps up to the horizon: many more than the validation rows.  Returns that of
+ * the middle level if it goes on with the slope of its series.
+ */
+static double
+training_errors(FrnnValidation *validation, double *error)
+{
+	double		sloping = 0;
+	int			steps = validation->steps;
+	int			apart = steps > 3 ? steps / 3 : 1;
+	double		level[ALPHAS];
+
+	memset(error, 0, sizeof(double) * ALPHAS);
+	for (int64_t i = 0; i < validation->forecasts; i++)
+	{
+		const FrnnReady *ready = &validation->ready[validation->series[i]];
+
+		int64_t		rows = validation->forecast[i].origin[0];
+		double		slope = rows > 1 ? (ready->x[rows - 1] - ready->x[0]) / (double) (rows - 1) : 0;
+		double		behind = (1 - alpha[MIDDLE]) / alpha[MIDDLE];
+
+		for (int a = 0; a < ALPHAS; a++)
+			level[a] = ready->x[0];
+		for (int64_t o = 1; o + steps <= rows; o++)
+		{
+			for (int a = 0; a < ALPHAS; a++)
+				level[a] += alpha[a] * (ready->x[o - 1] - level[a]);
+			for (int k = 0; k < steps && o >= FIRST_LEVEL; k += apart)
+			{
+				if (ready->missing[o + k])
+					continue;
+				for (int a = 0; a < ALPHAS; a++)
+					error[a] += fabs(level[a] - ready->x[o + k]) / ready->sigma;
+				sloping += fabs(level[MIDDLE] + slope * (k + 1 + behind) - ready->x[o + k]) / ready->sigma;
+			}
+			if (o % 1024 == 0)
+				frnn_tick(&validation->run);
+		}
+	}
+	return sloping;
+}
+
+/*
+ * Chooses the alpha whose error is least on training and validation rows
+ * together; returns its validation error.  Series with a trend have no level.
+ */
+static double
+choose_level(FrnnValidation *validation, double most, FrnnForecaster *out)
+{
+	double		training[ALPHAS];
+	double		error[ALPHAS];
+	double		least = INFINITY;
+	double		chosen = INFINITY;
+
+	if (training_errors(validation, training) < TREND * training[MIDDLE])
+		return INFINITY;
+	for (int a = 0; a < ALPHAS; a++)
+		error[a] = clipped_error(validation, out->mix, most, (Member) {-1, alpha[a]});
+	for (int a = 0; a < ALPHAS; a++)
+	{
+		double		both = error[a] / error[MIDDLE] + (training[MIDDLE] > 0 ? training[a] / training[MIDDLE] : 0);
+
+		if (!(both < least))
+			continue;
+		least = both;
+		chosen = error[a];
+		out->level_alpha = alpha[a];
+	}
+	return chosen;
+}
+
+/* Returns how much a member counts whose error is `error` beside the least one. */
+static double
+count_of(double error, double least, double power)
+{
+	return error > FAR_BEHIND * least ? 0 : frnn_pow(least / fmax(error, 1e-3 * least), power);
+}
+
+/*
+ * Chooses the shares of the naive forecasts and of the level in the mixture:
+ * each forecast counts by its error to the power -POWER or less, the less the
+ * more independent errors there are, so that what is as good as the best one
+ * shares the forecast with it, and what is far behind has no part.
  * Shares that minimize the error of the mixture were worse on other rows: the
  * errors of one horizon and panel are too alike to choose them by.
  */
 static void
-choose_naive(FrnnValidation *validation, FrnnForecaster *out)
+choose_shares(FrnnValidation *validation, FrnnForecaster *out)
 {
 	const FrnnRecipe *recipe = &validation->trial->recipe;
 	double		most = clipping_error(validation, out->mix);
-	double		models = clipped_error(validation, out->mix, most, -1);
-	double		last = clipped_error(validation, out->mix, most, 0);
+	double		models = clipped_error(validation, out->mix, most, (Member) {-1, 0});
+	double		last = clipped_error(validation, out->mix, most, (Member) {0, 0});
+	double		level = choose_level(validation, most, out);
 	double		season = INFINITY;
-	double		power = POWER * (1 + independent_errors(validation) / FEW_ERRORS);
+	double		power = share_power(validation);
+	double		least;
 	double		total;
 
 	/* of two seasons the one that forecasts better */
 	for (int p = 0; p < recipe->periods; p++)
 	{
-		double		error = clipped_error(validation, out->mix, most, recipe->period[p]);
+		double		error = clipped_error(validation, out->mix, most, (Member) {recipe->period[p], 0});
 
 		if (error < season)
 		{
@@ -395,17 +483,23 @@ choose_naive(FrnnValidation *validation, FrnnForecaster *out)
 			out->naive_period = recipe->period[p];
 		}
 	}
-	if (!(models > 0))
-		return;
-	last = last > FAR_BEHIND * models ? 0 : frnn_pow(models / fmax(last, 1e-3 * models), power);
-	season = season > FAR_BEHIND * models ? 0 : frnn_pow(models / fmax(season, 1e-3 * models), power);
-	total = 1 + last + season;
-	out->naive_last = last / total < LEAST_SHARE ? 0 : last / total;
-	out->naive_season = season / total < LEAST_SHARE ? 0 : season / total;
+	least = fmin(fmin(models, last), fmin(season, level));
+	if (models > 0 && least > 0)
+	{
+		last = count_of(last, least, power);
+		season = count_of(season, least, power);
+		level = count_of(level, least, power);
+		total = count_of(models, least, power) + last + season + level;
+		out->naive_last = last / total < LEAST_SHARE ? 0 : last / total;
+		out->naive_season = season / total < LEAST_SHARE ? 0 : season / total;
+		out->level_share = level / total < LEAST_SHARE ? 0 : level / total;
+	}
 	if (out->naive_season == 0)
 		out->naive_period = 0;
+	if (out->level_share == 0)
+		out->level_alpha = 0;
 	/* a network that counts for nothing need not be trained */
-	if (out->naive_last + out->naive_season > 1 - LEAST_SHARE)
+	if (out->naive_last + out->naive_season + out->level_share > 1 - LEAST_SHARE)
 		out->mix = 0;
 }
 
@@ -413,7 +507,8 @@ choose_naive(FrnnValidation *validation, FrnnForecaster *out)
 static void
 mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
 {
-	double		models = 1 - out->naive_last - out->naive_season;
+	double		models = 1 - out->naive_last - out->naive_season - out->level_share;
+	double		naive = out->naive_last + out->naive_season;
 	size_t		point = 0;
 
 	for (int64_t i = 0; i < validation->forecasts; i++)
@@ -423,13 +518,16 @@ mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
 
 		for (int64_t j = 0; j < forecast->origins; j++)
 		{
+			int64_t		o = forecast->origin[j];
+			double		level = out->level_share > 0 ? frnn_level(ready->x, o, out->level_alpha) : 0;
+
 			for (int k = 0; k < validation->steps; k++, point++)
 			{
-				int64_t		o = forecast->origin[j];
 				double		x = model_value(validation, out->mix, point);
 
 				if (models < 1)
-					x = models * x - (1 - models) * (with_profile(validation, ready, o + k) - ready->x[o + k]) +
+					x = models * x + out->level_share * level -
+						naive * (with_profile(validation, ready, o + k) - ready->x[o + k]) +
 						out->naive_last * naive_value(validation, ready, 0, o, k) +
 						(out->naive_season > 0 ? out->naive_season * naive_value(validation, ready, out->naive_period, o, k) : 0);
 				validation->ridge[point] = x;
@@ -486,7 +584,6 @@ void
 frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *hooks)
 {
 	const FrnnForecaster *trial = validation->trial;
-	double		half = NAN;
 
 	validation->run = (FrnnRun) {.tick = hooks->tick, .arg = hooks->arg};
 	collect(validation);
@@ -500,12 +597,11 @@ frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *
 	{
 		forecast_with(validation, 1, validation->network, hooks);
 		out->validation_error[FRNN_VALIDATION_NETWORK] = loss_of(validation, MIXED, 1);
-		half = loss_of(validation, MIXED, 0.5);
-		out->mix = trial->recipe.mix >= 0 ? trial->recipe.mix : choose_mix(validation, out, half);
+		out->mix = trial->recipe.mix >= 0 ? trial->recipe.mix : choose_mix(validation, out);
 	}
 	/* what was asked for forecasts alone */
 	if (trial->recipe.network == FRNN_NETWORK_AUTO && trial->recipe.mix < 0 && validation->origins > 0)
-		choose_naive(validation, out);
+		choose_shares(validation, out);
 	mix_forecasts(validation, out);
 	out->validation_error[FRNN_VALIDATION_MIX] = loss_of(validation, MIXED, 0);
 	keep_errors(validation, out);

@@ -37,6 +37,8 @@ static const JsonNumber scalars[] = {
 	SCALAR(naive_last, NUMBER_DOUBLE),
 	SCALAR(naive_season, NUMBER_DOUBLE),
 	SCALAR(naive_period, NUMBER_INT),
+	SCALAR(level_share, NUMBER_DOUBLE),
+	SCALAR(level_alpha, NUMBER_DOUBLE),
 	SCALAR(updates, NUMBER_INT),
 	{"naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_NAIVE])},
 	{"seasonal_naive", NUMBER_DOUBLE, offsetof(FrnnForecaster, validation_error[FRNN_VALIDATION_SEASONAL])},
@@ -437,6 +439,8 @@ model_read_core(const StFile *file, ForecastModel *model, const FrnnRecipe *stor
 	core->naive_last = stored.naive_last;
 	core->naive_season = stored.naive_season;
 	core->naive_period = stored.naive_period;
+	core->level_share = stored.level_share;
+	core->level_alpha = stored.level_alpha;
 	core->updates = stored.updates;
 	memcpy(core->validation_error, stored.validation_error, sizeof(core->validation_error));
 	core->validation_origins = stored.validation_origins;

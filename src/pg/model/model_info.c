@@ -317,7 +317,7 @@ info_validation(StringInfo outer, const FrnnForecaster *core)
 static void
 info_weights(StringInfo outer, const FrnnForecaster *core)
 {
-	double		models = 1 - core->naive_last - core->naive_season;
+	double		models = 1 - core->naive_last - core->naive_season - core->level_share;
 	StringInfoData out;
 
 	initStringInfo(&out);
@@ -326,6 +326,7 @@ info_weights(StringInfo outer, const FrnnForecaster *core)
 	info_double(&out, "ridge", models * (1 - core->mix));
 	info_double(&out, "last_value", core->naive_last);
 	info_double(&out, "season_ago", core->naive_season);
+	info_double(&out, "smoothed_level", core->level_share);
 	appendStringInfoChar(&out, '}');
 	info_key(outer, "weights");
 	appendBinaryStringInfo(outer, out.data, out.len);

@@ -60,7 +60,7 @@ model_network_text(const FrnnNetwork *network)
 	return out.data;
 }
 
-/* the shares of the naive forecasts, empty without */
+/* the shares of the naive forecasts and of the level, empty without */
 static char *
 naive_text(const FrnnForecaster *core)
 {
@@ -71,6 +71,8 @@ naive_text(const FrnnForecaster *core)
 		appendStringInfo(&out, ", %.0f %% of the last value", 100 * core->naive_last);
 	if (core->naive_season > 0)
 		appendStringInfo(&out, ", %.0f %% of the value %d rows ago", 100 * core->naive_season, core->naive_period);
+	if (core->level_share > 0)
+		appendStringInfo(&out, ", %.0f %% of the smoothed level", 100 * core->level_share);
 	return out.data;
 }
 
@@ -85,7 +87,7 @@ model_method_text(const FrnnForecaster *core)
 		const char *reason = core->recipe.network != FRNN_NETWORK_AUTO ? "" :
 		core->recipe.mix == 0 ? " alone (mix 0)" : " alone (networks did not lower the validation error)";
 
-		appendStringInfo(&out, "ridge regression%s%s", core->naive_last + core->naive_season > 0 ? "" : reason, naive_text(core));
+		appendStringInfo(&out, "ridge regression%s%s", core->naive_last + core->naive_season + core->level_share > 0 ? "" : reason, naive_text(core));
 		return out.data;
 	}
 	appendStringInfoString(&out, model_network_text(&core->network));
