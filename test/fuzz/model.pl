@@ -114,7 +114,7 @@ sub mutate
 }
 
 # ---- changes of meaning: the file stays well-formed ----
-my %size = (F32 => 4, F64 => 8, I64 => 8, I32 => 4, U8 => 1);
+my %size = (F16 => 2, F32 => 4, F64 => 8, I64 => 8, I32 => 4, I16 => 2, U16 => 2, I8 => 1, U8 => 1);
 
 # The metadata as a list of [key, value] and the tensors as a list of [name, type, shape, data].
 sub take_apart
@@ -181,7 +181,7 @@ sub mutate_meaning
 		my $t = pick(@$tensor);
 		my $width = $size{ $t->[1] };
 		return unless length $t->[3];
-		my $by = $width == 8 ? ($t->[1] eq 'I64' && rand() < 0.5 ? pick(@times_of_eight) : pick(@words_of_eight)) : $width == 4 ? pick(@floats) : chr int rand 256;
+		my $by = $width == 8 ? ($t->[1] eq 'I64' && rand() < 0.5 ? pick(@times_of_eight) : pick(@words_of_eight)) : $width == 4 ? pick(@floats) : pack "C*", map { int rand 256 } 1 .. $width;
 		substr($t->[3], $width * int rand(length($t->[3]) / $width), $width) = $by for 1 .. (rand() < 0.2 ? 50 : 1);
 	}
 	elsif ($kind == 7)
@@ -278,15 +278,15 @@ INSERT INTO question VALUES
 		FROM (SELECT coalesce((i ->> ''time_steps'')::int, 3) t, (i ->> ''features'')::int f FROM rnn_model_info($1) i) s'),
 	('forecaster', 'SELECT count(*) FROM rnn_forecast_index($1, horizon => 3)'),
 	('forecaster', 'SELECT count(*) FROM rnn_forecast_local($1)'),
-	('forecaster', 'SELECT count(*) FROM panels, rnn_forecast($1, p) f WHERE name = $2'),
-	('forecaster', 'SELECT count(*) FROM panels, rnn_backtest($1, p, stride => 3) f WHERE name = $2'),
-	('forecaster', 'SELECT count(*) FROM panels, rnn_evaluate($1, p, hold_out => 10) f WHERE name = $2'),
-	('forecaster', 'SELECT count(*) FROM panels, rnn_fitted($1, p) f WHERE name = $2'),
-	('forecaster', 'SELECT count(*) FROM panels, rnn_detect_anomalies($1, p) f WHERE name = $2'),
-	('forecaster', 'SELECT count(*) FROM panels, rnn_importance($1, p) f WHERE name = $2'),
-	('forecaster', 'SELECT rnn_train(p, $1, ''{"epochs":1,"time_limit":0.05}'') FROM panels WHERE name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_forecast($1, p) f WHERE panels.name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_backtest($1, p, stride => 3) f WHERE panels.name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_evaluate($1, p, hold_out => 10) f WHERE panels.name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_fitted($1, p) f WHERE panels.name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_detect_anomalies($1, p) f WHERE panels.name = $2'),
+	('forecaster', 'SELECT count(*) FROM panels, rnn_importance($1, p) f WHERE panels.name = $2'),
+	('forecaster', 'SELECT rnn_train(p, $1, ''{"epochs":1,"time_limit":0.05}'') FROM panels WHERE panels.name = $2'),
 	('forecaster', 'SELECT rnn_step($1, state, 41::bigint, 1) FROM rnn_state($1) WHERE state IS NOT NULL'),
-	('forecaster', 'SELECT rnn_step($1, state, ''2024-02-11''::date, 1, ''{1}'') FROM panels, rnn_state($1, p) WHERE name = $2 AND state IS NOT NULL'),
+	('forecaster', 'SELECT rnn_step($1, state, ''2024-02-11''::date, 1, ''{1}'') FROM panels, rnn_state($1, p) WHERE panels.name = $2 AND state IS NOT NULL'),
 	('state of forecaster', 'SELECT rnn_step(m, $1, 45::bigint, 10) FROM sound WHERE name = ''forecaster'''),
 	('state of sequence', 'SELECT rnn_step(m, $1, ''2024-02-13''::date, 10, ''{1}'', ''{1,2}'') FROM sound WHERE name = ''sequence''');
 
