@@ -89,3 +89,12 @@ SELECT ridge_of(rnn_train(rows_of(1), m, '{"keep_ridge": true}')) = ridge_of(m) 
 -- each member starts from its own weights: nothing trained, nothing changed
 SELECT bool_and(a."values" = b."values") AS same, count(*) > 10 AS members FROM (SELECT rnn_train(rows_of(), net(), '{"epochs": 1, "ensemble": 3, "validation": 0, "batch_size": 256}') AS m) x,
 	rnn_weights(m) a JOIN LATERAL rnn_weights(rnn_train(rows_of(), m, '{"stop_after": 0}')) b USING (name);
+-- a resumed training keeps the shares that the validation rows chose, and ends with the forecasts of one training
+CREATE TABLE resume_w AS SELECT rnn_panel(s, t, v) AS p FROM (SELECT s, k::bigint AS t, (50 + sum(hashint4(s * 10000 + k) / 2147483648.0 * 3) OVER (PARTITION BY s ORDER BY k) +
+	hashint4(s * 77777 + k * 31) / 2147483648.0 * 4)::float8 AS v FROM generate_series(1, 4) s, generate_series(0, 149) k) rows;
+CREATE TABLE resume_part AS SELECT rnn_train(p, '{"horizon": 3, "keep_optimizer": true, "epochs": 3, "steps_per_epoch": 5, "stop_after": 1}'::jsonb) AS m FROM resume_w;
+CREATE TABLE resume_whole AS SELECT rnn_train(p, m) AS m, rnn_train(p, '{"horizon": 3, "keep_optimizer": true, "epochs": 3, "steps_per_epoch": 5}'::jsonb) AS once FROM resume_part, resume_w;
+SELECT (rnn_model_info(part.m) #>> '{weights,smoothed_level}')::float8 > 0 AS level, rnn_model_info(whole.m) -> 'weights' = rnn_model_info(part.m) -> 'weights' AS same
+  FROM resume_part part, resume_whole whole;
+SELECT bool_and(a = b) AS same, count(*) AS rows
+  FROM resume_whole, rnn_forecast_index(m) a JOIN LATERAL rnn_forecast_index(once) b USING (series_id, step);

@@ -1,0 +1,252 @@
+/*
+ * fit_ridge.c
+ *	  Series made ready for a round of fitting, and ridge regression over their windows:
+ *	  of one panel, or sums of several panels for one regression.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/forecast/average.h"
+#include "core/forecast/fit_work.h"
+#include "core/forecast/scale.h"
+
+/* mean and spread of each covariate over the rows that count as known */
+static void
+measure_covariates(const FrnnFit *fit, FrnnForecaster *out)
+{
+	int			C = fit->panel->covariates;
+
+	if (fit->start && fit->start->ridge)
+	{
+		memcpy(out->covariate_mean, fit->start->ridge->covariate_mean, sizeof(double) * (size_t) C);
+		memcpy(out->covariate_sd, fit->start->ridge->covariate_sd, sizeof(double) * (size_t) C);
+		return;
+	}
+	for (int c = 0; c < C; c++)
+	{
+		double		sum = 0;
+		double		squares = 0;
+		double		count = 0;
+
+		/* mean first: squares about it keep their digits */
+		for (int round = 0; round < 2; round++)
+		{
+			for (int64_t s = 0; s < fit->panel->series; s++)
+			{
+				const FrnnSeriesData *data = &fit->panel->data[s];
+
+				for (int64_t i = 0; data->covariate && i < fit->rows[s]; i++)
+				{
+					double		v = data->covariate[i * C + c];
+
+					if (!isfinite(v))
+						continue;
+					if (round == 0)
+					{
+						sum += v;
+						count++;
+					}
+					else
+						squares += (v - out->covariate_mean[c]) * (v - out->covariate_mean[c]);
+				}
+			}
+			out->covariate_mean[c] = count > 0 ? sum / count : 0;
+		}
+		out->covariate_sd[c] = count > 0 ? sqrt(squares / count) : 1;
+		if (!(out->covariate_sd[c] > 1e-9 * fabs(out->covariate_mean[c])) || !isfinite(out->covariate_sd[c]))
+			out->covariate_sd[c] = 1;
+	}
+}
+
+/* series made ready with the parameters of their first fit->rows rows */
+void
+frnn_fit_prepare(FrnnFit *fit, FrnnForecaster *out)
+{
+	FrnnRun		run = {.tick = frnn_fit_tick, .arg = fit};
+	const FrnnPanelData *panel = fit->panel;
+	double	   *x = fit->x;
+	uint8_t    *missing = fit->missing;
+
+	measure_covariates(fit, out);
+	for (int64_t s = 0; s < panel->series; s++)
+	{
+		const FrnnSeriesData *data = &panel->data[s];
+		double	   *number = out->series_number + s * FRNN_SERIES_NUMBERS;
+		double	   *profile = out->profile + s * out->profile_rows;
+
+		frnn_prepare(fit->recipe, data, data->n, fit->rows[s], number, profile, x, missing, fit->scratch);
+		fit->ready[s] = (FrnnReady) {.n = data->n, .x = x, .missing = missing, .profile = profile,
+			.offset = data->offset, .clock = data->clock, .covariate = data->covariate, .covariate_rows = data->n + data->future,
+			.covariate_mean = out->covariate_mean, .covariate_sd = out->covariate_sd,
+			.statics = data->statics, .static_mean = out->static_mean, .static_sd = out->static_sd,
+			.center = number[FRNN_N_CENTER]};
+		x += data->n;
+		missing += data->n;
+		frnn_fit_tick(fit);
+	}
+	out->sigma_median = fit->floor > 0 ? fit->floor :
+		frnn_floor_sigma(out->series_number, panel->series, fit->scratch);
+	for (int64_t s = 0; s < panel->series && fit->floor > 0; s++)
+	{
+		double	   *number = out->series_number + s * FRNN_SERIES_NUMBERS;
+
+		number[FRNN_N_SIGMA] = frnn_sigma_floored(number[FRNN_N_SIGMA], number[FRNN_N_SPREAD], fit->floor);
+	}
+	for (int64_t s = 0; s < panel->series; s++)
+		fit->ready[s].sigma = out->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA];
+	frnn_statics_fit(&fit->statics, panel, fit->ready, fit->rows, out, &run);
+	for (int64_t s = 0; s < panel->series && fit->recipe->statics > 0; s++)
+		fit->ready[s].static_level = out->static_level[s];
+}
+
+/* Sets the rows that count as known: all of the panel, with or without its validation rows. */
+void
+frnn_fit_rows(FrnnFit *fit, bool without_validation)
+{
+	for (int64_t s = 0; s < fit->panel->series; s++)
+	{
+		FrnnValidationRows part = frnn_validation_rows(fit->recipe, fit->panel->data[s].n, fit->panel->series);
+
+		fit->rows[s] = without_validation ? part.rows : fit->panel->data[s].n;
+		fit->last[s] = part.last;
+		fit->valid.first[s] = part.rows;
+		fit->valid.step[s] = part.step;
+	}
+}
+
+/* Adds the training windows of all series, every thin-th of them, to the sums of the ridge regression. */
+void
+frnn_fit_sum_ridge(FrnnFit *fit, int64_t thin)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	float	   *row = fit->samples.row;
+	int64_t		first;
+	int64_t		last;
+	int64_t		done = 0;
+
+	frnn_ridge_clear(&fit->ridge);
+	for (int64_t s = 0; s < fit->panel->series; s++)
+	{
+		if (fit->ready[s].sigma <= 0 || !frnn_window_range(recipe, fit->rows[s], &first, &last))
+			continue;
+		first = last - (last - first) / thin * thin;
+		if (fit->lags && frnn_lags_pay(recipe, (last - first) / thin + 1, thin))
+		{
+			frnn_lags_add(fit->lags, &fit->ridge, recipe, &fit->ready[s], first, (last - first) / thin + 1, thin);
+			continue;
+		}
+		for (int64_t o = first; o <= last; o += thin)
+		{
+			double		level;
+
+			frnn_window_row(recipe, &fit->ready[s], o, row, &level);
+			frnn_window_target(recipe, &fit->ready[s], o, level, row + recipe->inputs, NULL);
+			frnn_ridge_add(&fit->ridge, row, row + recipe->inputs);
+			if (++done % 1024 == 0)
+				frnn_fit_tick(fit);
+		}
+	}
+}
+
+void
+frnn_fit_ridge(FrnnFit *fit, FrnnForecaster *out)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	const FrnnForecaster *kept = fit->start ? fit->start->ridge : NULL;
+	int64_t		windows = 0;
+	int64_t		first;
+	int64_t		last;
+	FrnnRun		run = {.tick = frnn_fit_tick, .arg = fit};
+
+	if (kept)
+	{
+		memcpy(out->ridge_weight, kept->ridge_weight, sizeof(double) * (size_t) recipe->inputs * (size_t) recipe->block);
+		memcpy(out->ridge_bias, kept->ridge_bias, sizeof(double) * (size_t) recipe->block);
+		return;
+	}
+	for (int64_t s = 0; s < fit->panel->series; s++)
+		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->rows[s], &first, &last))
+			windows += (last - first) / recipe->stride + 1;
+	fit->ridge.run = &run;
+	frnn_fit_sum_ridge(fit, recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS));
+	frnn_ridge_solve(&fit->ridge, recipe->lambda, out->ridge_weight, out->ridge_bias);
+	fit->ridge.run = NULL;
+}
+
+/* the highway begins at the ridge solution */
+void
+frnn_start_at_ridge(const FrnnForecaster *out, float *params)
+{
+	const FrnnRecipe *recipe = &out->recipe;
+	const FrnnNetwork *network = &out->network;
+	int			width = frnn_loss_width(&recipe->loss);
+	float	   *weight = params + network->highway_offset;
+	float	   *bias = weight + (size_t) network->output_size * recipe->inputs;
+
+	for (int o = 0; o < network->output_size; o++)
+	{
+		/* all quantiles begin at the line; of a distribution its location does */
+		bool		line = recipe->loss.kind == FRNN_QUANTILE || o % width == 0;
+
+		if (recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL)
+			line = false;
+		bias[o] = line ? (float) out->ridge_bias[o / width] : 0;
+		for (int i = 0; i < recipe->inputs; i++)
+			weight[(size_t) o * recipe->inputs + i] = line ?
+				(float) out->ridge_weight[(size_t) i * recipe->block + o / width] : 0;
+	}
+}
+
+/* ---- sums for one ridge regression of several panels ---- */
+
+static FrnnFit
+sums_of(const FrnnPanelData *panel, const FrnnForecaster *model, const FrnnStart *start, const FrnnNetwork *none)
+{
+	return (FrnnFit) {.panel = panel, .recipe = &model->recipe, .network = none, .start = start, .floor = model->sigma_median};
+}
+
+FrnnStatus
+frnn_ridge_sums_size(const FrnnPanelData *panel, const FrnnForecaster *model, size_t *bytes, FrnnError *error)
+{
+	FrnnNetwork none = {.layers = 0};
+
+	return frnn_fit_size(panel, &model->recipe, &none, bytes, error);
+}
+
+FrnnStatus
+frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, void *block, const FrnnFitHooks *hooks,
+				FrnnRidge *sums, FrnnError *error)
+{
+	FrnnNetwork none = {.layers = 0};
+	FrnnStart	start = {.ridge = model};
+	FrnnFit			fit = sums_of(panel, model, &start, &none);
+	FrnnArena	arena = frnn_arena(block);
+	FrnnRun		run = {.tick = frnn_fit_tick, .arg = &fit};
+	FrnnStatus	status = frnn_fit_layout(&fit, &arena, error);
+
+	if (status != FRNN_OK)
+		return status;
+	fit.hooks = hooks;
+	frnn_fit_rows(&fit, false);
+	frnn_fit_prepare(&fit, &fit.trial);
+	fit.ridge.run = &run;
+	frnn_fit_sum_ridge(&fit, model->recipe.stride);
+	frnn_ridge_flush(&fit.ridge);
+	fit.ridge.run = NULL;
+	*sums = fit.ridge;
+	return FRNN_OK;
+}
+
+void
+frnn_ridge_set(FrnnForecaster *model, FrnnRidge *sums)
+{
+	frnn_ridge_solve(sums, model->recipe.lambda, model->ridge_weight, model->ridge_bias);
+	if (!model->network.highway || !model->recipe.keep_optimizer)
+		return;
+	for (int k = 0; k < model->members; k++)
+		if (model->place[k].update > 0)
+			return;
+	for (int k = 0; k < model->members; k++)
+		frnn_start_at_ridge(model, model->params + (size_t) k * model->network.parameters);
+	model->base = frnn_weights_checksum(model->params, (size_t) model->members * model->network.parameters);
+}
