@@ -102,7 +102,7 @@ my %call = (
 	'rnn_backtest, refit' => qq{$all FROM kept, rnn_backtest(p, 'ridge', '{"horizon": 2, "time_steps": 4}', folds => 2) f WHERE name = 'ridge'},
 	'rnn_evaluate' => qq{$all FROM kept, rnn_evaluate(m, p, hold_out => 6) f WHERE name = 'ridge'},
 	'rnn_detect_anomalies' => qq{$all FROM kept, rnn_detect_anomalies(m, p) f WHERE name = 'ridge'},
-	'rnn_importance' => qq{$all FROM kept, rnn_importance(m, p, hold_out => 6) f WHERE name = 'covariates'},
+	'rnn_importance' => qq{$all FROM kept, rnn_importance(m, p, hold_out => 6) f WHERE kept.name = 'covariates'},
 	'rnn_tune' => qq{string_agg((to_jsonb(f) - 'seconds')::text, ',' ORDER BY f::text) FROM kept, rnn_tune(p, '{"network": "ridge", "horizon": 2, "time_steps": [3, 4]}') f WHERE name = 'ridge'},
 	'rnn_describe' => qq{$all FROM kept, rnn_describe(p) f},
 	'rnn_rows' => qq{$all FROM kept, rnn_rows(p) f},
