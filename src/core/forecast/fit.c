@@ -21,7 +21,7 @@
 void
 frnn_fit_tick(void *arg)
 {
-	const		FrnnFit *fit = arg;
+	const FrnnFit *fit = arg;
 
 	if (fit->hooks && fit->hooks->tick)
 		fit->hooks->tick(fit->hooks->arg);
@@ -30,7 +30,7 @@ frnn_fit_tick(void *arg)
 static void
 epoch_done(void *arg, const FrnnEpoch *epoch)
 {
-	const		FrnnFit *fit = arg;
+	const FrnnFit *fit = arg;
 
 	if (fit->hooks && fit->hooks->epoch)
 		fit->hooks->epoch(fit->hooks->arg, fit->phase, fit->member, epoch);
@@ -39,19 +39,19 @@ epoch_done(void *arg, const FrnnEpoch *epoch)
 double
 frnn_fit_now(void *arg)
 {
-	const		FrnnFit *fit = arg;
+	const FrnnFit *fit = arg;
 
 	return fit->hooks && fit->hooks->clock ? fit->hooks->clock(fit->hooks->arg) : 0;
 }
 
 FrnnHooks
-frnn_fit_hooks(FrnnFit * fit)
+frnn_fit_hooks(FrnnFit *fit)
 {
 	return (FrnnHooks) {frnn_fit_tick, epoch_done, frnn_fit_now, fit, fit->hooks ? fit->hooks->team : NULL};
 }
 
 static void
-begin_round(FrnnFit * fit, FrnnForecaster *out, bool without_validation)
+begin_round(FrnnFit *fit, FrnnForecaster *out, bool without_validation)
 {
 	FrnnHooks	hooks = frnn_fit_hooks(fit);
 	FrnnRun		run = {.tick = hooks.tick, .arg = hooks.arg};
@@ -69,7 +69,7 @@ begin_round(FrnnFit * fit, FrnnForecaster *out, bool without_validation)
 
 /* Returns the expected size of errors on the validation rows of a series, up to the step's; 0 if it has none. */
 static double
-validation_unit(const FrnnFit * fit, const FrnnForecaster *f, int64_t s)
+validation_unit(const FrnnFit *fit, const FrnnForecaster *f, int64_t s)
 {
 	const double *scale = f->error_scale + s * frnn_error_scale_columns(&f->recipe);
 	FrnnValidationRows part = frnn_validation_rows(fit->recipe, fit->panel->data[s].n, fit->panel->series);
@@ -84,7 +84,7 @@ validation_unit(const FrnnFit * fit, const FrnnForecaster *f, int64_t s)
 
 /* seconds that one more training may take, 0 without limit; false: there are none left */
 static bool
-time_left(FrnnFit * fit, int to_come, double *seconds)
+time_left(FrnnFit *fit, int to_come, double *seconds)
 {
 	double		left;
 
@@ -98,7 +98,7 @@ time_left(FrnnFit * fit, int to_come, double *seconds)
 
 /* the first round; out receives updates, mix, losses and the table of errors */
 static FrnnStatus
-validate(FrnnFit * fit, FrnnForecaster *out, FrnnError *error)
+validate(FrnnFit *fit, FrnnForecaster *out, FrnnError *error)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	FrnnHooks	hooks = frnn_fit_hooks(fit);
@@ -156,7 +156,7 @@ validate(FrnnFit * fit, FrnnForecaster *out, FrnnError *error)
 
 /* Carries the validation errors from the trial's units to those of the final fit. */
 static void
-carry_units(const FrnnFit * fit, FrnnForecaster *out)
+carry_units(const FrnnFit *fit, FrnnForecaster *out)
 {
 	double		sum = 0;
 	double		count = 0;
@@ -176,7 +176,7 @@ carry_units(const FrnnFit * fit, FrnnForecaster *out)
 
 /* A regression with a coefficient per window leaves no residual: normal errors of the last value's size stand in. */
 static void
-naive_residuals(FrnnFit * fit)
+naive_residuals(FrnnFit *fit)
 {
 	FrnnErrorScale *errors = &fit->errors;
 
@@ -192,7 +192,7 @@ naive_residuals(FrnnFit * fit)
 
 /* Intervals from residuals on training rows, for a panel that has no validation errors. */
 static void
-residual_intervals(FrnnFit * fit, FrnnForecaster *out)
+residual_intervals(FrnnFit *fit, FrnnForecaster *out)
 {
 	double		rows = 0;
 
@@ -206,7 +206,7 @@ residual_intervals(FrnnFit * fit, FrnnForecaster *out)
 
 /* the second round: K members on all rows */
 static FrnnStatus
-refit(FrnnFit * fit, FrnnForecaster *out, FrnnError *error)
+refit(FrnnFit *fit, FrnnForecaster *out, FrnnError *error)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	FrnnStatus	status;

@@ -143,7 +143,7 @@ FrnnStatus
 frnn_fit_size(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnNetwork *network,
 			  size_t *bytes, FrnnError *error)
 {
-	FrnnFit			fit = {.panel = panel, .recipe = recipe, .network = network};
+	FrnnFit		fit = {.panel = panel, .recipe = recipe, .network = network};
 	FrnnArena	arena = frnn_arena(NULL);
 	FrnnStatus	status = frnn_fit_layout(&fit, &arena, error);
 

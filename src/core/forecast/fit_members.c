@@ -50,7 +50,7 @@ train(FrnnFit *fit, int k, FrnnTask *task)
 static void
 train_member(void *self, int k)
 {
-	FrnnFit		   *fit = self;
+	FrnnFit    *fit = self;
 	FrnnTask   *task = &fit->task[k];
 	FrnnHooks	hooks = frnn_fit_hooks(fit);
 

@@ -219,7 +219,7 @@ frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, void *b
 {
 	FrnnNetwork none = {.layers = 0};
 	FrnnStart	start = {.ridge = model};
-	FrnnFit			fit = sums_of(panel, model, &start, &none);
+	FrnnFit		fit = sums_of(panel, model, &start, &none);
 	FrnnArena	arena = frnn_arena(block);
 	FrnnRun		run = {.tick = frnn_fit_tick, .arg = &fit};
 	FrnnStatus	status = frnn_fit_layout(&fit, &arena, error);
