@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/moments.h"
 #include "core/forecast/average.h"
 #include "core/forecast/fit_work.h"
 #include "core/forecast/scale.h"
@@ -24,11 +25,8 @@ measure_covariates(const FrnnFit *fit, FrnnForecaster *out)
 	}
 	for (int c = 0; c < C; c++)
 	{
-		double		sum = 0;
-		double		squares = 0;
-		double		count = 0;
+		FrnnMoments moments = {0};
 
-		/* mean first: squares about it keep their digits */
 		for (int round = 0; round < 2; round++)
 		{
 			for (int64_t s = 0; s < fit->panel->series; s++)
@@ -36,25 +34,13 @@ measure_covariates(const FrnnFit *fit, FrnnForecaster *out)
 				const FrnnSeriesData *data = &fit->panel->data[s];
 
 				for (int64_t i = 0; data->covariate && i < fit->rows[s]; i++)
-				{
-					double		v = data->covariate[i * C + c];
-
-					if (!isfinite(v))
-						continue;
-					if (round == 0)
-					{
-						sum += v;
-						count++;
-					}
-					else
-						squares += (v - out->covariate_mean[c]) * (v - out->covariate_mean[c]);
-				}
+					frnn_moments_add(&moments, data->covariate[i * C + c]);
 			}
-			out->covariate_mean[c] = count > 0 ? sum / count : 0;
+			if (round == 0)
+				frnn_moments_center(&moments);
 		}
-		out->covariate_sd[c] = count > 0 ? sqrt(squares / count) : 1;
-		if (!(out->covariate_sd[c] > 1e-9 * fabs(out->covariate_mean[c])) || !isfinite(out->covariate_sd[c]))
-			out->covariate_sd[c] = 1;
+		out->covariate_mean[c] = moments.mean;
+		out->covariate_sd[c] = frnn_moments_sd(&moments);
 	}
 }
 
@@ -115,8 +101,8 @@ frnn_fit_rows(FrnnFit *fit, bool without_validation)
 }
 
 /* Adds the training windows of all series, every thin-th of them, to the sums of the ridge regression. */
-void
-frnn_fit_sum_ridge(FrnnFit *fit, int64_t thin)
+static void
+sum_ridge(FrnnFit *fit, int64_t thin)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	float	   *row = fit->samples.row;
@@ -168,7 +154,7 @@ frnn_fit_ridge(FrnnFit *fit, FrnnForecaster *out)
 		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->rows[s], &first, &last))
 			windows += (last - first) / recipe->stride + 1;
 	fit->ridge.run = &run;
-	frnn_fit_sum_ridge(fit, recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS));
+	sum_ridge(fit, recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS));
 	frnn_ridge_solve(&fit->ridge, recipe->lambda, out->ridge_weight, out->ridge_bias);
 	fit->ridge.run = NULL;
 }
@@ -230,7 +216,7 @@ frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, void *b
 	frnn_fit_rows(&fit, false);
 	frnn_fit_prepare(&fit, &fit.trial);
 	fit.ridge.run = &run;
-	frnn_fit_sum_ridge(&fit, model->recipe.stride);
+	sum_ridge(&fit, model->recipe.stride);
 	frnn_ridge_flush(&fit.ridge);
 	fit.ridge.run = NULL;
 	*sums = fit.ridge;

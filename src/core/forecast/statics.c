@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/base/elementary.h"
+#include "core/base/moments.h"
 #include "core/forecast/statics.h"
 #include "core/kernel/product.h"
 
@@ -52,31 +53,17 @@ measure_scales(const FrnnPanelData *panel, FrnnForecaster *out)
 {
 	for (int c = 0; c < panel->statics; c++)
 	{
-		double		sum = 0;
-		double		squares = 0;
-		double		count = 0;
+		FrnnMoments moments = {0};
 
 		for (int round = 0; round < 2; round++)
 		{
 			for (int64_t s = 0; s < panel->series; s++)
-			{
-				double		v = panel->data[s].statics ? panel->data[s].statics[c] : NAN;
-
-				if (!isfinite(v))
-					continue;
-				if (round == 0)
-				{
-					sum += v;
-					count++;
-				}
-				else
-					squares += (v - out->static_mean[c]) * (v - out->static_mean[c]);
-			}
-			out->static_mean[c] = count > 0 ? sum / count : 0;
+				frnn_moments_add(&moments, panel->data[s].statics ? panel->data[s].statics[c] : NAN);
+			if (round == 0)
+				frnn_moments_center(&moments);
 		}
-		out->static_sd[c] = count > 0 ? sqrt(squares / count) : 1;
-		if (!(out->static_sd[c] > 1e-9 * fabs(out->static_mean[c])) || !isfinite(out->static_sd[c]))
-			out->static_sd[c] = 1;
+		out->static_mean[c] = moments.mean;
+		out->static_sd[c] = frnn_moments_sd(&moments);
 	}
 }
 
