@@ -106,6 +106,10 @@ class Forecaster:
         out = scaled * series["scale"] + (share["ridge"] + share["network"]) * (level + self.season(series, numpy.arange(o, o + steps)))
         ago = z[o - share["season_rows"] + numpy.arange(steps) % share["season_rows"]] if share["season_ago"] > 0 else 0
         out = out + share["last_value"] * z[-1] + share["season_ago"] * ago
+        if share["smoothed_level"] > 0:
+            weight = (1 - share["level_alpha"]) ** numpy.arange(o)
+            weight[weight <= 1e-3] = 0
+            out = out + share["smoothed_level"] * (weight @ x[::-1] / weight.sum() + self.season(series, numpy.arange(o, o + steps)))
         out = INVERSE[pipe["transform"]](out) * series["unit"]
         return out if min(series["lowest"], min(y)) < 0 else numpy.maximum(out, 0)
 
@@ -160,7 +164,7 @@ def main():
     sql(f"SET client_min_messages = error; CREATE EXTENSION IF NOT EXISTS forecast_rnn; CREATE TABLE series AS {ROWS}; CREATE TABLE checked (m bytea)")
     mixtures = [check_case(*case) for case in CASES]
     # a share that never occurs would not be tested
-    for part in ("network", "ridge", "last_value", "season_ago"):
+    for part in ("network", "ridge", "last_value", "season_ago", "smoothed_level"):
         check(f"{part} has a share in a forecast", any(m[part] > 0.01 for m in mixtures))
     print(f"1..{count}")
     sys.exit(1 if failed else 0)

@@ -53,7 +53,7 @@ json_number(StringInfo out, const char *key, double v)
 static char *
 mixture_text(const FrnnForecaster *core)
 {
-	double		models = 1 - core->naive_last - core->naive_season;
+	double		models = 1 - core->naive_last - core->naive_season - core->level_share;
 	double		network = core->members > 0 ? core->mix : 0;
 	StringInfoData out;
 
@@ -63,6 +63,8 @@ mixture_text(const FrnnForecaster *core)
 	json_number(&out, "ridge", models * (1 - network));
 	json_number(&out, "last_value", core->naive_last);
 	json_number(&out, "season_ago", core->naive_season);
+	json_number(&out, "smoothed_level", core->level_share);
+	json_number(&out, "level_alpha", core->level_alpha);
 	appendStringInfo(&out, ", \"season_rows\": %d}", core->naive_season > 0 ? core->naive_period : 0);
 	return out.data;
 }
