@@ -147,9 +147,10 @@ golden-models: private
 pictures: private
 	@$(CLUSTER) test/pictures/run
 
-# 10^7 inputs to each reader, 10^5 calls with damaged models and states, half an hour of SQLsmith: hours
+# 10^7 inputs to each reader (in rounds: a run that was stopped goes on), 10^5 calls with damaged models and states,
+# half an hour of SQLsmith: hours
 fuzz-full: private
-	@FUZZ_RUNS=10000000 FUZZ_SCORECARD=fuzz-full test/fuzz/run
+	@test/fuzz/long
 	@FUZZ_MODELS=20000 $(CLUSTER) perl test/fuzz/model.pl
 	@$(CLUSTER) test/fuzz/limits
 	@$(MAKE_QUIET) sqlsmith

@@ -145,10 +145,11 @@ END $$;
 COMMENT ON FUNCTION rnn_managed_chunk_panel(text, text, jsonb, text) IS
 'the rows of some series of the query of a run, as a panel';
 
--- Makes the run, unless there is one: cuts the chunks and trains the model.
+-- Makes the run, unless there is one: cuts the chunks and trains the model.  Names of series are kept as text, so
+-- sessions of another DateStyle that resume it must write and read dates alike.
 CREATE FUNCTION rnn_managed_chunk_start(run text, query text, target regclass, horizon integer, sample_series integer,
 	chunk_series integer, network jsonb, options jsonb, model bytea, confidence_level float8, path text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	statement text := @extschema@.rnn_query_check(query);
@@ -176,8 +177,9 @@ BEGIN
 	IF NOT FOUND THEN
 		SELECT * INTO old FROM @extschema@.rnn_chunk_runs r WHERE r.owner = current_user AND r.run = rnn_managed_chunk_start.run;
 		IF (old.query, old.search_path, old.target, old.options) IS DISTINCT FROM (statement, path, target::text, coalesce(options, '{}'))
-			OR old.horizon IS DISTINCT FROM horizon OR old.confidence_level IS DISTINCT FROM confidence_level THEN
-			RAISE EXCEPTION 'there is a run "%" of another query, table, horizon, confidence level or options', run
+			OR old.horizon IS DISTINCT FROM horizon OR old.confidence_level IS DISTINCT FROM confidence_level
+			OR old.model IS DISTINCT FROM coalesce(trained, old.model) THEN
+			RAISE EXCEPTION 'there is a run "%" of another query, table, horizon, confidence level, options or model', run
 				USING ERRCODE = 'duplicate_object',
 				HINT = 'Call it as it was started to finish it, choose another name, or delete it from rnn_chunk_runs.';
 		END IF;
@@ -205,7 +207,7 @@ COMMENT ON FUNCTION rnn_managed_chunk_start(text, text, regclass, integer, integ
 
 -- Forecasts the first chunk that nobody works on; false if there is none.
 CREATE FUNCTION rnn_managed_chunk_next(run text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO'
 AS $$
 DECLARE
 	this @extschema@.rnn_chunk_runs;

@@ -113,6 +113,20 @@ sub mutate
 	return seal(pack('Q<', $say) . $header . $data);
 }
 
+# The state of an aggregate that keeps a list: eight bytes, and for each entry its weight, its length and its bytes.
+sub mutated_list
+{
+	my ($list) = @_;
+	my $length = unpack 'Q<', substr($list, 16, 8);
+	my @head = (0, 8, 16, 24 + $length, 32 + $length);
+	my $kind = int rand 4;
+	if ($kind == 0) { substr($list, pick(@head), 8) = pick(@words_of_eight); }
+	elsif ($kind == 1) { $list = substr($list, 0, rand() < 0.5 ? pick(@head) + int rand 9 : int rand length $list); }
+	elsif ($kind == 2) { substr($list, pick(@head) + int rand 8, 1) = chr int rand 256; }
+	else { substr($list, 24, $length) = mutate(substr($list, 24, $length), 0.5); }
+	return $list;
+}
+
 # ---- changes of meaning: the file stays well-formed ----
 my %size = (F16 => 2, F32 => 4, F64 => 8, I64 => 8, I32 => 4, I16 => 2, U16 => 2, I8 => 1, U8 => 1);
 
@@ -162,6 +176,25 @@ my @meant = (qw(0 1 2 3 5 24 63 64 255 256 1000 1001 4096 8192 65536 100000 1048
 my @times = ('4713-11-24 00:00:00 BC', '294276-12-31 23:59:59', '5874897-12-31', '1970-01-01', '9223372036854775807', '-9223372036854775808', '-1', 'infinity', '0');
 my @times_of_eight = map { pack 'q<', $_ } -211813488000000000, -211813488000000001, 9223371331200000000 - 1, 9223371331199999999, 2145031948, -2451545, ~0 >> 1, -(~0 >> 1) - 1, 0, 1, -1;
 
+# A number near the one that is there: a reader that checks the range takes it.
+sub near
+{
+	my ($n) = @_;
+	return pick($n + 1, $n - 1, 2 * $n, int($n / 2), -$n, 0, $n + 0.5, $n * 0.999, $n * 1000, 10 * $n);
+}
+
+# One number of the text becomes one near it.
+sub near_some
+{
+	my ($text) = @_;
+	my @at;
+	push @at, [ $-[0], $+[0] - $-[0] ] while $text =~ /-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g;
+	return $text unless @at;
+	my $at = pick(@at);
+	substr($text, $at->[0], $at->[1]) = near(substr($text, $at->[0], $at->[1]));
+	return $text;
+}
+
 sub mutate_meaning
 {
 	my ($meta, $tensor) = @_;
@@ -171,6 +204,7 @@ sub mutate_meaning
 		# a number, word or time in the value of one key; the checksum stays
 		my $entry = $meta->[ 1 + int rand(@$meta - 1) ];
 		my $by = pick(@meant);
+		return $entry->[1] = near_some($entry->[1]) if $kind <= 1 && $entry->[1] =~ /\d/;
 		return $entry->[1] = pick(@meant) if $entry->[1] !~ /\d/;
 		return $entry->[1] = replace_some($entry->[1], qr/\d+(?:[-:. ]\d+)+/, pick(@times)) if $kind == 4 && $entry->[0] =~ /axis|anchor/;
 		$entry->[1] = replace_some($entry->[1], $kind == 3 ? qr/"[a-z_]+"/ : qr/-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/, $by);
@@ -181,6 +215,11 @@ sub mutate_meaning
 		my $t = pick(@$tensor);
 		my $width = $size{ $t->[1] };
 		return unless length $t->[3];
+		if ($width >= 4 && $t->[1] =~ /^F/ && rand() < 0.5)
+		{
+			my ($form, $at) = ($width == 8 ? 'd<' : 'f<', $width * int rand(length($t->[3]) / $width));
+			return substr($t->[3], $at, $width) = pack $form, near(unpack $form, substr($t->[3], $at, $width));
+		}
 		my $by = $width == 8 ? ($t->[1] eq 'I64' && rand() < 0.5 ? pick(@times_of_eight) : pick(@words_of_eight)) : $width == 4 ? pick(@floats) : pack "C*", map { int rand 256 } 1 .. $width;
 		substr($t->[3], $width * int rand(length($t->[3]) / $width), $width) = $by for 1 .. (rand() < 0.2 ? 50 : 1);
 	}
@@ -219,7 +258,7 @@ sub mutated_meaning
 	my ($model) = @_;
 	my ($meta, $tensor) = take_apart($model);
 	return undef unless $meta && @$meta > 1 && $tensor && @$tensor;
-	for (1 .. 1 + int rand 3)
+	for (1 .. (rand() < 0.6 ? 1 : 2 + int rand 2))
 	{
 		mutate_meaning($meta, $tensor) if @$tensor;
 	}
@@ -240,7 +279,10 @@ sub psql
 	return $answer;
 }
 
-psql(<<'SQL');
+# the golden models of all versions, as COPY takes them
+(my $folder = $0) =~ s{[^/]*$}{../data};
+my $golden = join '', map { open my $in, '<', $_ or die "$_: $!"; local $/; "COPY golden FROM stdin;\n" . <$in> . "\\.\n" } sort glob "$folder/golden_models_*.tsv";
+psql(<<'SQL' =~ s/^GOLDEN$/$golden/mr);
 CREATE EXTENSION IF NOT EXISTS forecast_rnn;
 CREATE TABLE seed (name text, m bytea);
 INSERT INTO seed VALUES
@@ -256,12 +298,27 @@ INSERT INTO seed SELECT 'sequence', rnn_train(rnn_panel(id, day, y, ARRAY[c]), r
 INSERT INTO seed SELECT 'pooled', rnn_train(rnn_panel(id, day, y), '"ridge"', '{"horizon":2,"time_steps":4,"keep_series":false}') FROM days;
 INSERT INTO seed SELECT 'compact', rnn_train(rnn_panel(s, d, round(10 * sin(d + s))), '"ridge"', '{"horizon":2,"time_steps":3,"seasonality":[3]}')
 	FROM generate_series(1, 1001) s, generate_series(1::bigint, 12) d;
+-- trainings apart and what joins them; covariates by name, of which one is static
+INSERT INTO seed SELECT 'base', rnn_train(rnn_panel(id, day, y), rnn_sequential(rnn_gru(2), rnn_dense(2)),
+	'{"horizon":2,"time_steps":4,"epochs":4,"keep_optimizer":true,"validation":0,"stop_after":0,"ensemble":2}') FROM days;
+INSERT INTO seed SELECT 'shard ' || id, rnn_train(p, m, '{"stop_after":1,"keep_ridge":true}')
+	FROM seed, (SELECT id, rnn_panel(id, day, y) AS p FROM days GROUP BY id) d WHERE name = 'base';
+INSERT INTO seed SELECT 'outer', rnn_outer(b.m, (SELECT rnn_average(m) FROM seed WHERE name LIKE 'shard%')) FROM seed b WHERE name = 'base';
+INSERT INTO seed SELECT 'named', rnn_train(rnn_panel(id, day, y, jsonb_build_object('kind', id, 'c', c)), '"ridge"', '{"horizon":2,"time_steps":4}') FROM days;
+INSERT INTO seed SELECT 'list', rnn_average_add(rnn_average_add(NULL, m), m) FROM seed WHERE name = 'base';
+INSERT INTO seed SELECT 'sums', rnn_ridge_sums((SELECT rnn_panel(id, day, y) FROM days), m) FROM seed WHERE name = 'base';
+-- models as released versions wrote them
+CREATE TABLE golden (name text, kind text, bytes text, numbers text);
+GOLDEN
+INSERT INTO seed SELECT 'golden ' || name, bytes::bytea FROM golden WHERE kind ~ 'forecast|predict' AND name !~ 'zone';
 INSERT INTO seed SELECT 'state of ' || name, state FROM seed, LATERAL rnn_state(m) WHERE name IN ('forecaster', 'sequence') AND series_id IS DISTINCT FROM 'b';
 CREATE TABLE sound AS SELECT * FROM seed;
 CREATE TABLE damaged (id int, name text, m bytea);
 CREATE TABLE panels AS
 	SELECT 'forecaster' AS name, rnn_panel(d, 11 + sin(d)) AS p FROM generate_series(20::bigint, 45) d UNION ALL
-	SELECT 'sequence', rnn_panel(id, day, y, ARRAY[c]) FROM (SELECT * FROM days WHERE id = 'a' UNION ALL SELECT 'new', day - 50, y, c FROM days WHERE id = 'b') d;
+	SELECT 'sequence', rnn_panel(id, day, y, ARRAY[c]) FROM (SELECT * FROM days WHERE id = 'a' UNION ALL SELECT 'new', day - 50, y, c FROM days WHERE id = 'b') d UNION ALL
+	SELECT 'named', rnn_panel(id, day, y, jsonb_build_object('kind', CASE id WHEN 'a' THEN 'b' ELSE 'new' END, 'c', c)) FROM days;
+INSERT INTO panels SELECT name, rnn_panel(id, day + 35, y) FROM days, (SELECT name FROM seed WHERE name ~ '^(base|shard|outer|golden)') s GROUP BY name;
 
 -- what may be asked of it; each answer stands for itself
 CREATE TABLE question (kind text, sql text);
@@ -287,6 +344,20 @@ INSERT INTO question VALUES
 	('forecaster', 'SELECT rnn_train(p, $1, ''{"epochs":1,"time_limit":0.05}'') FROM panels WHERE panels.name = $2'),
 	('forecaster', 'SELECT rnn_step($1, state, 41::bigint, 1) FROM rnn_state($1) WHERE state IS NOT NULL'),
 	('forecaster', 'SELECT rnn_step($1, state, ''2024-02-11''::date, 1, ''{1}'') FROM panels, rnn_state($1, p) WHERE panels.name = $2 AND state IS NOT NULL'),
+	-- joined with a sound model, with itself, and what comes of it read again
+	('join', 'SELECT rnn_model_info(rnn_average(x)) FROM (VALUES ($1), ((SELECT m FROM sound WHERE name = $2))) v(x)'),
+	('join', 'SELECT rnn_model_info(rnn_average(x, w)) FROM (VALUES ($1, 1e300), ($1, 1e-300), ($1, 0.1)) v(x, w)'),
+	('join', 'SELECT rnn_model_info(rnn_outer(m, $1)) FROM sound WHERE name = ''base'''),
+	('join', 'SELECT rnn_model_info(rnn_outer($1, m)) FROM sound WHERE name = ''outer'''),
+	('join', 'SELECT rnn_average_final(rnn_average_combine(rnn_average_add(NULL, $1), rnn_average_add(NULL, m))) FROM sound WHERE name = ''shard b'''),
+	('join', 'SELECT count(*) FROM panels, LATERAL rnn_train(p, $1, ''{"stop_after":2,"time_limit":0.05}'') t(m), rnn_weights(t.m) WHERE panels.name = $2'),
+	('join', 'SELECT count(*) FROM panels, LATERAL rnn_ridge_sums(p, $1) s(s), rnn_forecast(rnn_ridge($1, s), p) WHERE panels.name = $2'),
+	('sums', 'SELECT rnn_model_info(rnn_ridge(b.m, $1)) FROM sound b WHERE name = ''base'''),
+	('sums', 'SELECT rnn_model_info(rnn_ridge(b.m, (SELECT rnn_ridge_sums(x) FROM (VALUES ($1), (s.m)) v(x)))) FROM sound b, sound s WHERE b.name = ''base'' AND s.name = ''sums'''),
+	('list', 'SELECT rnn_average_final($1)'),
+	('list', 'SELECT rnn_average_final(rnn_average_combine($1, $1))'),
+	('list', 'SELECT rnn_ridge_sums_final($1)'),
+	('list', 'SELECT rnn_average_final(rnn_average_add($1, m)) FROM sound WHERE name = ''base'''),
 	('state of forecaster', 'SELECT rnn_step(m, $1, 45::bigint, 10) FROM sound WHERE name = ''forecaster'''),
 	('state of sequence', 'SELECT rnn_step(m, $1, ''2024-02-13''::date, 10, ''{1}'', ''{1,2}'') FROM sound WHERE name = ''sequence''');
 
@@ -332,12 +403,13 @@ BEGIN
 	RETURN answer || '|' || (1000 * extract(epoch FROM clock_timestamp() - start))::int;
 END $$;
 CREATE FUNCTION asked(name text) RETURNS TABLE (number int, kind text, sql text) LANGUAGE sql AS $$
-	SELECT number, kind, sql FROM question WHERE kind = $1 OR kind = 'any' OR kind = 'model' AND $1 NOT LIKE 'state%' OR kind = 'forecaster' AND $1 = 'sequence' OR
+	SELECT number, kind, sql FROM question WHERE kind = $1 OR kind = 'any' OR kind = 'model' AND $1 NOT LIKE 'state%' OR kind = 'forecaster' AND $1 ~ '^(sequence|named|base|shard|outer|golden)' OR
+			kind = 'join' AND $1 ~ '^(base|shard|outer|named|golden)' OR
 			kind = 'network' AND $1 IN ('start', 'open', 'fitted') ORDER BY number $$;
 SQL
 
 my @seeds = map { my ($name, $hex) = split /\|/; [ $name, pack 'H*', $hex ] } split /\n/, psql(q{SELECT name, encode(m, 'hex') FROM seed});
-for my $model (@seeds)
+for my $model (grep { $_->[0] ne 'list' } @seeds)
 {
 	die "$model->[0]: sealed otherwise than the server does\n" if seal($model->[1]) ne $model->[1];
 	die "$model->[0]: put together otherwise than the server does\n" if put_together(take_apart($model->[1])) ne $model->[1];
@@ -364,8 +436,8 @@ while ($done < $wanted)
 	for (1 .. $batch)
 	{
 		my $seed = pick(@seeds);
-		my $bytes = rand() < 0.5 ? mutated_meaning($seed->[1]) : undef;
-		$meant++ if defined $bytes;
+		my $bytes = $seed->[0] eq 'list' ? mutated_list($seed->[1]) : rand() < 0.5 ? mutated_meaning($seed->[1]) : undef;
+		$meant++ if defined $bytes && $seed->[0] ne 'list';
 		$bytes //= mutate($seed->[1], $seed->[0] =~ /^state/ ? 0.2 : 0.8);
 		push @bytes, $bytes;
 		$sql .= "$#bytes\t$seed->[0]\t\\\\x" . unpack('H*', $bytes) . "\n";

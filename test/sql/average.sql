@@ -76,6 +76,8 @@ SELECT rnn_ridge_sums(p, '\x00') FROM shard LIMIT 1;
 SELECT rnn_ridge_sums((SELECT rnn_panel(s, d, v, ARRAY[s]) FROM average_d), m) FROM start;
 SELECT rnn_ridge_sums((SELECT rnn_panel(s, s, v) FROM average_d), m) FROM start;
 SELECT rnn_ridge_sums(m) FROM start;
+SELECT rnn_ridge_sums_final('\x726e6e6c69737431'), rnn_ridge_sums_final(NULL);
+SELECT rnn_ridge_sums_final('\x726e6e6c69737431000000000000f03f0000000000000000');
 CREATE TABLE sums AS SELECT node, rnn_ridge_sums(p, m) AS s FROM shard, start;
 SELECT rnn_ridge_sums(s) IS NULL AS nothing FROM sums WHERE false;
 SELECT rnn_ridge_sums(x) FROM (SELECT s FROM sums UNION ALL SELECT rnn_ridge_sums(p, plain) FROM shard, joined) y(x);

@@ -18,6 +18,7 @@ SELECT rnn_panel(day, 1, jsonb_build_object(repeat('n', 256), 1)) FROM cov;
 SELECT rnn_panel(day, 1, jsonb_build_object('a', repeat('w', 256))) FROM cov;
 SELECT rnn_panel(day, 1, jsonb_build_object('a', 'NaN'::float8)) FROM cov;
 SELECT rnn_panel(day, 1, '{"a": 1e400}'::jsonb) FROM cov;
+SELECT rnn_panel(day, 1, '{"a": 1, "b": "-Infinity"}'::jsonb) FROM cov;
 SELECT rnn_panel(day, 1, c) FROM (VALUES (date '2024-01-01', '{"a": 1, "b": 2}'::jsonb), ('2024-01-02', '{"a": 1}')) r(day, c);
 SELECT rnn_panel(day, 1, c) FROM (VALUES (date '2024-01-01', '{"a": 1}'::jsonb), ('2024-01-02', '{"a": 1, "b": 2}')) r(day, c);
 SELECT rnn_panel('x', day, 1, c) FROM (VALUES (date '2024-01-01', '{"a": 1}'::jsonb), ('2024-01-02', '{"a": "one"}')) r(day, c);

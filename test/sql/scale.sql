@@ -105,9 +105,22 @@ FROM rnn_chunk_runs r, (SELECT rnn_panel(store, day, v) p FROM chunk_source) c, 
 CALL rnn_forecast_chunks('r', :'source', 'chunk_target', 3, 40, 20, '"ridge"', :'options');
 TRUNCATE chunk_target;
 SELECT model FROM rnn_chunk_runs WHERE run = 'r' \gset
+CALL rnn_forecast_chunks('r', :'source', 'chunk_target', 3, 40, 20, NULL, :'options', model => '\x00');
 CALL rnn_forecast_chunks('text', 'SELECT store::text AS series, day AS ts, v AS value FROM chunk_source', 'chunk_target', 3, chunk_series => 50, model => :'model');
 SELECT count(*), count(DISTINCT series_id) FROM chunk_target;
 SELECT run, chunk, series, rows FROM rnn_chunks WHERE run = 'text' ORDER BY chunk;
+-- series named by dates, resumed by a session that reads and writes dates otherwise
+TRUNCATE chunk_target;
+CREATE TRIGGER fail BEFORE INSERT ON chunk_target FOR EACH ROW WHEN (NEW.series_id IN ('2024-01-22', '22/01/2024')) EXECUTE FUNCTION chunk_fail();
+\set dated 'SELECT date \'2024-01-01\' + store AS series, day AS ts, v AS value FROM chunk_source WHERE store < 60'
+SET datestyle = 'SQL, DMY';
+CALL rnn_forecast_chunks('dated', :'dated', 'chunk_target', 3, chunk_series => 10, model => :'model');
+DROP TRIGGER fail ON chunk_target;
+SET datestyle = 'SQL, MDY';
+CALL rnn_forecast_chunks('dated', :'dated', 'chunk_target', 3, chunk_series => 10, model => :'model');
+RESET datestyle;
+SELECT chunk, first_series, series, rows FROM rnn_chunks WHERE run = 'dated' ORDER BY chunk;
+SELECT count(*), count(DISTINCT series_id), min(series_id), max(series_id) FROM chunk_target;
 DELETE FROM rnn_chunk_runs;
 SELECT count(*) FROM rnn_chunks;
 DROP TABLE chunk_source, chunk_target;

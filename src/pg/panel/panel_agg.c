@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "pgtime.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
@@ -226,6 +227,19 @@ not_finite(const char *text, int len)
 		len == 9 && memcmp(text, "-Infinity", 9) == 0 ? -get_float8_infinity() : 0;
 }
 
+/* Returns a number of jsonb, which has up to 131072 digits and no limit that a float8 has. */
+static double
+named_number(const char *name, Numeric numeric, const Row *row)
+{
+	double		number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(numeric)));
+
+	if (!isfinite(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("covariate \"%s\" of %s is out of range for type double precision", name, row_text(row))));
+	return number;
+}
+
 /* Returns the number that stands for a value in the rows. */
 static double
 named_value(PanelNames *names, int i, const JsonbValue *v, const Row *row)
@@ -237,7 +251,7 @@ named_value(PanelNames *names, int i, const JsonbValue *v, const Row *row)
 		double		number = not_finite(v->val.string.val, v->val.string.len);
 
 		if (number != 0)
-			panel_check_number(number, "covariate", row_text(row));
+			panel_check_number(number, psprintf("covariate \"%s\"", names->name[i]), row_text(row));
 	}
 	if (v->type == jbvBinary)
 		ereport(ERROR,
@@ -248,7 +262,7 @@ named_value(PanelNames *names, int i, const JsonbValue *v, const Row *row)
 	switch (v->type)
 	{
 		case jbvNumeric:
-			return number_take(DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(v->val.numeric))), "covariate", row);
+			return named_number(names->name[i], v->val.numeric, row);
 		case jbvBool:
 			return v->val.boolean ? 1 : 0;
 		case jbvString:
