@@ -19,7 +19,7 @@ FRNN_FN(frnn_pack_bias) (float *packed, size_t N, size_t K, const float *first, 
 	{
 		float	   *row = packed + n * (K + 1);
 
-		width = (size_t) FRNN_FN(panel_vectors) (N - n) * LANES;
+		width = FRNN_FN(panel_width) (N - n);
 		for (size_t j = 0; j < width; j++)
 			row[j] = n + j < N ? (first ? first[n + j] : 0.0f) + (second ? second[n + j] : 0.0f) : 0.0f;
 	}
@@ -111,7 +111,7 @@ FRNN_FN(frnn_pack_weight) (float *packed, size_t N, size_t K, size_t k0, size_t 
 		size_t		columns;
 		float	   *panel;
 
-		width = (size_t) FRNN_FN(panel_vectors) (N - n) * LANES;
+		width = FRNN_FN(panel_width) (N - n);
 		columns = N - n < width ? N - n : width;
 		panel = packed + n * (K + 1) + (1 + k0) * width;
 		if (n_stride == 1)
@@ -122,26 +122,38 @@ FRNN_FN(frnn_pack_weight) (float *packed, size_t N, size_t K, size_t k0, size_t 
 }
 
 /*
- * R rows of a panel of VV vectors.  R, VV and part are constants in every call.
- * start: what the sums start from, rows start_stride apart (0: biases).  part:
- * the last vector of C has `last` elements only; the start then has no more
- * either, unless start_stride is 0.
+ * R rows of a panel of VV vectors, and half a vector if HALF.  R, VV, HALF and
+ * part are constants in every call.  start: what the sums start from, rows
+ * start_stride apart (0: biases).  last: columns of C in the last vector, or in
+ * the half.  part: the last vector is not full; the start then has no more
+ * columns either, unless start_stride is 0.
  */
 FRNN_INLINE void
-FRNN_FN(packed_tile) (const int R, const int VV, const bool part, const FrnnOperand *operand, int operands, size_t row,
-					  const float *panel, const float *start, size_t start_stride, float *c, size_t ldc, size_t last)
+FRNN_FN(packed_tile) (const int R, const int VV, const int HALF, const bool part, const FrnnOperand *operand, int operands,
+					  size_t row, const float *panel, const float *start, size_t start_stride, float *c, size_t ldc,
+					  size_t last)
 {
 	V			sum[TILE_ROWS][3];
+#if MASKED
+	V			pair[TILE_ROWS];
+#endif
 
-	(void) last, (void) part;
+	(void) last, (void) part, (void) HALF;
 	for (int r = 0; r < R; r++)
+	{
 		for (int v = 0; v < VV; v++)
 #if MASKED
-			if (part && v == VV - 1)
+			if (part && !HALF && v == VV - 1)
 				sum[r][v] = LOAD_PART(start + r * start_stride + v * LANES, last);
 			else
 #endif
 				sum[r][v] = LOAD(start + r * start_stride + v * LANES);
+#if MASKED
+		if (HALF && r % 2 == 0)
+			pair[r / 2] = LOAD_HALVES(start + r * start_stride + VV * LANES,
+									  start + (r + 1 < R ? r + 1 : r) * start_stride + VV * LANES, last);
+#endif
+	}
 	for (int i = 0; i < operands; i++)
 	{
 		size_t		lda = operand[i].lda;
@@ -151,6 +163,10 @@ FRNN_FN(packed_tile) (const int R, const int VV, const bool part, const FrnnOper
 		for (size_t k = 0; k < K; k++)
 		{
 			V			b[3];
+#if MASKED
+			V			before = SPLAT(0.0f);
+			V			half = HALF ? LOAD_TWICE(panel + VV * LANES) : before;
+#endif
 
 			for (int v = 0; v < VV; v++)
 				b[v] = LOAD(panel + v * LANES);
@@ -160,84 +176,44 @@ FRNN_FN(packed_tile) (const int R, const int VV, const bool part, const FrnnOper
 
 				for (int v = 0; v < VV; v++)
 					sum[r][v] = FMA(factor, b[v], sum[r][v]);
+#if MASKED
+				if (HALF && r % 2 == 1)
+					pair[r / 2] = FMA(PAIR(before, factor), half, pair[r / 2]);
+				else if (HALF && r == R - 1)
+					pair[r / 2] = FMA(factor, half, pair[r / 2]);
+				before = factor;
+#endif
 			}
-			panel += VV * LANES;
+			panel += VV * LANES + HALF * HALF_LANES;
 		}
 	}
 	for (int r = 0; r < R; r++)
+	{
 		for (int v = 0; v < VV; v++)
 #if MASKED
-			if (part && v == VV - 1)
+			if (part && !HALF && v == VV - 1)
 				STORE_PART(c + r * ldc + v * LANES, last, sum[r][v]);
 			else
 #endif
 				STORE(c + r * ldc + v * LANES, sum[r][v]);
+#if MASKED
+		if (HALF && r % 2 == 0)
+			STORE_LOW(c + r * ldc + VV * LANES, last, pair[r / 2]);
+		else if (HALF)
+			STORE_HIGH(c + r * ldc + VV * LANES, last, pair[r / 2]);
+#endif
+	}
 }
 
 #undef PACKED_TILE
-#define PACKED_TILE(R, VV) \
-	case R: \
-		FRNN_FN(packed_tile) (R, VV, part, operand, operands, row, panel, start, start_stride, c, ldc, last); \
-		break
+#define PACKED_TILE(R, VV, HALF) \
+	FRNN_FN(packed_tile) (R, VV, HALF, part, operand, operands, row, panel, start, start_stride, c, ldc, last)
 
 FRNN_INLINE void
-FRNN_FN(packed_rows) (const bool part, int vectors, int R, const FrnnOperand *operand, int operands, size_t row,
+FRNN_FN(packed_rows) (const bool part, size_t width, int R, const FrnnOperand *operand, int operands, size_t row,
 					  const float *panel, const float *start, size_t start_stride, float *c, size_t ldc, size_t last)
 {
-	if (vectors == 2)
-		switch (R)
-		{
-				PACKED_TILE(1, 2);
-				PACKED_TILE(2, 2);
-				PACKED_TILE(3, 2);
-				PACKED_TILE(4, 2);
-				PACKED_TILE(5, 2);
-				PACKED_TILE(6, 2);
-#if ROWS2 >= 8
-				PACKED_TILE(7, 2);
-				PACKED_TILE(8, 2);
-#endif
-#if ROWS2 >= 12
-				PACKED_TILE(9, 2);
-				PACKED_TILE(10, 2);
-				PACKED_TILE(11, 2);
-				PACKED_TILE(12, 2);
-#endif
-		}
-	else if (vectors == 3)
-		switch (R)
-		{
-				PACKED_TILE(1, 3);
-				PACKED_TILE(2, 3);
-				PACKED_TILE(3, 3);
-				PACKED_TILE(4, 3);
-#if ROWS3 >= 8
-				PACKED_TILE(5, 3);
-				PACKED_TILE(6, 3);
-				PACKED_TILE(7, 3);
-				PACKED_TILE(8, 3);
-#endif
-		}
-	else
-		switch (R)
-		{
-				PACKED_TILE(1, 1);
-				PACKED_TILE(2, 1);
-				PACKED_TILE(3, 1);
-				PACKED_TILE(4, 1);
-				PACKED_TILE(5, 1);
-				PACKED_TILE(6, 1);
-#if ROWS1 >= 8
-				PACKED_TILE(7, 1);
-				PACKED_TILE(8, 1);
-#endif
-#if ROWS1 >= 12
-				PACKED_TILE(9, 1);
-				PACKED_TILE(10, 1);
-				PACKED_TILE(11, 1);
-				PACKED_TILE(12, 1);
-#endif
-		}
+	SWITCH_TILE(PACKED_TILE, width, R);
 }
 
 /*
@@ -279,7 +255,7 @@ FRNN_FN(row_panels) (size_t columns)
 	{
 		size_t		last = 2 * LANES * (size_t) (P - 1);
 
-		if (columns >= last + 2 * LANES && FRNN_FN(panel_vectors) (columns - last) == 2)
+		if (columns >= last + 2 * LANES && FRNN_FN(panel_width) (columns - last) == 2 * LANES)
 			return P;
 	}
 	return 0;
@@ -287,11 +263,10 @@ FRNN_FN(row_panels) (size_t columns)
 
 /* One panel of columns of some rows.  Without masks, columns that fill no vector go through a buffer. */
 FRNN_INLINE void
-FRNN_FN(packed_panel) (size_t row0, size_t rows, int vectors, size_t columns, const FrnnOperand *operand, int operands,
+FRNN_FN(packed_panel) (size_t row0, size_t rows, size_t width, size_t columns, const FrnnOperand *operand, int operands,
 					   const float *panel, const float *bias, bool add, float *c, size_t ldc)
 {
-	size_t		width = (size_t) vectors * LANES;
-	size_t		last = columns - (width - LANES);
+	size_t		last = columns - (width - (width % LANES ? HALF_LANES : LANES));
 	int			R;
 #if !MASKED
 	float		edge[TILE_ROWS * 3 * LANES];
@@ -301,15 +276,15 @@ FRNN_FN(packed_panel) (size_t row0, size_t rows, int vectors, size_t columns, co
 	{
 		float	   *to = c + (row0 + m) * ldc;
 
-		R = FRNN_FN(tile_rows) (rows - m, vectors);
-		if (columns == width)
+		R = FRNN_FN(tile_rows) (rows - m, width);
+		if (columns == width || width % LANES)
 		{
-			FRNN_FN(packed_rows) (false, vectors, R, operand, operands, row0 + m, panel, add ? to : bias,
+			FRNN_FN(packed_rows) (false, width, R, operand, operands, row0 + m, panel, add ? to : bias,
 								  add ? ldc : 0, to, ldc, last);
 			continue;
 		}
 #if MASKED
-		FRNN_FN(packed_rows) (true, vectors, R, operand, operands, row0 + m, panel, add ? to : bias,
+		FRNN_FN(packed_rows) (true, width, R, operand, operands, row0 + m, panel, add ? to : bias,
 							  add ? ldc : 0, to, ldc, last);
 #else
 		for (int r = 0; add && r < R; r++)
@@ -317,7 +292,7 @@ FRNN_FN(packed_panel) (size_t row0, size_t rows, int vectors, size_t columns, co
 			STORE(edge + (r + 1) * width - LANES, SPLAT(0.0f));
 			FRNN_FN(copy_few) (edge + r * width, to + r * ldc, columns);
 		}
-		FRNN_FN(packed_rows) (false, vectors, R, operand, operands, row0 + m, panel, add ? edge : bias,
+		FRNN_FN(packed_rows) (false, width, R, operand, operands, row0 + m, panel, add ? edge : bias,
 							  add ? width : 0, edge, width, last);
 		for (int r = 0; r < R; r++)
 			FRNN_FN(copy_few) (to + r * ldc, edge + r * width, columns);
@@ -348,11 +323,10 @@ FRNN_FN(packed_product) (size_t row0, size_t rows, size_t N, size_t K, size_t k0
 	}
 	while (n < N)
 	{
-		int			vectors = FRNN_FN(panel_vectors) (N - n);
-		size_t		width = (size_t) vectors * LANES;
+		size_t		width = FRNN_FN(panel_width) (N - n);
 		const float *bias = packed + n * (K + 1);
 
-		FRNN_FN(packed_panel) (row0, rows, vectors, N - n < width ? N - n : width, operand, operands,
+		FRNN_FN(packed_panel) (row0, rows, width, N - n < width ? N - n : width, operand, operands,
 							   bias + (1 + k0) * width, bias, add, c + n, ldc);
 		n += width;
 	}

@@ -22,7 +22,41 @@
 #define WIDE_THIN 2
 #endif
 
-#if !MASKED
+#if MASKED
+
+/* Adds the sums of a tile to C, and those of the column of ones after the last one. */
+FRNN_INLINE void
+FRNN_FN(tn_store) (const int R, const int VV, const int HALF, V(*sum)[3], const V * pair, float *c, size_t ldc,
+				   size_t columns, float *ones)
+{
+	size_t		last = columns - (size_t) (HALF ? VV : VV - 1) * LANES;
+	float		edge[TILE_ROWS][LANES];
+
+	for (int r = 0; r < R; r++)
+	{
+		float	   *to = c + r * ldc;
+
+		for (int v = 0; v < VV - !HALF; v++, to += LANES)
+			STORE(to, LOAD(to) + sum[r][v]);
+		if (!HALF)
+			STORE_PART(to, last, LOAD_PART(to, last) + sum[r][VV - 1]);
+		else if (r % 2 == 0)
+		{
+			float	   *next = r + 1 < R ? to + ldc : to;
+			V			both = LOAD_HALVES(to, next, last) + pair[r / 2];
+
+			STORE_LOW(to, last, both);
+			if (r + 1 < R)
+				STORE_HIGH(next, last, both);
+		}
+	}
+	for (int r = 0; ones && r < R; r++)
+		STORE(edge[r], HALF ? pair[r / 2] : sum[r][VV - !HALF]);
+	for (int r = 0; ones && r < R; r++)
+		ones[r] += edge[r][last + (HALF && r % 2 ? HALF_LANES : 0)];
+}
+
+#else
 
 /* Adds n floats, fewer than three vectors: to += from. */
 FRNN_INLINE void
@@ -38,19 +72,36 @@ FRNN_FN(add_few) (float *to, float *from, size_t n)
 
 #endif
 
-/* R rows x VV vectors of C += A^T B; A: rows lda apart, B: rows ldb apart, whole vectors wide */
+/*
+ * R rows x VV vectors, and half a vector if HALF, of C += A^T B; A: rows lda
+ * apart, B: rows ldb apart, as wide as the tile.  ones: column `columns` of B is 1, so its sums are those of A's
+ * columns, which are added to `ones`; NULL without.
+ */
 FRNN_INLINE void
-FRNN_FN(tn_tile) (const int R, const int VV, size_t K, const float *a, size_t lda, const float *b, size_t ldb,
-				  float *c, size_t ldc, size_t columns)
+FRNN_FN(tn_tile) (const int R, const int VV, const int HALF, size_t K, const float *a, size_t lda, const float *b, size_t ldb,
+				  float *c, size_t ldc, size_t columns, float *ones)
 {
 	V			sum[TILE_ROWS][3];
+#if MASKED
+	V			pair[TILE_ROWS];
+#endif
 
+	(void) HALF, (void) ones;
 	for (int r = 0; r < R; r++)
+	{
 		for (int v = 0; v < VV; v++)
 			sum[r][v] = SPLAT(0.0f);
+#if MASKED
+		pair[r] = SPLAT(0.0f);
+#endif
+	}
 	for (size_t k = 0; k < K; k++)
 	{
 		V			row[3];
+#if MASKED
+		V			before = SPLAT(0.0f);
+		V			half = HALF ? LOAD_TWICE(b + VV * LANES) : before;
+#endif
 
 		for (int v = 0; v < VV; v++)
 			row[v] = LOAD(b + v * LANES);
@@ -60,10 +111,20 @@ FRNN_FN(tn_tile) (const int R, const int VV, size_t K, const float *a, size_t ld
 
 			for (int v = 0; v < VV; v++)
 				sum[r][v] = FMA(factor, row[v], sum[r][v]);
+#if MASKED
+			if (HALF && r % 2 == 1)
+				pair[r / 2] = FMA(PAIR(before, factor), half, pair[r / 2]);
+			else if (HALF && r == R - 1)
+				pair[r / 2] = FMA(factor, half, pair[r / 2]);
+			before = factor;
+#endif
 		}
 		a += lda;
 		b += ldb;
 	}
+#if MASKED
+	FRNN_FN(tn_store) (R, VV, HALF, sum, pair, c, ldc, columns, ones);
+#else
 	if (columns == (size_t) VV * LANES)
 	{
 		for (int r = 0; r < R; r++)
@@ -72,18 +133,6 @@ FRNN_FN(tn_tile) (const int R, const int VV, size_t K, const float *a, size_t ld
 	}
 	else
 	{
-#if MASKED
-		size_t		last = columns - (size_t) (VV - 1) * LANES;
-
-		for (int r = 0; r < R; r++)
-		{
-			float	   *to = c + r * ldc;
-
-			for (int v = 0; v < VV - 1; v++, to += LANES)
-				STORE(to, LOAD(to) + sum[r][v]);
-			STORE_PART(to, last, LOAD_PART(to, last) + sum[r][VV - 1]);
-		}
-#else
 		float		edge[TILE_ROWS * 3 * LANES] = {0};
 
 		for (int r = 0; r < R; r++)
@@ -91,90 +140,36 @@ FRNN_FN(tn_tile) (const int R, const int VV, size_t K, const float *a, size_t ld
 				STORE(edge + (r * 3 + v) * LANES, sum[r][v]);
 		for (int r = 0; r < R; r++)
 			FRNN_FN(add_few) (c + r * ldc, edge + r * 3 * LANES, columns);
-#endif
 	}
+#endif
 }
 
 #undef TN_TILE
-#define TN_TILE(R, VV) \
-	case R: \
-		FRNN_FN(tn_tile) (R, VV, K, a + m, lda, b, ldb, c + m * ldc, ldc, columns); \
-		break
+#define TN_TILE(R, VV, HALF) \
+	FRNN_FN(tn_tile) (R, VV, HALF, K, a + m, lda, b, ldb, c + m * ldc, ldc, columns, ones ? ones + m : NULL)
 
 /* M rows of C over one panel of B */
 FRNN_LOCAL void
-FRNN_FN(tn_product) (size_t M, size_t K, const float *a, size_t lda, int vectors, const float *b, size_t ldb,
-					 float *c, size_t ldc, size_t columns)
+FRNN_FN(tn_product) (size_t M, size_t K, const float *a, size_t lda, size_t width, const float *b, size_t ldb,
+					 float *c, size_t ldc, size_t columns, float *ones)
 {
 	int			R;
 
 	for (size_t m = 0; m < M; m += R)
 	{
-		R = FRNN_FN(tile_rows) (M - m, vectors);
-		if (vectors == 2)
-			switch (R)
-			{
-					TN_TILE(1, 2);
-					TN_TILE(2, 2);
-					TN_TILE(3, 2);
-					TN_TILE(4, 2);
-					TN_TILE(5, 2);
-					TN_TILE(6, 2);
-#if ROWS2 >= 8
-					TN_TILE(7, 2);
-					TN_TILE(8, 2);
-#endif
-#if ROWS2 >= 12
-					TN_TILE(9, 2);
-					TN_TILE(10, 2);
-					TN_TILE(11, 2);
-					TN_TILE(12, 2);
-#endif
-			}
-		else if (vectors == 3)
-			switch (R)
-			{
-					TN_TILE(1, 3);
-					TN_TILE(2, 3);
-					TN_TILE(3, 3);
-					TN_TILE(4, 3);
-#if ROWS3 >= 8
-					TN_TILE(5, 3);
-					TN_TILE(6, 3);
-					TN_TILE(7, 3);
-					TN_TILE(8, 3);
-#endif
-			}
-		else
-			switch (R)
-			{
-					TN_TILE(1, 1);
-					TN_TILE(2, 1);
-					TN_TILE(3, 1);
-					TN_TILE(4, 1);
-					TN_TILE(5, 1);
-					TN_TILE(6, 1);
-#if ROWS1 >= 8
-					TN_TILE(7, 1);
-					TN_TILE(8, 1);
-#endif
-#if ROWS1 >= 12
-					TN_TILE(9, 1);
-					TN_TILE(10, 1);
-					TN_TILE(11, 1);
-					TN_TILE(12, 1);
-#endif
-			}
+		R = FRNN_FN(tile_rows) (M - m, width);
+		SWITCH_TILE(TN_TILE, width, R);
 	}
 }
 
 /*
  * VV vectors of A's columns, weighted by each of N columns of B and, with sums,
- * by one: if C is so narrow that a tile would be nearly empty.
+ * by one: if C is so narrow that a tile would be nearly empty.  part: only the
+ * first `last` columns of the last vector exist.
  */
 FRNN_INLINE void
-FRNN_FN(thin_tile) (const int VV, const int N, const bool sums, size_t K, const float *a, size_t lda,
-					const float *b, size_t ldb, float *c, size_t ldc, float *sum)
+FRNN_FN(thin_tile) (const int VV, const int N, const bool sums, const bool part, size_t K, const float *a, size_t lda,
+					const float *b, size_t ldb, float *c, size_t ldc, float *sum, size_t last)
 {
 	V			weighted[TN_THIN][4];
 	V			plain[4];
@@ -192,7 +187,12 @@ FRNN_FN(thin_tile) (const int VV, const int N, const bool sums, size_t K, const 
 
 		for (int v = 0; v < VV; v++)
 		{
-			row[v] = LOAD(a + v * LANES);
+#if MASKED
+			if (part && v == VV - 1)
+				row[v] = LOAD_PART(a + v * LANES, last);
+			else
+#endif
+				row[v] = LOAD(a + v * LANES);
 			if (sums)
 				plain[v] += row[v];
 		}
@@ -208,15 +208,24 @@ FRNN_FN(thin_tile) (const int VV, const int N, const bool sums, size_t K, const 
 	}
 	for (int v = 0; v < VV; v++)
 	{
+		int			columns = part && v == VV - 1 ? (int) last : LANES;
+
+#if MASKED
+		if (sums)
+			STORE_PART(sum + v * LANES, columns, LOAD_PART(sum + v * LANES, columns) + plain[v]);
+#else
 		if (sums)
 			STORE(sum + v * LANES, LOAD(sum + v * LANES) + plain[v]);
+#endif
 		for (int n = 0; n < N; n++)
 			STORE(turned[n], weighted[n][v]);
-		for (int j = 0; j < LANES; j++)
+		for (int j = 0; j < columns; j++)
 			for (int n = 0; n < N; n++)
 				c[(v * LANES + j) * ldc + n] += turned[n][j];
 	}
 }
+
+#if !MASKED
 
 /* the columns of A beyond whole vectors */
 FRNN_INLINE void
@@ -237,6 +246,13 @@ FRNN_FN(thin_column) (size_t N, size_t K, const float *a, size_t lda, const floa
 		*sum += plain;
 }
 
+#endif
+
+/* what is left after the whole tiles: rest vectors, the last one in part */
+#undef THIN_REST
+#define THIN_REST(rest) \
+	FRNN_FN(thin_tile) (rest, N, sums, true, K, a + m, lda, b, ldb, c + m * ldc, ldc, sums ? sum + m : NULL, last)
+
 FRNN_INLINE void
 FRNN_FN(thin_tiles) (const int N, const bool sums, size_t M, size_t K, const float *a, size_t lda,
 					 const float *b, size_t ldb, float *c, size_t ldc, float *sum)
@@ -246,11 +262,34 @@ FRNN_FN(thin_tiles) (const int N, const bool sums, size_t M, size_t K, const flo
 	size_t		m = 0;
 
 	for (; m + VV * LANES <= M; m += VV * LANES)
-		FRNN_FN(thin_tile) (VV, N, sums, K, a + m, lda, b, ldb, c + m * ldc, ldc, sums ? sum + m : NULL);
+		FRNN_FN(thin_tile) (VV, N, sums, false, K, a + m, lda, b, ldb, c + m * ldc, ldc, sums ? sum + m : NULL, LANES);
+#if MASKED
+	if (m < M)
+	{
+		size_t		last = (M - m - 1) % LANES + 1;
+
+		switch ((M - m + LANES - 1) / LANES)
+		{
+			case 1:
+				THIN_REST(1);
+				break;
+			case 2:
+				THIN_REST(2);
+				break;
+			case 3:
+				THIN_REST(3);
+				break;
+			case 4:
+				THIN_REST(4);
+				break;
+		}
+	}
+#else
 	for (; m + LANES <= M; m += LANES)
-		FRNN_FN(thin_tile) (1, N, sums, K, a + m, lda, b, ldb, c + m * ldc, ldc, sums ? sum + m : NULL);
+		FRNN_FN(thin_tile) (1, N, sums, false, K, a + m, lda, b, ldb, c + m * ldc, ldc, sums ? sum + m : NULL, LANES);
 	for (; m < M; m++)
 		FRNN_FN(thin_column) ((size_t) N, K, a + m, lda, b, ldb, c + m * ldc, sums ? sum + m : NULL);
+#endif
 }
 
 #undef THIN_TILES
@@ -283,23 +322,40 @@ FRNN_FN(thin_product) (size_t M, size_t N, size_t K, const float *a, size_t lda,
 	}
 }
 
-/* one panel of B and all of A's blocks */
+/* all of A's blocks, from row k0 on */
 FRNN_INLINE void
-FRNN_FN(tn_panel) (size_t M, size_t rows, const float *const *a, int blocks, size_t a0, size_t lda,
-				   const float *panel, size_t ldb, size_t columns, float *c, size_t ldc, float *scratch)
+FRNN_FN(thin_blocks) (size_t M, size_t N, size_t rows, const float *const *a, int blocks, size_t k0, size_t lda,
+					  const float *b, size_t ldb, float *c, size_t ldc, float *sums)
 {
-	int			vectors = FRNN_FN(panel_vectors) (columns);
-	size_t		width = (size_t) vectors * LANES;
+	for (int i = 0; i < blocks; i++)
+		FRNN_FN(thin_product) (M, N, rows, a[i] + k0 * lda, lda, b + k0 * ldb, ldb, c + i * M * ldc, ldc,
+							   sums ? sums + i * M : NULL);
+}
+
+/*
+ * One panel of B and all of A's blocks.  sums: as in frnn_gemm_tn.  Returns true
+ * if they have been added, by a column of ones in a panel that is not full.
+ */
+FRNN_INLINE bool
+FRNN_FN(tn_panel) (size_t M, size_t rows, const float *const *a, int blocks, size_t a0, size_t lda,
+				   const float *panel, size_t ldb, size_t columns, float *c, size_t ldc, float *sums, float *scratch)
+{
+	size_t		width = FRNN_FN(panel_width) (columns);
+	bool		ones = MASKED && sums && columns < width;
 
 	/* few rows of C use a panel too seldom for a copy to pay; a partial panel needs one */
 	if (M * blocks > TN_DIRECT || columns < width)
 	{
 		FRNN_FN(pack_rows) (scratch, width, columns, rows, panel, ldb);
+		for (size_t k = 0; ones && k < rows; k++)
+			scratch[k * width + columns] = 1.0f;
 		panel = scratch;
 		ldb = width;
 	}
 	for (int i = 0; i < blocks; i++)
-		FRNN_FN(tn_product) (M, rows, a[i] + a0, lda, vectors, panel, ldb, c + i * M * ldc, ldc, columns);
+		FRNN_FN(tn_product) (M, rows, a[i] + a0, lda, width, panel, ldb, c + i * M * ldc, ldc, columns,
+							 ones ? sums + i * M : NULL);
+	return ones;
 }
 
 FRNN_EXPORT void
@@ -314,18 +370,20 @@ FRNN_FN(frnn_gemm_tn) (const FrnnRun *run, size_t M, size_t N, size_t K,
 	{
 		size_t		rows = K - k0 < FRNN_BLOCK_ROWS ? K - k0 : FRNN_BLOCK_ROWS;
 		size_t		columns;
+		bool		added = false;
 
-		if (thin || sums)
-			for (int i = 0; i < blocks; i++)
-				FRNN_FN(thin_product) (M, thin ? N : 0, rows, a[i] + k0 * lda, lda, b + k0 * ldb, ldb,
-									   c + i * M * ldc, ldc, sums ? sums + i * M : NULL);
+		if (thin)
+			FRNN_FN(thin_blocks) (M, N, rows, a, blocks, k0, lda, b, ldb, c, ldc, sums);
 		for (size_t n = 0; !thin && n < N; n += columns)
 		{
-			columns = (size_t) FRNN_FN(panel_vectors) (N - n) * LANES;
+			columns = FRNN_FN(panel_width) (N - n);
 			columns = N - n < columns ? N - n : columns;
-			FRNN_FN(tn_panel) (M, rows, a, blocks, k0 * lda, lda, b + k0 * ldb + n, ldb, columns, c + n, ldc, scratch);
+			added |= FRNN_FN(tn_panel) (M, rows, a, blocks, k0 * lda, lda, b + k0 * ldb + n, ldb, columns, c + n, ldc,
+										sums, scratch);
 			tick_after(run, (double) rows * M * blocks * columns, &macs);
 		}
+		if (sums && !thin && !added)
+			FRNN_FN(thin_blocks) (M, 0, rows, a, blocks, k0, lda, b, ldb, c, ldc, sums);
 		tick_after(run, (double) rows * M * blocks, &macs);
 	}
 }
