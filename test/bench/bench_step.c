@@ -6,17 +6,18 @@
  * Reads shapes from standard input, one per line,
  *	  cell batch steps features layers units		("lstm 64 168 8 2 64")
  * and writes one line per shape: milliseconds per step, GFLOP/s, and GFLOP/s of
- * OpenBLAS's sgemm of 512^3, measured in turn with the step.  Both are processor
- * time, the least of many short runs, because other work on the machine only
- * makes them longer.
+ * OpenBLAS's sgemm of 512^3 and of multiply-adds in registers alone, measured in
+ * turn with the step and for as long as it takes.  Times are processor time, the least
+ * of many short runs, because other work on the machine only makes them longer.
  *
- * With the argument "machine" it prints the machine's own peak instead: fused multiply-adds
- * in registers alone, per instruction set, and the kernel that OpenBLAS chose.
+ * With the argument "machine" it prints the peak per instruction set instead, and
+ * the kernel that OpenBLAS chose.  Built with FRNN_LEVEL=3, it compares with AVX2's peak.
  */
 #include <cblas.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +27,7 @@
 #include "core/network/network.h"
 #include "core/train/optimizer.h"
 
-#define ROUNDS 12
-#define ROUND_SECONDS 0.06
+#define ROUNDS 60
 #define PEAK 512
 
 static double
@@ -66,11 +66,14 @@ noise(size_t n, uint64_t stream)
 	return v;
 }
 
-#define PEAK_LOOPS 20000000
+#define PEAK_LOOPS 200000
 
 #if defined(__x86_64__)
 
-/* twelve independent chains hide the latency of a multiply-add */
+/*
+ * Functions that return the operations of a loop of multiply-adds, about a millisecond of them.
+ * Twelve independent chains hide the latency of a multiply-add.
+ */
 #define PEAK_CHAINS 12
 #define PEAK_FUNCTION(name, features, type, set, fma, lanes) \
 	__attribute__((target(features))) static double \
@@ -79,7 +82,6 @@ noise(size_t n, uint64_t stream)
 		type		sum[PEAK_CHAINS]; \
 		type		factor = set(0.999999f); \
 		volatile float out = 0; \
-		double		start = now(); \
 		for (int i = 0; i < PEAK_CHAINS; i++) \
 			sum[i] = set(1.0f + (float) i); \
 		for (int k = 0; k < PEAK_LOOPS; k++) \
@@ -88,7 +90,7 @@ noise(size_t n, uint64_t stream)
 		for (int i = 0; i < PEAK_CHAINS; i++) \
 			out += ((float *) &sum[i])[0]; \
 		(void) out; \
-		return 2.0 * lanes * PEAK_CHAINS * PEAK_LOOPS / (now() - start) * 1e-9; \
+		return 2.0 * lanes * PEAK_CHAINS * PEAK_LOOPS; \
 	}
 
 PEAK_FUNCTION(peak_avx2, "avx2,fma", __m256, _mm256_set1_ps, _mm256_fmadd_ps, 8)
@@ -98,7 +100,23 @@ PEAK_FUNCTION(peak_avx512, "avx512f", __m512, _mm512_set1_ps, _mm512_fmadd_ps, 1
 
 extern char *openblas_get_corename(void);
 
-/* a line: "peak GFLOP/s" of the widest instruction set, then what it was found from */
+/* Returns GFLOP/s of a function that returns its operations: the best of many short runs. */
+static double
+best_rate(double (*function) (void))
+{
+	double		best = 0;
+
+	for (int i = 0; i < 1000; i++)
+	{
+		double		start = now();
+		double		flops = function();
+
+		best = fmax(best, flops / (now() - start) * 1e-9);
+	}
+	return best;
+}
+
+/* a line: what the peak per instruction set is, and OpenBLAS's kernel */
 static void
 machine(void)
 {
@@ -106,18 +124,28 @@ machine(void)
 	double		avx512 = 0;
 
 #if defined(__x86_64__)
-	for (int i = 0; i < 3; i++)
-	{
-		double		rate;
-
-		if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && (rate = peak_avx2()) > avx2)
-			avx2 = rate;
-		if (__builtin_cpu_supports("avx512f") && (rate = peak_avx512()) > avx512)
-			avx512 = rate;
-	}
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		avx2 = best_rate(peak_avx2);
+	if (__builtin_cpu_supports("avx512f"))
+		avx512 = best_rate(peak_avx512);
 #endif
-	printf("%.1f multiply-adds in registers: AVX2 %.1f, AVX-512 %.1f GFLOP/s; OpenBLAS's kernel: %s\n",
-		   avx512 > avx2 ? avx512 : avx2, avx2, avx512, openblas_get_corename());
+	printf("multiply-adds in registers: AVX2 %.1f, AVX-512 %.1f GFLOP/s; OpenBLAS's kernel: %s\n",
+		   avx2, avx512, openblas_get_corename());
+}
+
+/* multiply-adds in registers, with the vectors that the kernels use; returns their operations */
+static double
+register_flops(void)
+{
+#if defined(__x86_64__)
+#if !defined(FRNN_LEVEL) || FRNN_LEVEL == 4
+	if (__builtin_cpu_supports("avx512f"))
+		return peak_avx512();
+#endif
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		return peak_avx2();
+#endif
+	return 1;
 }
 
 typedef struct Bench
@@ -211,37 +239,34 @@ bench_run(const char *cell, int B, int T, int F, int layers, int units)
 	float	   *c = noise(square, 5);
 	float	   *out = noise(square, 6);
 	double		best = 1e9;
-	double		best_peak = 1e9;
+	double		sgemm = 1e9;
+	double		registers = 1e9;
 	double		flops;
 	int			steps;
 	Bench		b;
 
 	bench_make(&b, kind, B, T, F, layers, units);
 	flops = step_flops(&b.network, B, T);
-	/* as many steps a reading of the clock as sgemm takes time, or the clock's own cost and grain would count */
-	steps = 1 + (int) (2.0 * PEAK * PEAK * PEAK / flops);
+	/* enough steps per reading of the clock that its own cost and grain do not count */
+	steps = 1 + (int) (2e8 / flops);
 	for (int round = 0; round < ROUNDS; round++)
 	{
-		double		until = now() + ROUND_SECONDS;
+		double		start = now();
+		double		took;
+		double		flops_done = 0;
 
+		for (int i = 0; i < steps; i++)
+			train_step(&b);
+		took = now() - start;
+		best = fmin(best, took / steps);
+		sgemm = fmin(sgemm, peak_once(a, c, out));
+		start = now();
 		do
-		{
-			double		start = now();
-			double		took;
-
-			for (int i = 0; i < steps; i++)
-				train_step(&b);
-			took = (now() - start) / steps;
-			best = took < best ? took : best;
-		} while (now() < until);
-		for (int i = 0; i < 4; i++)
-		{
-			double		took = peak_once(a, c, out);
-
-			best_peak = took < best_peak ? took : best_peak;
-		}
+			flops_done += register_flops();
+		while (now() - start < took);
+		registers = fmin(registers, (now() - start) / flops_done);
 	}
-	printf("%.4f %.1f %.1f\n", best * 1e3, flops / best * 1e-9, 2.0 * PEAK * PEAK * PEAK / best_peak * 1e-9);
+	printf("%.4f %.1f %.1f %.1f\n", best * 1e3, flops / best * 1e-9, 2.0 * square * PEAK / sgemm * 1e-9, 1e-9 / registers);
 	fflush(stdout);
 	free(a);
 	free(c);
