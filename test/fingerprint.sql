@@ -35,6 +35,11 @@ INSERT INTO fingerprint(work, model) SELECT 'ridge, quarter hours timestamptz', 
 INSERT INTO fingerprint(work, model) SELECT 'default, months, one series', rnn_train(rnn_panel(m, v), options => '{"horizon":12,"epochs":3,"ensemble":2}') FROM rows WHERE id = 's1';
 INSERT INTO fingerprint(work, model) SELECT 'known covariates', rnn_train(rnn_panel(id, d, v, ARRAY[c]), options => '{"horizon":7,"epochs":3,"ensemble":1,"calendar":true}') FROM rows;
 INSERT INTO fingerprint(work, model) SELECT 'gaps', rnn_train(rnn_panel(id, d, CASE WHEN i % 11 <> 3 THEN v END), options => '{"horizon":7,"epochs":2,"ensemble":1}') FROM rows WHERE i % 13 <> 5;
+-- so many windows that the sums of the ridge regression are made of products of lagged rows
+INSERT INTO fingerprint(work, model)
+SELECT 'ridge, integer axis, by lags', rnn_train(rnn_panel(i::bigint, abs(i % 60 / 60.0::float8 - 0.5) + i * 104729 % 1009 / 1009.0::float8), 'ridge',
+	'{"horizon":12,"time_steps":360,"stride":1}')
+FROM generate_series(0, 20000) i;
 -- tensors
 INSERT INTO fingerprint(work, model)
 SELECT work, (SELECT rnn_fit(net, (t).x, (t).y, '{"epochs":3,"seed":1}') FROM (SELECT rnn_dataset(v, 20, 2 ORDER BY i) t FROM rows WHERE id = 's1') s)

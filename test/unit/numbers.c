@@ -10,6 +10,7 @@
 
 #include "core/base/elementary.h"
 #include "core/base/special.h"
+#include "core/forecast/ridge_lags.h"
 #include "core/kernel/gemm.h"
 #include "core/kernel/product.h"
 #include "core/network/step.h"
@@ -238,6 +239,71 @@ panel(const char *what, FrnnMode mode, FrnnTransform transform, FrnnLossKind los
 	free_world(w);
 }
 
+/* ---------------------------------------------------------------- ridge */
+
+#define LAG_ROWS 36000			/* more than a chunk of origins */
+#define LAG_STEPS 48
+#define LAG_BLOCK 5
+
+/* Sums by lags: two seasons, a covariate, windows cut into segments of 12, and the solution. */
+static void
+ridge_by_lags(const char *what, FrnnLevel level, int64_t step)
+{
+	static double value[LAG_ROWS];
+	static double covariate[LAG_ROWS];
+	static double profile[42];
+	static const double mean = 0.1;
+	static const double sd = 0.7;
+	static const FrnnClockChange change = {0, 0};
+	FrnnReady	ready = {.n = LAG_ROWS, .x = value, .profile = profile, .offset = 3, .covariate = covariate, .covariate_rows = LAG_ROWS,
+		.covariate_mean = &mean, .covariate_sd = &sd, .sigma = 0.7, .center = 100};
+	FrnnRecipe	recipe = frnn_recipe_default();
+	FrnnRidge	ridge;
+	FrnnArena	arena = frnn_arena(NULL);
+	FrnnLags   *lags;
+	double	   *weight;
+	void	   *block;
+
+	ready.clock = (FrnnClock) {&change, 1, 0, 0};
+	for (int i = 0; i < LAG_ROWS; i++)
+	{
+		value[i] = 100 + i % 24 + 0.001 * (i % 5000) + 2 * noise(31, i);
+		covariate[i] = noise(32, i);
+	}
+	for (int i = 0; i < 42; i++)
+		profile[i] = noise(33, i);
+	recipe.time_steps = LAG_STEPS;
+	recipe.segment = 12;
+	recipe.block = LAG_BLOCK;
+	recipe.level = level;
+	recipe.level_rows = 12;
+	recipe.periods = 2;
+	recipe.period[0] = 7;
+	recipe.period[1] = 35;
+	recipe.past_covariates = recipe.known_covariates = true;
+	recipe.covariates = 1;
+	recipe.extras = 2 * LAG_BLOCK;
+	recipe.inputs = 2 * LAG_STEPS + recipe.extras;
+	frnn_ridge_layout(&ridge, &arena, recipe.inputs, recipe.block);
+	frnn_lags_layout(&arena, &recipe);
+	block = aligned_alloc(64, (arena.used + 63) / 64 * 64);
+	arena = frnn_arena(block);
+	frnn_ridge_layout(&ridge, &arena, recipe.inputs, recipe.block);
+	lags = frnn_lags_layout(&arena, &recipe);
+	weight = calloc((size_t) (recipe.inputs + 1) * LAG_BLOCK, sizeof(double));
+	frnn_ridge_clear(&ridge);
+	frnn_lags_add(lags, &ridge, &recipe, &ready, LAG_STEPS - 3, (LAG_ROWS - LAG_STEPS - LAG_BLOCK) / step, step);
+	CHECK(ridge.rows == (double) ((LAG_ROWS - LAG_STEPS - LAG_BLOCK) / step));
+	add_bytes(ridge.xx, sizeof(double) * (size_t) recipe.inputs * (size_t) recipe.inputs);
+	add_bytes(ridge.xy, sizeof(double) * (size_t) recipe.inputs * LAG_BLOCK);
+	frnn_ridge_solve(&ridge, 1e-3, weight, weight + recipe.inputs * LAG_BLOCK);
+	CHECK(weight[0] != 0);
+	add_bytes(weight, sizeof(double) * (size_t) (recipe.inputs + 1) * LAG_BLOCK);
+	print_sum(what);
+	free(weight);
+	free(block);
+}
+
 int
 main(void)
 {
@@ -256,5 +322,7 @@ main(void)
 	panel("panel, sequence mode, log", FRNN_MODE_SEQUENCE, FRNN_TRANSFORM_LOG, FRNN_MAE);
 	panel("panel, asinh", FRNN_MODE_WINDOW, FRNN_TRANSFORM_ASINH, FRNN_MAE);
 	panel("panel, counts", FRNN_MODE_WINDOW, FRNN_TRANSFORM_NONE, FRNN_NEGATIVE_BINOMIAL);
+	ridge_by_lags("ridge by lags", FRNN_LEVEL_LAST, 1);
+	ridge_by_lags("ridge by lags, mean level", FRNN_LEVEL_MEAN, 2);
 	return check_done();
 }
