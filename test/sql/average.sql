@@ -85,12 +85,13 @@ SELECT rnn_ridge(plain, s) FROM joined, sums LIMIT 1;
 SELECT rnn_ridge(m, NULL) FROM start;
 SELECT rnn_ridge(m, m) FROM start;
 SELECT rnn_ridge(m, rnn_ridge_sums((SELECT rnn_panel(1, d, v) FROM average_d WHERE s = 1 AND d < '2024-01-04'), m)) FROM start;
-CREATE FUNCTION ridge_of(bytes bytea) RETURNS TABLE (i int, x float8) LANGUAGE sql AS $$
-	SELECT i, CASE WHEN w < 0 THEN -1 ELSE 1 END * (1 + (w & 4503599627370495) / 4503599627370496.0::float8) * 2.0::float8 ^ (((w >> 52) & 2047) - 1023)
+CREATE FUNCTION tensor_of(bytes bytea, name text) RETURNS TABLE (i int, x float8) LANGUAGE sql AS $$
+	SELECT i, CASE WHEN (w >> 52) & 2047 = 0 THEN 0 WHEN w < 0 THEN -1 ELSE 1 END * (1 + (w & 4503599627370495) / 4503599627370496.0::float8) * 2.0::float8 ^ greatest(((w >> 52) & 2047) - 1023, -1000)
 	FROM (SELECT n, convert_from(substr(bytes, 9, n), 'UTF8')::jsonb AS h FROM (SELECT get_byte(bytes, 0) + 256 * get_byte(bytes, 1) + 65536 * get_byte(bytes, 2) AS n) a) b,
-		LATERAL (SELECT 8 + n + (h #>> '{ridge.weight,data_offsets,0}')::int AS first, (h #>> '{ridge.weight,data_offsets,1}')::int - (h #>> '{ridge.weight,data_offsets,0}')::int AS size) c,
+		LATERAL (SELECT 8 + n + (h #>> ARRAY[name, 'data_offsets', '0'])::int AS first, (h #>> ARRAY[name, 'data_offsets', '1'])::int - (h #>> ARRAY[name, 'data_offsets', '0'])::int AS size) c,
 		generate_series(0, size / 8 - 1) i, LATERAL (SELECT sum(get_byte(bytes, first + 8 * i + k)::bigint << (8 * k)) FROM generate_series(0, 7) k) e(s), LATERAL (SELECT s::numeric) f(big),
 		LATERAL (SELECT (CASE WHEN big >= 9223372036854775808 THEN big - 18446744073709551616 ELSE big END)::bigint) g(w) $$;
+CREATE FUNCTION ridge_of(bytes bytea) RETURNS TABLE (i int, x float8) LANGUAGE sql AS $$ SELECT * FROM tensor_of(bytes, 'ridge.weight') $$;
 SELECT count(*) AS numbers, max(abs(a.x - b.x)) < 1e-9 AS equal, max(abs(b.x)) > 0.1 AS large FROM start, LATERAL (SELECT rnn_ridge(m, (SELECT rnn_ridge_sums(s) FROM sums)) AS r) y, ridge_of(m) a JOIN LATERAL ridge_of(r) b USING (i);
 -- and trainings start there
 SELECT max(abs(a.x - b.x)) < 1e-6 AS highway FROM start, LATERAL (SELECT rnn_train(p, net(), '{"epochs": 4, "steps_per_epoch": 3, "keep_optimizer": true, "validation": 0, "time_steps": 14, "stop_after": 0, "ensemble": 2, "seasonality": [7]}') AS own FROM shard WHERE node = 1) y,
@@ -98,3 +99,33 @@ SELECT max(abs(a.x - b.x)) < 1e-6 AS highway FROM start, LATERAL (SELECT rnn_tra
 -- the same bytes in any order
 SELECT count(DISTINCT m) AS models FROM (SELECT rnn_average(m, node + 1 ORDER BY hashint4(node + seed)) AS m FROM round, generate_series(1, 6) seed GROUP BY seed) x;
 SELECT count(DISTINCT s) AS sums FROM (SELECT rnn_ridge_sums(s ORDER BY hashint4(node + seed)) AS s FROM sums, generate_series(1, 6) seed GROUP BY seed) x;
+
+-- static covariates: shards of different kinds use the scales and the regression of the model that they start from
+CREATE TABLE average_shop AS SELECT s, k::bigint AS k, CASE WHEN s <= 6 THEN 'small' ELSE 'large' END AS kind, s % 5 AS staff, CASE WHEN s <= 6 THEN 20 ELSE 90 END + 4 * (s % 5) + 3 * sin(k * 0.9) + (k * 7919 * s % 101) / 20.0 AS v,
+	(s - 1) / 3 AS node FROM generate_series(1, 12) s, generate_series(1, 60) k;
+CREATE FUNCTION shop_rows(part int DEFAULT NULL) RETURNS rnn_panel LANGUAGE sql AS $$ SELECT rnn_panel(s, k, v, jsonb_build_object('kind', kind, 'staff', staff)) FROM average_shop WHERE part IS NULL OR node = part $$;
+CREATE TABLE shop_start AS SELECT rnn_train(shop_rows(), net(), '{"epochs": 3, "steps_per_epoch": 3, "keep_optimizer": true, "validation": 0, "time_steps": 6, "seasonality": "none", "stop_after": 0}') AS m;
+-- one ridge regression of four shards, of known series and of series that the model has not seen: that of one panel
+SELECT count(*) AS numbers, max(abs(a.x - b.x)) < 1e-9 AS as_trained FROM shop_start, LATERAL (SELECT rnn_ridge(m, rnn_ridge_sums(rnn_ridge_sums(shop_rows(n), m))) AS r FROM generate_series(0, 3) n) y, ridge_of(m) a JOIN LATERAL ridge_of(r) b USING (i);
+SELECT kind, max(abs(a.x - b.x)) < 1e-9 AS as_one_panel, max(abs(a.x - c.x)) > 1e-6 AS others FROM (SELECT 'pooled' AS kind, rnn_train(shop_rows(), 'ridge', '{"horizon": 7, "keep_series": false, "time_steps": 6, "seasonality": "none"}') AS m
+	UNION ALL SELECT 'of one shard', rnn_train(shop_rows(0), 'ridge', '{"horizon": 7, "time_steps": 6, "seasonality": "none"}')) x,
+	LATERAL (SELECT rnn_ridge(m, rnn_ridge_sums(rnn_ridge_sums(shop_rows(n), m))) AS apart, rnn_ridge(m, rnn_ridge_sums(shop_rows(), m)) AS one FROM generate_series(0, 3) n) y,
+	ridge_of(apart) a JOIN LATERAL ridge_of(one) b USING (i) JOIN LATERAL ridge_of(m) c USING (i) GROUP BY kind ORDER BY kind;
+-- visits with keep_ridge to one shard are one training
+CREATE FUNCTION shop_visits() RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+	m bytea := (SELECT s.m FROM shop_start s);
+BEGIN
+	FOR i IN 1 .. 3 LOOP
+		m := rnn_train(shop_rows(), m, '{"stop_after": 1, "keep_ridge": true}');
+	END LOOP;
+	RETURN m;
+END $$;
+SELECT shop_visits() = rnn_train(shop_rows(), m) AS same_bytes FROM shop_start;
+-- with scales of their own, the level of a new series is the mean of its levels by all models
+CREATE TABLE shop_round AS SELECT n, rnn_train(shop_rows(n), m, '{"stop_after": 1, "keep_ridge": true}') AS kept, rnn_train(shop_rows(n), m, '{"stop_after": 1}') AS own FROM shop_start, generate_series(0, 3) n;
+CREATE FUNCTION shop_level(m bytea, VARIADIC statics float8[]) RETURNS float8 LANGUAGE sql AS $$
+	SELECT sum(w.x * CASE WHEN i = cardinality(statics) THEN 1 ELSE (statics[i + 1] - a.x) / d.x END) FROM tensor_of(m, 'static.weight') w LEFT JOIN LATERAL tensor_of(m, 'static.mean') a USING (i) LEFT JOIN LATERAL tensor_of(m, 'static.sd') d USING (i) $$;
+SELECT x.staff, x.small, abs(shop_level(k.m, 1 - x.small, x.small, x.staff) - k.mean) < 1e-9 AS kept, abs(shop_level(o.m, 1 - x.small, x.small, x.staff) - o.mean) < 1e-9 AS own FROM (VALUES (1.0, 0.0), (7.0, 1.0)) x(staff, small),
+	LATERAL (SELECT rnn_average(kept, n + 1) AS m, sum((n + 1) * shop_level(kept, 1 - x.small, x.small, x.staff)) / sum(n + 1) AS mean FROM shop_round) k, LATERAL (SELECT rnn_average(own, n + 1) AS m, sum((n + 1) * shop_level(own, 1 - x.small, x.small, x.staff)) / sum(n + 1) AS mean FROM shop_round) o;
+SELECT count(*) AS forecasts, count(DISTINCT series_id) AS series, bool_and(forecast_value BETWEEN 0 AND 150) AS sane FROM (SELECT rnn_average(kept) AS m FROM shop_round) x, rnn_forecast_index(m, horizon => 7);

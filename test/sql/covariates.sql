@@ -106,6 +106,9 @@ SELECT count(*) AS steps, bool_and(abs(r.forecast_value - f.forecast_value) < 1e
 SELECT mode, count(forecast_value) AS forecasts FROM unnest(ARRAY['sequence', 'window']) mode,
 	LATERAL (SELECT rnn_train(rnn_panel(s, k, v, jsonb_build_object('kind', kind)), rnn_sequential(rnn_gru(4, mode = 'sequence'), rnn_dense(4)), jsonb_build_object('epochs', 2, 'mode', mode, 'time_steps', 6)) AS m FROM shop) t, rnn_forecast_index(m) GROUP BY mode ORDER BY mode;
 SELECT md5(rnn_train(rnn_panel(s, k, v, jsonb_build_object('kind', kind)), NULL::jsonb, '{"horizon": 4, "epochs": 1, "ensemble": 2, "workers": 0, "mix": 1}')) = md5(rnn_train(rnn_panel(s, k, v, jsonb_build_object('kind', kind)), NULL::jsonb, '{"horizon": 4, "epochs": 1, "ensemble": 2, "workers": 2, "mix": 1}')) AS same_bytes FROM shop;
+-- without its series a model keeps what follows from static covariates: new series are forecast as by the other
+SELECT count(*) AS forecasts, bool_and(abs(a.forecast_value - b.forecast_value) < 1e-6) AS same FROM shop_m, (SELECT rnn_train(rnn_panel(s, k, v, jsonb_build_object('kind', kind, 'staff', staff)), 'ridge', '{"horizon": 4, "time_steps": 1, "keep_series": false}') AS pooled FROM shop WHERE s <= 48) x,
+	(SELECT rnn_panel(s, k, v, jsonb_build_object('kind', kind, 'staff', staff)) AS p FROM shop WHERE s > 48 AND k <= 3) n, rnn_forecast_index(m, p) a JOIN LATERAL rnn_forecast_index(pooled, p) b USING (series_id, step) WHERE model = 'static';
 
 -- ---- managed models: further columns keep their names, texts are categories ----
 CALL rnn_create_model('sold', 'SELECT s AS series, day AS ts, units AS value, promo, price, weather, city FROM sold', '"ridge"', '{"horizon": 7}');

@@ -193,6 +193,39 @@ mean_doubles(FrnnForecaster *out, const Models *models, size_t offset, size_t co
 	}
 }
 
+/*
+ * Returns weight c of a model's regression on the static covariates, the last
+ * being its constant, as it is with the scales of the mean.
+ */
+static double
+static_weight(const FrnnForecaster *model, const FrnnForecaster *out, int c)
+{
+	int			statics = out->recipe.statics;
+	double		constant = model->static_weight[statics];
+
+	if (c < statics)
+		return model->static_weight[c] * (out->static_sd[c] / model->static_sd[c]);
+	for (int k = 0; k < statics; k++)
+		constant += model->static_weight[k] * ((out->static_mean[k] - model->static_mean[k]) / model->static_sd[k]);
+	return constant;
+}
+
+/* The mean of the regressions: the level of a new series is the mean of its levels by all models. */
+static void
+mean_statics(FrnnForecaster *out, const Models *models)
+{
+	for (int c = 0; c < frnn_static_inputs(&out->recipe); c++)
+	{
+		double		first = static_weight(models->model[0], out, c);
+		double		sum = 0;
+
+		frnn_tick(models->run);
+		for (int i = 1; i < models->n; i++)
+			sum += models->weight[i] * (static_weight(models->model[i], out, c) - first);
+		out->static_weight[c] = first + sum / models->total;
+	}
+}
+
 /* ---- the table of errors ---- */
 
 /* Returns the half-width of a model's table at a confidence of at most its top. */
@@ -306,7 +339,7 @@ frnn_average(FrnnForecaster *out, const FrnnForecaster *const *model, const doub
 	mean_doubles(out, &models, offsetof(FrnnForecaster, covariate_sd), (size_t) recipe->covariates);
 	mean_doubles(out, &models, offsetof(FrnnForecaster, static_mean), (size_t) recipe->statics);
 	mean_doubles(out, &models, offsetof(FrnnForecaster, static_sd), (size_t) recipe->statics);
-	mean_doubles(out, &models, offsetof(FrnnForecaster, static_weight), (size_t) frnn_static_inputs(recipe));
+	mean_statics(out, &models);
 	mean_shares(out, &models);
 	if (table)
 		mean_table(out, &models);

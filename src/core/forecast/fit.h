@@ -33,10 +33,12 @@ typedef struct FrnnStart
 {
 	const float *params;		/* (members, parameters): member k starts from set k, or from set k mod members */
 	int			members;
-	const FrnnForecaster *ridge;	/* its ridge regression and scale of covariates are kept; NULL: fitted again */
+	const FrnnForecaster *ridge;	/* its ridge regression, scale of covariates and regression on static ones are
+									 * kept; NULL: fitted again */
 	const FrnnForecaster *resume;	/* its training goes on: optimizer's state, place, and what its validation rows
 									 * chose; NULL: a training of its own */
 	uint64_t	base;			/* the new model's base; 0: the checksum of the weights it starts from */
+	const int64_t *known;		/* (S) of each series of the panel its number in `ridge`, or -1; NULL: none is in it */
 } FrnnStart;
 
 /*
@@ -51,13 +53,13 @@ extern FrnnStatus frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaste
  * Sums the rows of a panel for the ridge regression of a model, which decides how
  * they are prepared: its recipe, the scale of its covariates and its floor under
  * the scales of series.  So sums of several panels can be added.  Every window is
- * used, however many there are.  block: bytes of frnn_ridge_sums_size; *sums
- * points into it.
+ * used, however many there are.  known: as in FrnnStart.  block: bytes of
+ * frnn_ridge_sums_size; *sums points into it.
  */
 extern FrnnStatus frnn_ridge_sums_size(const FrnnPanelData *panel, const FrnnForecaster *model, size_t *bytes,
 									   FrnnError *error);
-extern FrnnStatus frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, void *block,
-								  const FrnnFitHooks *hooks, FrnnRidge *sums, FrnnError *error);
+extern FrnnStatus frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, const int64_t *known,
+								  void *block, const FrnnFitHooks *hooks, FrnnRidge *sums, FrnnError *error);
 
 /*
  * Gives a model the ridge regression of sums, which are overwritten.  If none of

@@ -80,7 +80,10 @@ frnn_fit_prepare(FrnnFit *fit, FrnnForecaster *out)
 	}
 	for (int64_t s = 0; s < panel->series; s++)
 		fit->ready[s].sigma = out->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA];
-	frnn_statics_fit(&fit->statics, panel, fit->ready, fit->rows, out, &run);
+	if (fit->start && fit->start->ridge)
+		frnn_statics_keep(fit->start->ridge, fit->start->known, panel, out);
+	else
+		frnn_statics_fit(&fit->statics, panel, fit->ready, fit->rows, out, &run);
 	for (int64_t s = 0; s < panel->series && fit->recipe->statics > 0; s++)
 		fit->ready[s].static_level = out->static_level[s];
 }
@@ -200,11 +203,11 @@ frnn_ridge_sums_size(const FrnnPanelData *panel, const FrnnForecaster *model, si
 }
 
 FrnnStatus
-frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, void *block, const FrnnFitHooks *hooks,
-				FrnnRidge *sums, FrnnError *error)
+frnn_ridge_sums(const FrnnPanelData *panel, const FrnnForecaster *model, const int64_t *known, void *block,
+				const FrnnFitHooks *hooks, FrnnRidge *sums, FrnnError *error)
 {
 	FrnnNetwork none = {.layers = 0};
-	FrnnStart	start = {.ridge = model};
+	FrnnStart	start = {.ridge = model, .known = known};
 	FrnnFit		fit = sums_of(panel, model, &start, &none);
 	FrnnArena	arena = frnn_arena(block);
 	FrnnRun		run = {.tick = frnn_fit_tick, .arg = &fit};

@@ -193,6 +193,30 @@ frnn_statics_fit(FrnnStatics *work, const FrnnPanelData *panel, const FrnnReady 
 	}
 }
 
+void
+frnn_statics_keep(const FrnnForecaster *kept, const int64_t *known, const FrnnPanelData *panel, FrnnForecaster *out)
+{
+	const FrnnRecipe *recipe = &kept->recipe;
+	size_t		p = (size_t) panel->statics;
+
+	if (p == 0)
+		return;
+	memcpy(out->static_mean, kept->static_mean, sizeof(double) * p);
+	memcpy(out->static_sd, kept->static_sd, sizeof(double) * p);
+	memcpy(out->static_weight, kept->static_weight, sizeof(double) * (p + 1));
+	for (int64_t s = 0; s < panel->series; s++)
+	{
+		double		unit = out->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_UNIT];
+		int64_t		index = known ? known[s] : -1;
+
+		out->static_level[s] = frnn_statics_level(kept, index, panel->data[s].statics, unit);
+		/* the model has the level less the unit of its own rows */
+		if (index >= 0 && index < kept->series)
+			out->static_level[s] += unit_level(recipe, kept->series_number[index * FRNN_SERIES_NUMBERS + FRNN_N_UNIT]) -
+				unit_level(recipe, unit);
+	}
+}
+
 double
 frnn_statics_level(const FrnnForecaster *forecaster, int64_t index, const double *statics, double unit)
 {

@@ -36,6 +36,12 @@ extern void frnn_statics_layout(FrnnStatics *work, FrnnArena *arena, int64_t ser
 extern void frnn_statics_fit(FrnnStatics *work, const FrnnPanelData *panel, const FrnnReady *ready, const int64_t *rows,
 							 FrnnForecaster *out, const FrnnRun *run);
 
+/*
+ * Takes the scales and the regression of a model in their place.  known[s] is the
+ * model's series that s is, whose level it keeps, or -1; NULL: none is known.
+ */
+extern void frnn_statics_keep(const FrnnForecaster *kept, const int64_t *known, const FrnnPanelData *panel, FrnnForecaster *out);
+
 /* Returns static covariate c of a series in standard deviations; 0, the mean, if it is unknown. */
 extern double frnn_static(const double *statics, const double *mean, const double *sd, int c);
 

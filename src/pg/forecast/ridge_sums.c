@@ -209,7 +209,8 @@ rnn_ridge_sums(PG_FUNCTION_ARGS)
 	check_covariate_count("the panel", data->own_covariates, model->own_covariates);
 	data->panel.horizon = model->core.recipe.horizon;
 	frnn_check(frnn_ridge_sums_size(&data->panel, &model->core, &bytes, &error), &error);
-	frnn_check(frnn_ridge_sums(&data->panel, &model->core, frnn_allocate(bytes, "the sums"), &hooks, &ridge, &error), &error);
+	frnn_check(frnn_ridge_sums(&data->panel, &model->core, forecast_model_known(model, data->view), frnn_allocate(bytes, "the sums"),
+							   &hooks, &ridge, &error), &error);
 	sums_from_core(&ridge, &sums);
 	model_digits(PG_GETARG_BYTEA_PP(1), sums.model);
 	result = sums_write(&sums, caller);

@@ -280,18 +280,22 @@ train_resumes(const TrainRequest *request)
 
 /* Returns what the fit starts from; members 0: from new weights. */
 static FrnnStart
-train_start(const TrainRequest *request)
+train_start(const TrainRequest *request, const PanelData *data)
 {
 	const ForecastModel *old = request->old;
 	FrnnStart	start = {0};
 
 	if (request->start)
-		start = (FrnnStart) {request->start->params, 1, NULL, NULL, 0};
+		start = (FrnnStart) {.params = request->start->params, .members = 1};
 	if (old)
 	{
 		start.params = old->core.params;
 		start.members = Max(old->core.members, 1);
-		start.ridge = request->options->keep_ridge ? &old->core : NULL;
+		if (request->options->keep_ridge)
+		{
+			start.ridge = &old->core;
+			start.known = forecast_model_known(old, data->view);
+		}
 		start.resume = train_resumes(request) ? &old->core : NULL;
 		/* the start of the whole training, of which this call is a part; an average is a new start */
 		start.base = start.resume && old->averaged == 0 ? old->core.base : 0;
@@ -353,7 +357,7 @@ static void
 train_run(const TrainRequest *request, ForecastModel *model, const PanelData *data, const FrnnRecipe *recipe,
 		  const FrnnNetwork *network, FitLog *log)
 {
-	FrnnStart	start = train_start(request);
+	FrnnStart	start = train_start(request, data);
 	ParallelTeam team;
 	FrnnFitHooks hooks = {fit_tick, log_epoch, frnn_pg_clock, log, &team.team};
 	FrnnError	error = {FRNN_OK, -1, 0, 0};

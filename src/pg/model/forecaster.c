@@ -279,9 +279,12 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	tensor_add_vector(file, "static.mean", ST_F64, recipe->statics, core->static_mean);
 	tensor_add_vector(file, "static.sd", ST_F64, recipe->statics, core->static_sd);
 	tensor_add_vector(file, "static.weight", ST_F64, frnn_static_inputs(recipe), core->static_weight);
-	tensor_add_vector(file, "static.level", ST_F64, recipe->statics > 0 ? model->series : 0, core->static_level);
-	tensor_add_matrix(file, "series.static", model->series, recipe->statics, recipe->statics == 0 || recipe->pooled ? NULL :
-					  model->statics ? model->statics : statics_collect(panel));
+	if (recipe->statics > 0 && !recipe->pooled)
+	{
+		tensor_add_vector(file, "static.level", ST_F64, model->series, core->static_level);
+		tensor_add_matrix(file, "series.static", model->series, recipe->statics,
+						  model->statics ? model->statics : statics_collect(panel));
+	}
 	tensor_add_vector(file, "step_scale", ST_F64, recipe->horizon, core->step_scale);
 	tensor_add_matrix(file, "conformal", 2, FRNN_CONFORMAL_LEVELS, core->conformal);
 	training_add(file, model);
@@ -588,4 +591,21 @@ series_index_find(SeriesIndex *index, const char *id)
 	SeriesEntry *entry = hash_search(index->table, &id, HASH_FIND, NULL);
 
 	return entry ? entry->index : -1;
+}
+
+int64 *
+forecast_model_known(const ForecastModel *model, const PanelView *panel)
+{
+	SeriesIndex *index;
+	int64	   *known;
+	int64		s;
+
+	if (model->core.recipe.statics == 0)
+		return NULL;
+	index = series_index_create(model);
+	known = frnn_allocate(sizeof(int64) * panel->n_series, "the series");
+	for (s = 0; s < panel->n_series; s++)
+		known[s] = model->core.recipe.pooled ? -1 : series_index_find(index, panel->series[s].id);
+	hash_destroy(index->table);
+	return known;
 }

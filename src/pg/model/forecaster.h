@@ -85,4 +85,7 @@ typedef struct SeriesIndex SeriesIndex;
 extern SeriesIndex *series_index_create(const ForecastModel *model);
 extern int64 series_index_find(SeriesIndex *index, const char *id);
 
+/* Returns the number of each series of a panel in the model, -1 if it was not in training; NULL without static covariates. */
+extern int64 *forecast_model_known(const ForecastModel *model, const PanelView *panel);
+
 #endif

@@ -195,7 +195,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Off, because Adam's state is twice the size of the weights."},
 	[OPT_KEEP_RIDGE] = {{"keep_ridge", FIELD_BOOL, OPTION_AT(keep_ridge), 0, 1, 0, NULL},
 	PANEL, 0, 0, NULL, NULL, NULL,
-	"Warm start: keep the ridge regression and the scale of the covariates of the model. Off, so that they follow the panel."},
+	"Warm start: keep the ridge regression, the scale of the covariates and the regression on static ones of the model. Off, so that they follow the panel."},
 	[OPT_STOP_AFTER] = {{"stop_after", FIELD_INT, OPTION_AT(stop_after), 0, 1000000, A, NULL},
 	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Epochs of this call, of the epochs planned; with keep_optimizer, the next warm start does the next. 0 leaves the weights at their start. Auto: all that are left."},
