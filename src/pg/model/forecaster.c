@@ -593,7 +593,7 @@ series_index_find(SeriesIndex *index, const char *id)
 	return entry ? entry->index : -1;
 }
 
-int64 *
+int64	   *
 forecast_model_known(const ForecastModel *model, const PanelView *panel)
 {
 	SeriesIndex *index;
