@@ -60,6 +60,12 @@ run-fuzz:
 # what Debian 12 has no packages for: part of `make deep`
 run-timescale:
 	@test/suite timescale env CLUSTER_CONF="$$(cat test/timescale/postgresql.conf)" $(CLUSTER) prove -v -Itest/t test/timescale
+# with Citus, where this server has it (or the source: test/citus/build); elsewhere nothing is tested, and that is said
+run-citus:
+	@if [ -e "$$($(PRIVATE) --pkglibdir)/citus.so" ]; then test/suite citus $(CLUSTER) prove -v test/citus; \
+	else echo "citus: skipped, this server has no Citus: nothing was tested (test/citus/build makes one)"; fi
+citus: private
+	@$(MAKE_QUIET) run-citus
 run-readers:
 	@test/suite readers $(CLUSTER) sh -c 'test/reference/check_model.py && createdb onnx && PGDATABASE=onnx test/reference/check_onnx.py'
 
@@ -106,7 +112,7 @@ package: private
 	@test/suite archive env $(WITH_PRIVATE) test/dist --build
 
 # all of it, hours; goes on after a failure
-DEEP = test package unit32 static leaks faults assert valgrind coverage fuzz-full debian13 versions
+DEEP = test citus package unit32 static leaks faults assert valgrind coverage fuzz-full debian13 versions
 deep:
 	@failed=; for target in $(DEEP); do $(MAKE_QUIET) $$target || failed="$$failed $$target"; done; \
 	$(MAKE_QUIET) scorecard; [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
@@ -171,4 +177,4 @@ dist:
 	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 .PHONY: deps bench-deps deep-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
-	run-timescale run-readers deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz-full sqlsmith reference
+	run-timescale run-readers run-citus citus deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz-full sqlsmith reference
