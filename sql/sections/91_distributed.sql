@@ -42,7 +42,7 @@ DECLARE
 	node_names text[];
 	info jsonb;
 	run @extschema@.rnn_distributed;
-	wanted bigint;
+	epochs bigint;
 BEGIN
 	IF name IS NULL OR nodes IS NULL OR rounds IS NULL OR method IS NULL OR rate IS NULL OR momentum IS NULL THEN
 		RAISE EXCEPTION 'name, nodes, rounds, method, rate and momentum of a distributed training must not be null'
@@ -87,9 +87,9 @@ BEGIN
 		RAISE EXCEPTION 'the model to start from must be a network trained with keep_optimizer' USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Make one by rnn_train(panel, network, ''{"keep_optimizer": true, "stop_after": 0, ...}'').';
 	END IF;
-	wanted := rounds::bigint * (each_call->>'stop_after')::bigint * CASE method WHEN 'hopper' THEN cardinality(node_names) ELSE 1 END;
-	IF wanted > (info #>> '{recipe,epochs}')::bigint THEN
-		RAISE EXCEPTION 'the rounds take % epochs, but the model to start from is planned for %', wanted, info #>> '{recipe,epochs}'
+	epochs := rounds::bigint * (each_call->>'stop_after')::bigint * CASE method WHEN 'hopper' THEN cardinality(node_names) ELSE 1 END;
+	IF epochs > (info #>> '{recipe,epochs}')::bigint THEN
+		RAISE EXCEPTION 'the rounds take % epochs, but the model to start from is planned for %', epochs, info #>> '{recipe,epochs}'
 			USING ERRCODE = 'invalid_parameter_value',
 			HINT = 'Give it that many epochs: an epoch of a round, times the nodes that the hopper visits.';
 	END IF;
@@ -117,16 +117,19 @@ EXCEPTION WHEN lock_not_available THEN
 END $$;
 COMMENT ON FUNCTION rnn_distributed_lock(text) IS 'the state of a distributed training, locked until the end of the transaction';
 
--- The nodes whose statements the next step runs, in order.
-CREATE FUNCTION rnn_distributed_tasks(run rnn_distributed, nodes jsonb, sums jsonb) RETURNS TABLE(node text, statement text)
+-- The statements of the next step, in order: of the nodes, and last, with a null node, the one that gathers what they
+-- trained; sums are not gathered.
+CREATE FUNCTION rnn_distributed_tasks(run rnn_distributed, nodes jsonb, sums jsonb, gather text)
+	RETURNS TABLE(node text, statement text, returns_models boolean)
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT t.node, CASE run.step WHEN 'ridge' THEN sums->>t.node ELSE nodes->>t.node END
+	SELECT t.node, CASE run.step WHEN 'ridge' THEN sums->>t.node ELSE nodes->>t.node END, gather IS NULL OR run.step = 'ridge'
 	FROM unnest(run.nodes) WITH ORDINALITY t(node, n)
-	WHERE NOT (run.method = 'hopper' AND run.step = 'round') OR t.n = run.visit + 1 ORDER BY t.n
+	WHERE NOT (run.method = 'hopper' AND run.step = 'round') OR t.n = run.visit + 1
+	UNION ALL SELECT NULL, gather, true WHERE gather IS NOT NULL AND run.step <> 'ridge' ORDER BY 1
 $$;
-COMMENT ON FUNCTION rnn_distributed_tasks(rnn_distributed, jsonb, jsonb) IS
-'the nodes of the next step of a distributed training and their statements';
+COMMENT ON FUNCTION rnn_distributed_tasks(rnn_distributed, jsonb, jsonb, text) IS
+'the statements of the next step of a distributed training: of its nodes, and of the one that gathers, whose node is null';
 
 -- What a node returned, checked here, where the node is known.
 CREATE FUNCTION rnn_distributed_add(run rnn_distributed, models bytea[], model bytea, weight float8) RETURNS bytea[]
@@ -134,7 +137,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF model IS NULL THEN
-		RAISE EXCEPTION 'its statement returned null' USING ERRCODE = 'null_value_not_allowed';
+		RAISE EXCEPTION 'null was returned' USING ERRCODE = 'null_value_not_allowed';
 	ELSIF NOT (weight > 0 AND weight < 'Infinity') THEN
 		RAISE EXCEPTION 'the weight of a model must be a positive number, not %', weight USING ERRCODE = 'invalid_parameter_value';
 	ELSIF run.step <> 'ridge' THEN
@@ -189,11 +192,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION rnn_distributed_failed(rnn_distributed, text, text) IS 'stores the node that failed, and its error';
 
-CREATE FUNCTION rnn_distributed_is_model(run rnn_distributed) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT run.step <> 'ridge' $$;
-COMMENT ON FUNCTION rnn_distributed_is_model(rnn_distributed) IS 'whether nodes return models in the next step, not sums';
-
 CREATE FUNCTION rnn_distributed_options(run rnn_distributed) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT CASE run.step WHEN 'join' THEN run.options || '{"stop_after": 0}'::jsonb ELSE run.options END $$;
@@ -226,7 +224,7 @@ DECLARE
 	run @extschema@.rnn_distributed;
 	task record;
 	node text;
-	apart boolean;
+	gathers boolean;
 	call_options jsonb;
 	model bytea;
 	models bytea[];
@@ -244,13 +242,12 @@ BEGIN
 		problem := NULL;
 		models := '{}';
 		weights := '{}';
-		-- sums are not gathered
-		apart := gather IS NULL OR NOT @extschema@.rnn_distributed_is_model(run);
 		call_options := @extschema@.rnn_distributed_options(run);
 		BEGIN
-			FOR task IN SELECT t.node, t.statement FROM @extschema@.rnn_distributed_tasks(run, nodes, sums) t LOOP
+			FOR task IN SELECT t.* FROM @extschema@.rnn_distributed_tasks(run, nodes, sums, gather) t LOOP
 				node := task.node;
-				IF NOT apart THEN
+				gathers := node IS NULL;
+				IF NOT task.returns_models THEN
 					EXECUTE task.statement USING run.model, call_options;
 					CONTINUE;
 				END IF;
@@ -260,22 +257,11 @@ BEGIN
 					weights := pg_catalog.array_append(weights, weight);
 				END LOOP;
 				IF NOT FOUND THEN
-					RAISE EXCEPTION 'its statement returned no row' USING ERRCODE = 'no_data_found';
+					RAISE EXCEPTION 'no row was returned' USING ERRCODE = 'no_data_found';
 				END IF;
 			END LOOP;
-			IF NOT apart THEN
-				node := NULL;
-				FOR model, weight IN EXECUTE gather LOOP
-					weight := COALESCE(weight, 1);
-					models := @extschema@.rnn_distributed_add(run, models, model, weight);
-					weights := pg_catalog.array_append(weights, weight);
-				END LOOP;
-				IF NOT FOUND THEN
-					RAISE EXCEPTION 'the gather statement returned no row' USING ERRCODE = 'no_data_found';
-				END IF;
-			END IF;
 			node := NULL;
-			apart := true;
+			gathers := false;
 			PERFORM @extschema@.rnn_distributed_done(run, models, weights);
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, about = PG_EXCEPTION_DETAIL, code = RETURNED_SQLSTATE;
@@ -286,14 +272,15 @@ BEGIN
 		END IF;
 		-- connections that were lost are given up at the end of the transaction
 		ROLLBACK;
-		-- a statement that gathers does not tell which node failed: the nodes' own statements do
-		IF NOT apart AND node IS NULL THEN
+		-- a statement that gathers does not tell which node failed: the nodes' own statements do, or the row
+		IF gathers THEN
 			BEGIN
-				FOR task IN SELECT t.node, t.statement FROM @extschema@.rnn_distributed_tasks(run, nodes, sums) t LOOP
+				FOR task IN SELECT t.* FROM @extschema@.rnn_distributed_tasks(run, nodes, sums, gather) t WHERE t.node IS NOT NULL LOOP
 					node := task.node;
 					EXECUTE task.statement USING run.model, call_options;
 				END LOOP;
 				node := NULL;
+				problem := pg_catalog.format('row %s of the gather statement: %s', pg_catalog.cardinality(models) OPERATOR(pg_catalog.+) 1, problem);
 			EXCEPTION WHEN OTHERS THEN
 				problem := SQLERRM;
 			END;

@@ -35,6 +35,28 @@ SELECT says(rnn_train((SELECT rnn_panel(s, (d - date '2024-01-01')::bigint, v) F
 SELECT says(rnn_train((SELECT rnn_panel(d, v) FROM average_d WHERE s = 1), net(), '{"epochs": 1, "time_steps": 14, "seasonality": [7], "validation": 0}'));
 SELECT says(rnn_train((SELECT rnn_panel(s, d, v, ARRAY[s]) FROM average_d), net(), '{"epochs": 1, "time_steps": 14, "validation": 0}'));
 SELECT says(rnn_train(all_rows(), rnn_sequential(rnn_lstm(3), rnn_dense(7)), '{"epochs": 1, "time_steps": 14, "validation": 0, "ensemble": 2}'));
+-- a model as a later version would write it: the format version 1 more, the checksum made right again
+CREATE FUNCTION newer(bytes bytea) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+	n int := get_byte(bytes, 0) + 256 * get_byte(bytes, 1) + 65536 * get_byte(bytes, 2);
+	header text := convert_from(substr(bytes, 9, n), 'UTF8');
+	version int := substring(header FROM '"format_version":"(\d+)"');
+	crc bigint := 4294967295;
+BEGIN
+	bytes := substr(bytes, 1, 8) || convert_to(replace(header, format('"format_version":"%s"', version), format('"format_version":"%s"', version + 1)), 'UTF8') || substr(bytes, 9 + n);
+	bytes := overlay(bytes PLACING '00000000'::bytea FROM 45);
+	FOR i IN 0 .. length(bytes) - 1 LOOP
+		crc := crc # get_byte(bytes, i);
+		FOR bit IN 1 .. 8 LOOP
+			crc := CASE WHEN crc & 1 = 1 THEN (crc >> 1) # 2197175160 ELSE crc >> 1 END;
+		END LOOP;
+	END LOOP;
+	RETURN overlay(bytes PLACING convert_to(lpad(to_hex(crc # 4294967295), 8, '0'), 'UTF8') FROM 45);
+END $$;
+SELECT rnn_average(newer(m)) FROM round WHERE node = 1;
+SELECT rnn_average(x) FROM (SELECT m FROM round UNION ALL SELECT newer(m) FROM round WHERE node = 2) y(x);
+SELECT rnn_outer(newer(m), m) FROM start;
+SELECT rnn_ridge_sums(p, newer(m)) FROM shard, start WHERE node = 1;
 -- pieces called by hand
 SELECT rnn_average_combine('\x00', '\x01'), rnn_average_combine(NULL, NULL);
 SELECT rnn_average_combine(rnn_average_add(NULL, m), '\x01') FROM start;

@@ -50,6 +50,27 @@ CALL rnn_train_distributed('x', NULL, nodes() || '{"n1": "SELECT ''\\x00''::byte
 CALL rnn_train_distributed('x', NULL, nodes() || '{"n1": "SELECT rnn_train(rnn_panel(s, t, v), $1, $2) AS model FROM part_d WHERE node = 7"}', 3);
 CALL rnn_train_distributed('x', NULL, nodes() || '{"n1": "SELECT rnn_train(rnn_panel(s, t, v), $1, $2) AS model, -1.0 AS weight FROM part_d WHERE node = 1"}', 3);
 CALL rnn_train_distributed('x', NULL, nodes() || '{"n1": "COMMIT"}', 3);
+-- a model as a later version would write it: the format version 1 more, the checksum made right again
+CREATE FUNCTION newer(bytes bytea) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+	n int := get_byte(bytes, 0) + 256 * get_byte(bytes, 1) + 65536 * get_byte(bytes, 2);
+	header text := convert_from(substr(bytes, 9, n), 'UTF8');
+	version int := substring(header FROM '"format_version":"(\d+)"');
+	crc bigint := 4294967295;
+BEGIN
+	bytes := substr(bytes, 1, 8) || convert_to(replace(header, format('"format_version":"%s"', version), format('"format_version":"%s"', version + 1)), 'UTF8') || substr(bytes, 9 + n);
+	bytes := overlay(bytes PLACING '00000000'::bytea FROM 45);
+	FOR i IN 0 .. length(bytes) - 1 LOOP
+		crc := crc # get_byte(bytes, i);
+		FOR bit IN 1 .. 8 LOOP
+			crc := CASE WHEN crc & 1 = 1 THEN (crc >> 1) # 2197175160 ELSE crc >> 1 END;
+		END LOOP;
+	END LOOP;
+	RETURN overlay(bytes PLACING convert_to(lpad(to_hex(crc # 4294967295), 8, '0'), 'UTF8') FROM 45);
+END $$;
+CALL rnn_train_distributed('x', NULL, nodes() || '{"n1": "SELECT distributed.newer(rnn_train(rnn_panel(s, t, v), $1, $2)) AS model FROM part_d WHERE node = 1"}', 3);
+CALL rnn_train_distributed('z', newer(start(3)), nodes(), 3);
+SELECT * FROM runs WHERE name <> 'x';
 -- other arguments do not resume
 CALL rnn_train_distributed('x', NULL, nodes(), 2);
 CALL rnn_train_distributed('x', NULL, nodes(), 3, 'average');
@@ -71,6 +92,9 @@ CREATE VIEW trained AS SELECT k.node, rnn_train(p.p, k.model, k.options) AS mode
 CREATE FUNCTION sends() RETURNS jsonb LANGUAGE sql AS $f$ SELECT jsonb_object_agg(node, format('UPDATE task SET model = $1, options = $2 WHERE node = %L', node)) FROM task $f$;
 CALL rnn_train_distributed('gathered', start(3), sends(), 3, gather => 'SELECT model FROM trained');
 CALL rnn_train_distributed('broken', start(3), sends(), 3, gather => 'SELECT NULL::bytea AS model');
+CALL rnn_train_distributed('broken', NULL, sends(), 3, gather => 'SELECT CASE node WHEN ''n1'' THEN distributed.newer(model) ELSE model END AS model FROM distributed.trained ORDER BY node');
+CALL rnn_train_distributed('broken', NULL, sends(), 3, gather => 'SELECT model FROM distributed.trained WHERE false');
+SELECT * FROM runs WHERE name = 'broken';
 SELECT count(DISTINCT model) AS models FROM rnn_distributed WHERE name IN ('y', 'all', 'gathered');
 -- average, hopper; a common ridge regression first; a weighted node
 CALL rnn_train_distributed('average', start(3), nodes() || '{"n1": "SELECT rnn_train(rnn_panel(s, t, v), $1, $2) AS model, 3 AS weight FROM part_d WHERE node = 1"}', 3, 'average', sums => sums());
