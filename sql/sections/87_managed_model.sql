@@ -141,6 +141,16 @@ CREATE FUNCTION rnn_sample(name text, panel rnn_panel DEFAULT NULL, n integer DE
 COMMENT ON FUNCTION rnn_sample(text, rnn_panel, integer, integer, bigint, jsonb, boolean, integer) IS
 'rnn_sample of a managed model: from a panel, from what its query returns now (fresh, the owner''s default), or from the history in the model';
 
+CREATE FUNCTION rnn_explain(name text, panel rnn_panel DEFAULT NULL, horizon integer DEFAULT NULL,
+	options jsonb DEFAULT NULL, fresh boolean DEFAULT NULL, version integer DEFAULT NULL)
+	RETURNS TABLE(series_id text, forecast_timestamp timestamptz, step integer, part text, part_name text, value float8,
+	forecast_value float8, forecast_status text, forecast_index bigint)
+	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
+	AS $$ SELECT * FROM @extschema@.rnn_explain(@extschema@.rnn_managed_bytes($1, $6),
+		@extschema@.rnn_managed_history($1, $2, $5), $3, $4) $$;
+COMMENT ON FUNCTION rnn_explain(text, rnn_panel, integer, jsonb, boolean, integer) IS
+'rnn_explain of a managed model: from a panel, from what its query returns now (fresh, the owner''s default), or from the history in the model';
+
 CREATE FUNCTION rnn_state(name text, panel rnn_panel DEFAULT NULL, confidence_level float8 DEFAULT NULL,
 	options jsonb DEFAULT NULL, fresh boolean DEFAULT NULL, version integer DEFAULT NULL)
 	RETURNS TABLE(series_id text, state bytea)

@@ -54,6 +54,7 @@ SELECT count(*) FROM rnn_importance('guess');
 SELECT (SELECT count(*) FROM rnn_sample('guess', n => 2, horizon => 3)) AS sampled, (SELECT count(*) FROM rnn_state('guess')) AS states,
 	rnn_plot('guess') LIKE '<svg%' AS plot, rnn_plot('guess', fresh => false) = rnn_plot(rnn_model('guess')) AS same_plot,
 	(SELECT count(*) FROM rnn_weights('guess', 'keras')) AS keras_weights, rnn_plot_history('guess') = rnn_plot_history(rnn_model('guess')) AS losses;
+SELECT bool_and(abs(e.total - f.forecast_value) < 1e-9) AS explained FROM rnn_forecast('guess') f JOIN (SELECT step, sum(value) AS total FROM rnn_explain('guess') GROUP BY 1) e USING (step);
 -- each function of the catalog whose first argument is a model: an overload takes the name, or the error leads to rnn_model
 CREATE FUNCTION types_of(function oid) RETURNS regtype[] LANGUAGE sql AS 'SELECT array_agg(t::regtype ORDER BY i) FROM pg_proc, unnest(proargtypes::oid[]) WITH ORDINALITY u(t, i) WHERE oid = function';
 CREATE FUNCTION by_name(function oid) RETURNS text LANGUAGE plpgsql AS $$

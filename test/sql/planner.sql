@@ -43,6 +43,7 @@ SELECT rows FROM planned(format('SELECT * FROM rnn_forecast(%L::bytea, horizon =
 SELECT rows FROM planned(format('SELECT * FROM rnn_forecast(%L::bytea, %L::rnn_panel)', :'model', :'panel'));
 SELECT rows FROM planned(format('SELECT * FROM rnn_forecast_local(%L::bytea, %L::rnn_panel, 5)', :'model', :'panel'));
 SELECT rows FROM planned(format('SELECT * FROM rnn_sample(%L::bytea, n => 10)', :'model'));
+SELECT rows FROM planned(format('SELECT * FROM rnn_explain(%L::bytea, horizon => 3)', :'model'));
 SELECT rows FROM planned(format('SELECT * FROM rnn_state(%L::bytea)', :'model'));
 SELECT rows FROM planned(format('SELECT * FROM rnn_evaluate(%L::bytea, %L::rnn_panel)', :'model', :'panel'));
 SELECT rows FROM planned(format('SELECT * FROM rnn_fitted(%L::bytea, %L::rnn_panel)', :'model', :'panel'));

@@ -123,6 +123,7 @@ my %read = (
 	rnn_importance => 'SELECT count(*) FROM network n, long l, rnn_importance(n.c, l.c, hold_out => 90000)',
 	'rnn_forecast of many series' => 'SELECT count(*) FROM network, many, rnn_forecast_index(m, p, horizon => 200)',
 	'rnn_state of many series' => 'SELECT count(*) FROM network, many, rnn_state(m, p), generate_series(1, 3)',
+	'rnn_explain' => 'SELECT count(*) FROM network n, long l, rnn_explain(n.c, l.c, horizon => 100000)',
 	'rnn_sample' => 'SELECT count(*) FROM network, many, rnn_sample(m, p, n => 100)',
 	'rnn_plot' => 'SELECT rnn_plot(k::bigint, k * 7919 % 1000, NULL, NULL, NULL) FROM generate_series(1, 6000000::bigint) k',
 	rnn_tune => q{SELECT count(*) FROM long, rnn_tune(p, '{"network": "ridge", "horizon": 24, "time_steps": [48, 96, 168]}')});

@@ -24,6 +24,37 @@ typedef struct FrnnCarry
 	int64_t		steps;			/* time steps done; counted on */
 } FrnnCarry;
 
+/*
+ * What a point forecast is made of, in the order in which it adds up.  With ready rows x, profiles S, the shares
+ * M (ridge and network), A (smoothed level), N (last value) and K (value a season ago) of the mixture, the
+ * transformed forecast of a row is
+ *
+ *	M level + A smoothed + N last + K level	LEVEL; level: the window's before the origin
+ *	(M + A) S_p(row) + K S_p(season ago)		SEASON + p: profile of period p
+ *	K (x(season ago) - level)					SEASON_AGO
+ *	M (1 - mix) ridge sigma						RIDGE
+ *	M mix network sigma							NETWORK
+ *
+ * Where a block starts from forecasts that were fed back, the parts of their level are of what it was made of.
+ */
+typedef enum FrnnPart
+{
+	FRNN_PART_LEVEL,
+	FRNN_PART_SEASON,
+	FRNN_PART_SEASON_AGO = FRNN_PART_SEASON + FRNN_MAX_PERIODS,
+	FRNN_PART_RIDGE,
+	FRNN_PART_NETWORK,
+	FRNN_PARTS
+} FrnnPart;
+
+typedef struct FrnnStepParts
+{
+	double		part[FRNN_PARTS];	/* in units of the data: what each adds to those before it, through the inverse of
+									 * the transform */
+	double		total;			/* their sum: the forecast before it is limited */
+	double		x[FRNN_PARTS];	/* of the row as it is fed back: transformed, without profiles */
+} FrnnStepParts;
+
 typedef struct FrnnForecast
 {
 	const FrnnSeriesData *data; /* history, and covariates as far as they are known */
@@ -36,6 +67,7 @@ typedef struct FrnnForecast
 	double	   *lower;			/* (levels, origins, steps); may be NULL */
 	double	   *upper;
 	uint8_t    *limited;		/* (origins, steps) 1: the point forecast was limited; may be NULL */
+	FrnnStepParts *parts;		/* (origins, steps) what the point forecast is made of; may be NULL */
 	FrnnSeriesStatus status;	/* out */
 	FrnnCarry  *carry;			/* NULL, or row by row: one origin, n, and no other forecast in the call */
 	float	   *answer;			/* NULL, or with one origin: (frnn_answer_floats) what the networks say, kept ... */

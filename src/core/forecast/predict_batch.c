@@ -198,20 +198,23 @@ ask_networks(FrnnPredictWork *work, int done)
 		}
 }
 
-/* the mixed scaled forecast of one step */
+/* Returns the mixed scaled forecast of one step; fills its shares. */
 static double
-mixed(const FrnnPredictWork *work, int i, int k)
+mixed(const FrnnPredictWork *work, int i, int k, FrnnStepMade *made)
 {
 	const FrnnForecaster *f = work->forecaster;
 	int			width = frnn_loss_width(&f->recipe.loss);
 	double		linear = work->mix < 1 ? work->linear[(size_t) i * f->recipe.block + k] : 0;
 
+	made->ridge = linear;
 	if (work->mix <= 0)
 		return linear;
 	for (int m = 0; m < f->members; m++)
 		work->member[m] = frnn_loss_point(&f->recipe.loss, work->raw +
 										  ((size_t) m * work->max_items + i) * f->network.output_size + (size_t) k * width);
-	return work->mix * frnn_median(work->member, f->members) + (1 - work->mix) * linear;
+	made->network = work->mix * frnn_median(work->member, f->members);
+	made->ridge = (1 - work->mix) * linear;
+	return made->network + made->ridge;
 }
 
 /* z, the transformed series, at row i of the slot */
@@ -402,6 +405,26 @@ emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	}
 }
 
+/* Writes what surrounds the point forecast of step `step`, k of its block: scaled v. */
+static void
+emit_spread(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int step, double v, double sigma, double base)
+{
+	FrnnForecast *out = item->forecast;
+	size_t		place = (size_t) item->place * work->steps + (size_t) step;
+
+	if (out->error)
+	{
+		Band		band = scaled_band(work, item, i, k, step, v, -1);
+
+		out->error[place] = (restore(work, item, band.upper * sigma + base, step, NULL) -
+							 restore(work, item, band.lower * sigma + base, step, NULL)) / 2;
+		if (isnan(band.lower))
+			out->error[place] = NAN;
+	}
+	if (out->lower)
+		emit_bounds(work, item, i, k, step, v, sigma, base);
+}
+
 /* write the block of one item and feed it back */
 static void
 emit(FrnnPredictWork *work, int i, int done, int count)
@@ -430,11 +453,11 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 		smoothed_level = frnn_level(slot->ready.x, item->o, f->level_alpha);
 	for (int k = 0; k < count; k++)
 	{
-		double		v = slot->ready.sigma > 0 ? mixed(work, i, k) : 0;
-		double		base = level + work->season[k];
 		int			step = done + k;
+		FrnnStepMade made = {.done = done, .step = step, .sigma = sigma, .smoothed = smoothed_level};
+		double		v = slot->ready.sigma > 0 ? mixed(work, i, k, &made) : 0;
+		double		base = level + work->season[k];
 		bool		limited;
-		Band		band;
 
 		if (naive + smoothed > 0)
 			v = (1 - naive - smoothed) * v + smoothed * (smoothed_level - level) / sigma +
@@ -454,16 +477,10 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 			out->status = FRNN_SERIES_NOT_FINITE;
 			out->point[place + k] = NAN;
 		}
-		if (out->error)
-		{
-			band = scaled_band(work, item, i, k, step, v, -1);
-			out->error[place + k] = (restore(work, item, band.upper * sigma + base, step, NULL) -
-									 restore(work, item, band.lower * sigma + base, step, NULL)) / 2;
-			if (isnan(band.lower))
-				out->error[place + k] = NAN;
-		}
-		if (out->lower)
-			emit_bounds(work, item, i, k, step, v, sigma, base);
+		made.z = v * sigma + base;
+		if (out->parts)
+			frnn_parts_put(work, item, &made);
+		emit_spread(work, item, i, k, step, v, sigma, base);
 	}
 }
 

@@ -103,6 +103,21 @@ typedef struct FrnnPredictWork
 	size_t		plan_bytes;
 } FrnnPredictWork;
 
+/* how one step of an item is forecast */
+typedef struct FrnnStepMade
+{
+	int			done;			/* steps before its block */
+	int			step;
+	double		sigma;			/* of the outputs: the scale of the series, 1 for counts, 0 for a constant */
+	double		ridge;			/* shares of the scaled forecast of ridge and network */
+	double		network;
+	double		smoothed;		/* level */
+	double		z;				/* forecast before the inverse of the transform */
+} FrnnStepMade;
+
+/* Writes the parts of a step whose point forecast is known to the item's forecast. */
+extern void frnn_parts_put(const FrnnPredictWork *work, const FrnnItem *item, const FrnnStepMade *made);
+
 /* half-widths of the call's levels */
 extern void frnn_predict_widths(FrnnPredictWork *work);
 

@@ -13,7 +13,7 @@
 
 #include "core/forecast/predict.h"
 #include "miscadmin.h"
-#include "pg/forecast/forecast_input.h"
+#include "pg/forecast/forecast_span.h"
 #include "pg/server/bridge.h"
 #include "pg/server/rows.h"
 #include "utils/array.h"
@@ -25,9 +25,6 @@ PG_FUNCTION_INFO_V1(rnn_forecast);
 PG_FUNCTION_INFO_V1(rnn_forecast_local);
 PG_FUNCTION_INFO_V1(rnn_forecast_index);
 
-#define FORECAST_CHUNK		256 /* series forecast together, fewer if the horizon is long */
-#define FORECAST_CELLS		1000000 /* forecast numbers held at once */
-#define FORECAST_STEPS		(FRNN_MAX_STEPS / 2)	/* most steps of a forecast: the core's */
 #define FORECAST_LEVELS		99
 
 typedef Datum (*TimestampOutput) (const Axis *axis, int64 timestamp);
@@ -36,8 +33,8 @@ typedef Datum (*TimestampOutput) (const Axis *axis, int64 timestamp);
 typedef struct ForecastCall
 {
 	ForecastInput *input;
+	ForecastSpan span;
 	int			steps;			/* most steps of a series */
-	int			horizon;		/* steps of a series that has no rows to forecast; 0: all have `steps` */
 	int			levels;
 	double	   *confidence;
 	TimestampOutput output;
@@ -75,65 +72,6 @@ forecast_read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
 	call->confidence[0] = check_confidence(PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3));
 }
 
-/* Reads the number of steps: the argument, else each series' rows to forecast, else the model's horizon. */
-static void
-forecast_read_steps(FunctionCallInfo fcinfo, ForecastCall *call)
-{
-	int64		steps;
-
-	if (!PG_ARGISNULL(2))
-		steps = PG_GETARG_INT32(2);
-	else
-	{
-		call->horizon = call->input->model->core.recipe.horizon;
-		steps = Max(call->horizon, call->input->future);
-	}
-	if (steps < 1 || steps > FORECAST_STEPS)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the horizon must be between 1 and %d, not " INT64_FORMAT, FORECAST_STEPS, steps)));
-	call->steps = (int) steps;
-}
-
-/* Returns the number of steps of a series. */
-static int
-forecast_steps(const ForecastCall *call, int64 s)
-{
-	int64		future = call->input->ahead[s];
-
-	return call->horizon == 0 ? call->steps : future > 0 ? (int) future : call->horizon;
-}
-
-/* Returns true if step k lacks one of the panel's covariates. */
-static bool
-forecast_lacks_covariates(const ForecastInput *input, int64 s, int k)
-{
-	const FrnnSeriesData *data = &input->data[s];
-	int			c;
-
-	if (k >= data->future || data->covariate == NULL)
-		return true;
-	for (c = input->model->core.recipe.past_only; c < input->model->own_covariates; c++)
-		if (isnan(data->covariate[(data->n + k) * input->model->core.recipe.covariates + c]))
-			return true;
-	return false;
-}
-
-/* Returns the status of a step that lacks a named covariate. */
-static const char *
-forecast_missing_text(const ForecastInput *input, int64 s, int k)
-{
-	const FrnnSeriesData *data = &input->data[s];
-	const char *name = NULL;
-	int			c;
-
-	if (k < data->future && data->covariate)
-		name = covariate_plan_missing(input->model->plan, data->covariate + (data->n + k) * input->model->core.recipe.covariates);
-	for (c = 0; c < input->model->plan->n && name == NULL; c++)
-		if (input->model->plan->column[c].role != ROLE_STATIC && input->model->plan->column[c].role != ROLE_PAST)
-			name = input->model->plan->column[c].name;
-	return psprintf("covariate \"%s\" of the step to forecast is missing, its mean was used", name ? name : "");
-}
-
 /* Writes the rows of one series, one confidence level after the other. */
 static void
 forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
@@ -141,19 +79,17 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 	const ForecastInput *input = call->input;
 	const Axis *axis = &input->model->axis;
 	RowWriter  *rows = call->rows;
-	const char *status;
 	bool		failed = forecast->point == NULL || isnan(forecast->point[0]);
 	int			level,
 				k,
 				i;
 
 	for (level = 0; level < call->levels; level++)
-		for (k = 0; k < (failed ? 1 : forecast_steps(call, s)); k++)
+		for (k = 0; k < (failed ? 1 : forecast_span_steps(&call->span, input, s)); k++)
 		{
 			int64		at = (int64) level * call->steps + k;
 
 			CHECK_FOR_INTERRUPTS();
-			status = forecast_input_status(input, s, forecast->status);
 			rows_text(rows, forecast_input_name(input, s));
 			if (failed)
 			{
@@ -171,13 +107,7 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 				rows_number(rows, forecast->lower[at]);
 				rows_number(rows, forecast->upper[at]);
 			}
-			if (forecast->status == FRNN_SERIES_NO_COVARIATES && !failed && !forecast_lacks_covariates(input, s, k))
-				status = NULL;
-			else if (forecast->status == FRNN_SERIES_NO_COVARIATES && !failed && input->model->plan)
-				status = forecast_missing_text(input, s, k);
-			if (status == NULL && !failed && forecast->limited && forecast->limited[k])
-				status = "limited: the forecast grew beyond what the rows support";
-			rows_text(rows, status);
+			rows_text(rows, failed ? forecast_input_status(input, s, forecast->status) : forecast_step_status(input, s, forecast, k));
 			rows_put(rows);
 		}
 }
@@ -281,8 +211,9 @@ forecast_rows(FunctionCallInfo fcinfo, TimestampOutput output)
 	cached = model_cache_get(PG_GETARG_DATUM(0));
 	call.input = forecast_input_create(cached, !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
-	forecast_read_steps(fcinfo, &call);
-	chunk_size = Max(1, Min(FORECAST_CHUNK, FORECAST_CELLS / ((int64) call.steps * 2 * (call.levels + 1))));
+	call.span = forecast_span_read(call.input, !PG_ARGISNULL(2), PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2));
+	call.steps = call.span.most;
+	chunk_size = forecast_span_series(&call.span, call.levels);
 	/* outputs of series that run through a network together may differ in rounding from those of one series alone */
 	if (PG_ARGISNULL(1) && call.input->series <= chunk_size)
 		call.answers = model_cache_answers(cached, call.steps);

@@ -38,6 +38,7 @@ PG_FUNCTION_INFO_V1(rnn_planner_support);
 #define ASSUMED_STEPS	24
 #define ASSUMED_ROWS	100		/* of a series: evaluated or fitted */
 #define ASSUMED_PATHS	100		/* the default of rnn_sample */
+#define ASSUMED_PARTS	5		/* of a forecast */
 #define ASSUMED_FOLDS	3		/* the default of rnn_backtest with refit */
 
 /* costs, in units of seq_page_cost */
@@ -179,6 +180,8 @@ call_rows(const PlannedCall *call)
 	if (strcmp(function, "rnn_sample") == 0)
 		return data.series * data.steps * call_integer(call, "n", ASSUMED_PATHS, PG_INT32_MAX);
 	rows = data.series * data.steps;
+	if (strcmp(function, "rnn_explain") == 0)
+		rows *= ASSUMED_PARTS;
 	if (call_constant(call, "confidence_levels", FLOAT8ARRAYOID, &levels))
 	{
 		ArrayType  *array = DatumGetArrayTypeP(levels);
