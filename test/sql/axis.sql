@@ -132,6 +132,32 @@ SET timezone = 'UTC';
 -- a first row a little late does not shift the grid the others are on
 SELECT "timestamp" FROM rnn_rows((SELECT rnn_panel('2024-01-01'::timestamp + k * interval '1 hour' + CASE WHEN k = 0 THEN interval '3 seconds' ELSE '0' END, 1) FROM generate_series(0, 3) k), '{"frequency":"hour"}');
 SELECT local_timestamp::date FROM rnn_stamps((SELECT rnn_panel(d::date, 1) FROM unnest('{2024-01-02,2024-02-01,2024-03-01,2024-04-01,2024-05-01}'::text[]) d), 1);
+-- jitter: rows all over the step, or two to a step, have no step; a drift that lasts has
+CREATE FUNCTION jitter(k int) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT (hashint4(k) & 65535) / 65536.0';
+SELECT * FROM rnn_stamps((SELECT rnn_panel(timestamptz '2024-01-01' + k * interval '1 minute' + jitter(k) * interval '1 minute', 1) FROM generate_series(0, 200) k), 1);
+SELECT * FROM rnn_stamps((SELECT rnn_panel(timestamptz '2024-01-01' + k / 2 * interval '1 minute' + (jitter(k) + k % 2 * 5) * interval '1 second', 1) FROM generate_series(0, 200) k), 1);
+SELECT "frequency", snapped FROM rnn_describe((SELECT rnn_panel(timestamptz '2024-01-01' + k * interval '60.03 seconds', 1) FROM generate_series(0, 2000) k));
+-- late or early by a little: the round step, at the round time beside the rows; whole seconds as clocks have them, or microseconds
+CREATE FUNCTION jittered(zone text, step interval, first timestamp, most interval, unit text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE p rnn_panel; found timestamp[]; expected timestamp[];
+BEGIN
+	PERFORM set_config('timezone', zone, true);
+	SELECT rnn_panel(date_trunc(unit, (first + i * step) AT TIME ZONE zone + most * (jitter(i) - 0.2)), 1) INTO p FROM generate_series(0, 59) i WHERE i % 7 <> 2;
+	SELECT array_agg(local_timestamp ORDER BY s.step) INTO found FROM rnn_stamps(p, 3) s;
+	SELECT array_agg(first + i * step ORDER BY i) INTO expected FROM generate_series(60, 62) i;
+	RETURN CASE WHEN found = expected THEN 'right' ELSE format('%s, not %s', found, expected) END;
+END $$;
+SELECT zone, step, unit, jittered(zone, step, '2024-01-01 02:00', most, unit)
+FROM (VALUES ('UTC', interval '1 second', interval '0.1 seconds'), ('UTC', '10 seconds', '1 second'), ('UTC', '1 minute', '6 seconds'), ('UTC', '5 minutes', '20 seconds'), ('Asia/Kolkata', '1 hour', '5 minutes'),
+	('Europe/Berlin', '1 day', '10 minutes'), ('America/New_York', '1 week', '1 minute'), ('Europe/Berlin', '1 month', '10 minutes'), ('UTC', '3 months', '1 minute'),
+	('UTC', '1 year', '1 minute')) v(zone, step, most), unnest('{second,microseconds}'::text[]) unit WHERE unit = 'microseconds' OR step > interval '10 seconds' ORDER BY step, unit;
+-- a job at 12 seconds past keeps its second; a fresh panel of two rows goes on with the model's grid, and rnn_step with its state's
+SELECT jittered('UTC', '1 minute', '2024-01-01 02:00:12', '6 milliseconds', 'microseconds');
+CREATE TEMP TABLE late AS SELECT timestamptz '2024-01-01' + k * interval '5 minutes' + (1 + 3 * jitter(k)) * interval '1 second' AS ts, k FROM generate_series(0, 200) k;
+CREATE TEMP TABLE late_model AS SELECT rnn_train((SELECT rnn_panel(ts, k % 12) FROM late), 'ridge', '{"horizon":2}') AS m;
+SELECT forecast_timestamp FROM late_model, rnn_forecast(m, (SELECT rnn_panel(ts + interval '2 days', 1) FROM late WHERE k IN (100, 101)), 2);
+SELECT forecast_timestamp FROM late_model, rnn_forecast(m, (SELECT rnn_panel(ts + interval '2 days', 1) FROM late WHERE k = 100), 2);
+SELECT t.forecast_timestamp, t.step_status FROM late_model, rnn_state(m) s, rnn_step(m, s.state, timestamptz '2024-01-01 16:45:02.5', 9) t;
 -- rows that collide after snapping are duplicates
 SELECT * FROM rnn_rows((SELECT rnn_panel('2024-01-01'::timestamp + t::interval, 1) FROM unnest('{00:00,01:00,01:10,02:00}'::text[]) t), '{"frequency":"1 hour"}');
 

@@ -32,6 +32,7 @@
 #include "core/train/training.h"
 
 #define FRNN_CONFORMAL_LEVELS	200 /* quantiles kept of the validation errors */
+#define FRNN_FEW_ORIGINS		10	/* fewer validation forecasts say nothing about the weight of the network */
 
 /* numbers kept a series: columns of FrnnForecaster.series_number */
 typedef enum FrnnSeriesNumber

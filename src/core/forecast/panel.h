@@ -60,7 +60,7 @@ typedef enum FrnnSeriesStatus
 	FRNN_SERIES_OK = 0,
 	FRNN_SERIES_EMPTY,			/* no known value: no forecast (NaN) */
 	FRNN_SERIES_SHORT,			/* one known value: it is repeated, without interval */
-	FRNN_SERIES_CONSTANT,		/* all values equal: repeated, error zero */
+	FRNN_SERIES_CONSTANT,		/* all values equal, or those of each phase: repeated, error zero */
 	FRNN_SERIES_NO_COVARIATES,	/* forecast, but covariates of target steps were missing: their means were used */
 	FRNN_SERIES_BAD_ORIGIN,		/* origin outside 1..n: no forecast (NaN) */
 	FRNN_SERIES_NOT_FINITE		/* the values left the finite numbers: no forecast (NaN) */

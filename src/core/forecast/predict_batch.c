@@ -447,6 +447,8 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 	{
 		sigma = 0;
 		level = slot->ready.x[item->o - 1];
+		if (out->status == FRNN_SERIES_OK)
+			out->status = FRNN_SERIES_CONSTANT;
 	}
 	frnn_profile_sum(&f->recipe, slot->ready.profile, &slot->ready.clock, slot->ready.offset + item->o + done, count, work->season);
 	if (smoothed > 0)

@@ -18,7 +18,6 @@
 
 #define MOST_ORIGINS	400		/* per series */
 #define ALL_ORIGINS		40000
-#define FEW_ORIGINS		10		/* fewer say nothing about weights */
 #define LEAST_SHARE		0.02	/* smaller shares of a naive forecast are none */
 #define LEAST_MIX		0.05	/* smaller weights of network or ridge regression are none */
 #define POINTS		200000		/* validation points that the shares are chosen by */
@@ -31,7 +30,16 @@
 #define TREND		0.8			/* share of a level's error that remains with a slope, below which there is a trend */
 #define FIRST_LEVEL	4			/* rows before the first level that is judged */
 
-static const double alpha[ALPHAS] = {0.1, 0.2, 0.35, 0.5, 0.7};
+static const double even_alpha[ALPHAS] = {0.1, 0.2, 0.35, 0.5, 0.7};
+
+/* a mean demand needs many rows */
+static const double intermittent_alpha[ALPHAS] = {0.01, 0.02, 0.05, 0.1, 0.2};
+
+static const double *
+alphas_of(const FrnnRecipe *recipe)
+{
+	return recipe->intermittent ? intermittent_alpha : even_alpha;
+}
 
 int
 frnn_validation_steps(const FrnnRecipe *recipe)
@@ -277,7 +285,7 @@ choose_mix(const FrnnValidation *validation, const FrnnForecaster *out)
 
 	if (ridge < 0.02 && ridge < 0.5 * network)
 		return 0;
-	if (validation->origins < FEW_ORIGINS || !(ridge > 0) || !(network > 0))
+	if (validation->origins < FRNN_FEW_ORIGINS || !(ridge > 0) || !(network > 0))
 		return prior;
 	weight = 1 / (1 + frnn_pow(fmin(network / ridge, FAR_BEHIND * FAR_BEHIND), share_power(validation)));
 	return weight < LEAST_MIX ? 0 : weight > 1 - LEAST_MIX ? 1 : weight;
@@ -372,6 +380,13 @@ clipped_error(FrnnValidation *validation, double mix, double most, Member member
 	return squared ? sqrt(sum / points) : sum / points;
 }
 
+/* what an error adds to the sum that members are compared by */
+static double
+counted(double error, bool squared)
+{
+	return squared ? error * error : fabs(error);
+}
+
 /*
  * Writes the error of each alpha's level on the rows before validation, at four
  * steps up to the horizon: many more than the validation rows.  Returns that of
@@ -384,6 +399,9 @@ training_errors(FrnnValidation *validation, double *error)
 	int			steps = validation->steps;
 	int			apart = steps > 3 ? steps / 3 : 1;
 	double		level[ALPHAS];
+	double		older[ALPHAS];	/* weight of the rows before the first */
+	const double *alpha = alphas_of(&validation->trial->recipe);
+	bool		squared = validation->trial->recipe.intermittent;
 
 	memset(error, 0, sizeof(double) * ALPHAS);
 	for (int64_t i = 0; i < validation->forecasts; i++)
@@ -395,18 +413,25 @@ training_errors(FrnnValidation *validation, double *error)
 		double		behind = (1 - alpha[MIDDLE]) / alpha[MIDDLE];
 
 		for (int a = 0; a < ALPHAS; a++)
+		{
 			level[a] = ready->x[0];
+			older[a] = 1;
+		}
 		for (int64_t o = 1; o + steps <= rows; o++)
 		{
+			/* the weighted mean of the rows before o, as frnn_level */
 			for (int a = 0; a < ALPHAS; a++)
-				level[a] += alpha[a] * (ready->x[o - 1] - level[a]);
+			{
+				older[a] *= 1 - alpha[a];
+				level[a] += alpha[a] / (1 - older[a]) * (ready->x[o - 1] - level[a]);
+			}
 			for (int k = 0; k < steps && o >= FIRST_LEVEL; k += apart)
 			{
 				if (ready->missing[o + k])
 					continue;
 				for (int a = 0; a < ALPHAS; a++)
-					error[a] += fabs(level[a] - ready->x[o + k]) / ready->sigma;
-				sloping += fabs(level[MIDDLE] + slope * (k + 1 + behind) - ready->x[o + k]) / ready->sigma;
+					error[a] += counted((level[a] - ready->x[o + k]) / ready->sigma, squared);
+				sloping += counted((level[MIDDLE] + slope * (k + 1 + behind) - ready->x[o + k]) / ready->sigma, squared);
 			}
 			if (o % 1024 == 0)
 				frnn_tick(&validation->run);
@@ -426,6 +451,7 @@ choose_level(FrnnValidation *validation, double most, FrnnForecaster *out)
 	double		error[ALPHAS];
 	double		least = INFINITY;
 	double		chosen = INFINITY;
+	const double *alpha = alphas_of(&validation->trial->recipe);
 
 	if (training_errors(validation, training) < TREND * training[MIDDLE])
 		return INFINITY;

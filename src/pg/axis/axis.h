@@ -184,16 +184,36 @@ extern int64 axis_nearest(const Axis *axis, int64 ts);
 /* Returns the timestamp at which the grid of a series' timestamps (n, sorted) starts. */
 extern int64 axis_anchor(const Axis *axis, const int64 *ts, int64 n);
 
+/* Returns whether a row is so near a grid timestamp that its clock was a little late or early. */
+extern bool axis_is_jitter(const Axis *axis, int64 ts, int64 stamp);
+
 /* rows of a panel on the grids of an axis */
 typedef struct AxisFit
 {
 	int64		rows,			/* that were looked at */
 				moved,			/* not exactly on a grid timestamp */
-				far;			/* moved so far that another step is meant */
+				shifted,		/* moved by more than jitter, as by another zone's clock */
+				far,			/* moved so far that another step is meant */
+				shared;			/* later than the row before, but on its grid timestamp */
 } AxisFit;
 
 /* Counts the rows that the axis would move. */
 extern void axis_fit(const Axis *axis, const PanelView *panel, AxisFit *fit);
+
+/* ---- axis_round.c ---- */
+
+/* Returns whether a step is one that people use: 5 minutes, but not 299 seconds. */
+extern bool axis_is_round(const Axis *axis);
+
+/* Sets the round step nearest to the usual distance of rows with jitter; false if the rows are not near its grid. */
+extern bool axis_round_find(const PanelView *panel, Axis *axis);
+
+/*
+ * Writes where the grid of rows with jitter starts, at a round time if one is
+ * near; false if fewer than nine tenths of the rows are near a grid.  first: a
+ * row that the grid may go through.
+ */
+extern bool axis_round_anchor(const Axis *axis, int64 first, const int64 *ts, int64 n, int64 *anchor);
 
 /* ---- axis_calendar_find.c ---- */
 

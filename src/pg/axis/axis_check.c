@@ -85,12 +85,9 @@ axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *o
 	/* rows that are merged, such as hours to days, are moved on purpose */
 	if (snapped <= Max(panel->rows / 20, 1) || (options->on_duplicate != DUPLICATE_ERROR && snapped * 2 > panel->rows))
 		return;
-	if (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX)
-	{
-		axis_fit(axis, panel, &fit);
-		if (fit.far * 2 <= fit.rows)
-			return;
-	}
+	axis_fit(axis, panel, &fit);
+	if (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX ? fit.shifted * 2 <= fit.rows : fit.shifted * 20 <= fit.rows)
+		return;
 	if (axis->time == PANEL_TIMESTAMPTZ && axis->unit != AXIS_MICROSECOND)
 		ereport(NOTICE,
 				(errmsg("%lld of %lld rows are not at a step of %s in the time zone %s and were moved to one",

@@ -6,9 +6,10 @@
  * A step that would move more than one row in ten to another date, or by more
  * than an eighth of a step of hours or less, is not the step, whatever its
  * votes: neither are 52 weeks the step of fiscal years, nor 4 weeks that of third
- * Fridays.  A calendar is searched for then.  Only clocks that drift by a little
- * every row may move all of them: at least nine tenths of the votes are for their
- * step.
+ * Fridays.  Nor is a step that nobody chose, such as 3599 seconds, if a round one
+ * is near all rows: jitter is not a step.  Then a round step is tried, and a
+ * calendar searched for.  Only clocks that drift by a little every row may move
+ * all of them: at least nine tenths of the votes are for their step.
  */
 #include "pg/axis/axis.h"
 
@@ -112,6 +113,18 @@ days_fit(const PanelView *panel, const Axis *months, Axis *axis)
 	return fit.moved == 0;
 }
 
+/* Sets a round step instead of one that nobody chose and that the rows do not keep to. */
+static bool
+jitter_fits(const PanelView *panel, const Axis *odd, Axis *axis)
+{
+	AxisFit		fit;
+
+	if (axis_is_round(odd))
+		return false;
+	axis_fit(odd, panel, &fit);
+	return fit.moved > fit.rows / 20 && axis_round_find(panel, axis);
+}
+
 /* Infers the step from the rows; false, and a sentence about their steps, if none is clear. */
 static bool
 infer_step(const PanelView *panel, Axis *axis, char **seen)
@@ -126,6 +139,8 @@ infer_step(const PanelView *panel, Axis *axis, char **seen)
 			found.month_end = month_end_panel(&found, panel);
 		if (found.unit == AXIS_DAY && found.step == 1 && find_calendar(panel, axis, CALENDAR_FIND_BUSINESS))
 			return true;
+		if (jitter_fits(panel, &found, axis))
+			return true;
 		if (step_fits(panel, &found, steady, seen))
 		{
 			*axis = found;
@@ -134,7 +149,7 @@ infer_step(const PanelView *panel, Axis *axis, char **seen)
 		if (found.unit == AXIS_MONTH && days_fit(panel, &found, axis))
 			return true;
 	}
-	return find_calendar(panel, axis, CALENDAR_ANY);
+	return axis_round_find(panel, axis) || find_calendar(panel, axis, CALENDAR_ANY);
 }
 
 static void

@@ -68,6 +68,32 @@ plural(int64 count, const char *word)
 	return psprintf("%lld %s%s", (long long) count, word, count == 1 ? "" : "s");
 }
 
+/* a step of odd microseconds in hours, minutes and seconds: "59 minutes 59.5 seconds" */
+static char *
+clock_text(int64 step)
+{
+	StringInfoData text;
+	int64		hours = step / USECS_PER_HOUR;
+	int64		minutes = step % USECS_PER_HOUR / USECS_PER_MINUTE;
+	int64		rest = step % USECS_PER_MINUTE;
+
+	initStringInfo(&text);
+	if (hours > 0)
+		appendStringInfo(&text, "%s ", plural(hours, "hour"));
+	if (minutes > 0)
+		appendStringInfo(&text, "%s ", plural(minutes, "minute"));
+	appendStringInfo(&text, "%lld", (long long) (rest / USECS_PER_SEC));
+	rest %= USECS_PER_SEC;
+	if (rest > 0)
+	{
+		appendStringInfo(&text, ".%06lld", (long long) rest);
+		while (text.data[text.len - 1] == '0')
+			text.		data[--text.len] = '\0';
+	}
+	appendStringInfoString(&text, " seconds");
+	return text.data;
+}
+
 char	   *
 axis_frequency_text(const Axis *axis)
 {
@@ -88,11 +114,11 @@ axis_frequency_text(const Axis *axis)
 				return plural(step / USECS_PER_HOUR, "hour");
 			if (step % USECS_PER_MINUTE == 0)
 				return plural(step / USECS_PER_MINUTE, "minute");
-			if (step % USECS_PER_SEC == 0)
+			if (step % USECS_PER_SEC == 0 && step <= 2 * USECS_PER_MINUTE)
 				return plural(step / USECS_PER_SEC, "second");
-			if (step % USECS_PER_MSEC == 0)
+			if (step % USECS_PER_MSEC == 0 && step < USECS_PER_SEC)
 				return plural(step / USECS_PER_MSEC, "millisecond");
-			return plural(step, "microsecond");
+			return step < USECS_PER_MSEC ? plural(step, "microsecond") : clock_text(step);
 	}
 	elog(ERROR, "unexpected time unit %d", (int) axis->unit);
 }

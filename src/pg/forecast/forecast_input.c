@@ -23,8 +23,9 @@ forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus
 	switch (status)
 	{
 		case FRNN_SERIES_OK:
-		case FRNN_SERIES_CONSTANT:
 			return NULL;
+		case FRNN_SERIES_CONSTANT:
+			return "the rows repeat exactly, so nothing tells how wide an interval is";
 		case FRNN_SERIES_EMPTY:
 			return "no known value";
 		case FRNN_SERIES_SHORT:
@@ -134,12 +135,16 @@ input_match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *na
 	input->anchor[s] = anchor;
 	if (index >= 0 && input->data[s].n > 0)
 	{
+		const Grid *grid = &panel->grid[s];
 		bool		exact;
+		int64		stamp;
 		int64		row = axis_index(&model->axis, model->anchor[index], anchor, &exact);
 
 		input->data[s].offset = row;
 		input->data[s].clock = axis_clock(&input->clocks, &model->axis, model->anchor[index]);
-		if (exact)
+		/* a few rows with jitter do not tell the grid */
+		if (exact || ((grid->snapped > 0 || panel->view->series[s].n == 1) && axis_stamp_try(&model->axis, model->anchor[index], row, &stamp) &&
+					  axis_is_jitter(&model->axis, anchor, stamp)))
 		{
 			input->anchor[s] = model->anchor[index];
 			input->first[s] = row;

@@ -132,7 +132,8 @@ card_method(Card *card, const ForecastModel *model)
 		if (core->members > 1)
 			card_choice(card, "networks", "ensemble", psprintf("%d, of different seeds; the forecast is their median", core->members), NULL);
 		card_choice(card, "weight of the network", "mix", psprintf("%.2g", core->mix),
-					recipe->network == FRNN_NETWORK_GIVEN ? "a given network forecasts alone" : "best of 0, 0.5 and 1 on the validation rows");
+					recipe->network == FRNN_NETWORK_GIVEN ? "a given network forecasts alone" :
+					core->validation_origins < FRNN_FEW_ORIGINS ? "by default, for want of validation rows" : "by the errors on the validation rows");
 		card_choice(card, "mode", "mode", recipe->mode == FRNN_MODE_SEQUENCE ? "sequence: the network reads whole series" :
 					psprintf("window: the network reads %d steps of %d rows", recipe->time_steps / recipe->segment, recipe->segment),
 					psprintf("series have %.0f rows in the median", recipe->median_rows));
@@ -180,11 +181,12 @@ card_validation(Card *card, const FrnnForecaster *core)
 	card->topic = "validation";
 	if (validation.origins == 0)
 	{
-		card_add(card, "forecasts", "none, too few rows or turned off");
+		card_add(card, "forecasts", psprintf("none, %s", model_no_validation(core)));
 		return;
 	}
-	card_add(card, "forecasts", psprintf(INT64_FORMAT " on rows that the training did not see", validation.origins));
-	card_add(card, "measure", "mean absolute error, in units of each series' scale");
+	card_add(card, "forecasts", psprintf(INT64_FORMAT " by a trial that was trained without the rows it forecasts", validation.origins));
+	card_add(card, "measure", core->recipe.intermittent ? "root mean squared error, in units of each series' scale" :
+			 "mean absolute error, in units of each series' scale");
 	card_error(card, "model", core->validation_error[FRNN_VALIDATION_MIX]);
 	card_error(card, "naive forecast", core->validation_error[FRNN_VALIDATION_NAIVE]);
 	card_error(card, "seasonal naive forecast", core->validation_error[FRNN_VALIDATION_SEASONAL]);

@@ -129,7 +129,9 @@ model_rows_text(const ForecastModel *model)
 	if (panel.shortest < panel.longest)
 		appendStringInfo(&out, INT64_FORMAT " to ", panel.shortest);
 	appendStringInfo(&out, INT64_FORMAT " %s%srows", panel.longest, word ? word : "", word ? " " : "");
-	if (word == NULL && strcmp(frequency, "1") != 0)
+	if (model->axis.unit == AXIS_CALENDAR && model->axis.calendar.rule != CALENDAR_BUSINESS_DAY)
+		appendStringInfo(&out, " on the calendar \"%s\"", frequency);
+	else if (word == NULL && strcmp(frequency, "1") != 0)
 		appendStringInfo(&out, " every %s", frequency);
 	return out.data;
 }
@@ -174,6 +176,16 @@ model_validation_text(const FrnnForecaster *core)
 					percent == 0 ? "equal" : psprintf("%.0f %% %s", fabs(percent), percent > 0 ? "better" : "worse"));
 }
 
+const char *
+model_no_validation(const FrnnForecaster *core)
+{
+	bool		exact = core->series > 0;
+
+	for (int64 s = 0; s < core->series; s++)
+		exact = exact && core->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA] <= 0;
+	return exact ? "the rows repeat exactly" : core->recipe.validation == 0 ? "turned off" : "too few rows";
+}
+
 char	   *
 forecast_model_line(const ForecastModel *model)
 {
@@ -199,6 +211,6 @@ forecast_model_line(const ForecastModel *model)
 	}
 	if (model->calendar)
 		appendStringInfoString(&out, ", calendar");
-	appendStringInfo(&out, "; %s", validation ? validation : "not validated");
+	appendStringInfo(&out, "; %s", validation ? validation : psprintf("not validated, %s", model_no_validation(&model->core)));
 	return out.data;
 }

@@ -41,6 +41,9 @@ extern char *model_error_text(double error);
 /* "validation error 0.70, seasonal naive 1.31 (47 % better)"; NULL if not validated */
 extern char *model_validation_text(const FrnnForecaster *core);
 
+/* why there is no validation: "too few rows" */
+extern const char *model_no_validation(const FrnnForecaster *core);
+
 /* all of it in one line */
 extern char *forecast_model_line(const ForecastModel *model);
 
