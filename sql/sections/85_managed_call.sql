@@ -184,8 +184,8 @@ CREATE PROCEDURE rnn_retrain_due(warm_start boolean DEFAULT false, promote text 
 LANGUAGE plpgsql
 AS $$
 DECLARE
-	names text[];
-	one text;
+	names pg_catalog.text[];
+	one pg_catalog.text;
 BEGIN
 	SELECT pg_catalog.array_agg(m.name ORDER BY m.name) INTO names FROM @extschema@.rnn_models m
 	WHERE @extschema@.rnn_has_role(m.owner) AND (m.min_new_rows IS NOT NULL OR m.max_age IS NOT NULL

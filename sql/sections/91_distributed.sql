@@ -170,10 +170,10 @@ BEGIN
 		END IF;
 		run.visit := 1;
 	END IF;
-	IF run.step = 'round' AND run.visit = visits THEN
+	IF run.step = 'round' AND run.visit >= visits THEN
 		run.visit := 0;
 		run.round := run.round + 1;
-		IF run.round = run.rounds THEN
+		IF run.round >= run.rounds THEN
 			run.step := CASE run.method WHEN 'hopper' THEN 'join' ELSE 'done' END;
 		END IF;
 	END IF;
@@ -214,7 +214,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rnn_distributed_raise(rnn_distributed, text, text, text, text) IS 'raises the error of a node with its name';
 
--- Commits after each step, which a procedure with a SET clause cannot do.  Therefore every name is written in full.
+-- Commits after each step, which a procedure with a SET clause cannot do.  Therefore every name is written in full, of types too.
 -- The statements of the nodes run here, with the caller's search_path.
 CREATE PROCEDURE rnn_train_distributed(name text, start bytea, nodes jsonb, rounds integer DEFAULT 10, method text DEFAULT 'diloco',
 	options jsonb DEFAULT NULL, sums jsonb DEFAULT NULL, gather text DEFAULT NULL, rate float8 DEFAULT 0.7, momentum float8 DEFAULT 0.9)
@@ -223,16 +223,16 @@ AS $$
 DECLARE
 	run @extschema@.rnn_distributed;
 	task record;
-	node text;
-	gathers boolean;
-	call_options jsonb;
-	model bytea;
-	models bytea[];
-	weights float8[];
-	weight float8;
-	problem text;
-	about text;
-	code text;
+	node pg_catalog.text;
+	gathers pg_catalog.bool;
+	call_options pg_catalog.jsonb;
+	model pg_catalog.bytea;
+	models pg_catalog.bytea[];
+	weights pg_catalog.float8[];
+	weight pg_catalog.float8;
+	problem pg_catalog.text;
+	about pg_catalog.text;
+	code pg_catalog.text;
 BEGIN
 	PERFORM @extschema@.rnn_distributed_begin(name, start, nodes, rounds, method, options, sums, gather, rate, momentum);
 	COMMIT;

@@ -331,6 +331,9 @@ is(sql($db, "SELECT count(*) $ours WHERE p.prosecdef"), 0, 'none is SECURITY DEF
 
 # Overloads in the schema of the extension that would be the better match: of each of its functions with fewer
 # arguments than defaults allow, and of server functions whose arguments are of any type.
+sql($db, q{CREATE TABLE begun AS SELECT rnn_train(rnn_panel(s, t::bigint, 10 + s + 3 * sin(t) + (t * 7919 * s % 101) / 40.0), rnn_sequential(rnn_gru(2), rnn_dense(2)),
+	'{"horizon": 2, "epochs": 1, "steps_per_epoch": 1, "keep_optimizer": true, "validation": 0, "time_steps": 4, "stop_after": 0}') AS m
+	FROM generate_series(1, 2) s, generate_series(1, 60) t});
 my $decoys = sql($db, qq{SELECT string_agg(format('CREATE FUNCTION public.%s(%s) RETURNS %s LANGUAGE sql AS \$\$ SELECT NULL::%s FROM evil.trap() \$\$;', p.proname,
 		(SELECT string_agg(t::regtype::text, ', ' ORDER BY n) FROM unnest(p.proargtypes) WITH ORDINALITY u(t, n) WHERE n <= k),
 		CASE WHEN p.prokind = 'p' OR p.proretset THEN 'integer' ELSE p.prorettype::regtype::text END,
@@ -366,6 +369,23 @@ my $said = runs(qq{CALL public.rnn_create_model('shadow'::text, '$rows'::text, '
 unlike($said, qr/ERROR/, '  a superuser uses a model among them');
 safe('overloads of functions and operators are not called');
 sql($db, q{GRANT SELECT ON ALL TABLES IN SCHEMA public TO bob; SET ROLE bob; SELECT count(*) FROM rnn_models; SELECT count(*) FROM rnn_model_bytes});
+
+# ---- types that shadow the server's, for a caller whose search_path names pg_catalog last: procedures that commit have no path of their own ----
+
+unlike(runs(q{SET ROLE mallory;} . join ' ', map { "CREATE DOMAIN evil.$_ AS pg_catalog.$_ CHECK (evil.trap());" } qw(text bool bytea jsonb float8 int4 int8 name regclass timestamptz)), qr/ERROR/, 'mallory has types of the names of the server');
+my $path = 'SET search_path = evil, public, pg_catalog;';
+is(sql($db, "$path SELECT pg_catalog.regtypein('text')::pg_catalog.regtype OPERATOR(pg_catalog.=) 'evil.text'::pg_catalog.regtype"), 't', '  which a search_path can put first');
+runs("$path CALL public.rnn_retrain_due(false, 'if_better'::pg_catalog.text)");
+safe('types of another schema are not taken by rnn_retrain_due');
+my $begun = runs(qq{SELECT m FROM public.begun \\gset
+	$path CALL public.rnn_train_distributed('shadow'::pg_catalog.text, :'m'::pg_catalog.bytea, '{"n": "SELECT no"}'::pg_catalog.jsonb, 1, 'average'::pg_catalog.text,
+		NULL::pg_catalog.jsonb, NULL::pg_catalog.jsonb, NULL::pg_catalog.text, 0.7::pg_catalog.float8, 0.9::pg_catalog.float8);
+	SELECT name FROM public.rnn_distributed});
+like($begun, qr/^shadow\n.*failed in round 1 on node "n"/ms, '  a distributed training is begun and committed');
+safe('types of another schema are not taken by rnn_train_distributed');
+runs("$path CALL public.rnn_forecast_chunks('shadow'::pg_catalog.text, 'SELECT 1'::pg_catalog.text, 'public.rnn_chunks'::pg_catalog.regclass, 1, 1, 1, NULL::pg_catalog.jsonb, NULL::pg_catalog.jsonb, NULL::pg_catalog.bytea, NULL::pg_catalog.float8, 'public'::pg_catalog.text)");
+safe('types of another schema are not taken by rnn_forecast_chunks');
+sql($db, 'DROP DOMAIN ' . join ', ', map { "evil.$_" } qw(text bool bytea jsonb float8 int4 int8 name regclass timestamptz));
 
 # ---- a schema prepared for CREATE EXTENSION ----
 
