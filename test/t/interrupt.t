@@ -112,8 +112,17 @@ sql($db, q{
 		rnn_train(rnn_panel(s, t, 100 + 10 * sin(t / 24.0 * 2 * pi()) + (t * t % 101) / 25.0, ARRAY[(t % 7)::float8, t % 3]), rnn_sequential(rnn_lstm(32), rnn_dense(24)),
 			'{"time_steps": 48, "horizon": 24, "epochs": 2, "mix": 0.5}') AS c
 	FROM generate_series(1, 3) s, generate_series(1::bigint, 600) t;
+	-- models of 20000 series to be averaged; sums of 1000 and of 3000 inputs
+	SET maintenance_work_mem = '1GB';
+	CREATE TABLE apart AS SELECT rnn_train(p, rnn_sequential(rnn_gru(2), rnn_dense(2)), '{"time_steps": 4, "epochs": 1, "steps_per_epoch": 1, "validation": 0, "seasonality": "none"}') AS m FROM many;
+	CREATE TABLE wide AS SELECT steps, m, rnn_ridge_sums(p, m) AS sums FROM (SELECT steps, p, rnn_train(p, 'ridge', format('{"horizon": 2, "time_steps": %s, "stride": 50}', steps)::jsonb) AS m
+		FROM (SELECT rnn_panel(g, sin(g)) AS p FROM generate_series(1, 4000::bigint) g) x, unnest(ARRAY[1000, 3000]) steps) y;
 });
 my %read = (
+	'rnn_average' => 'SELECT length(rnn_average(m, w::float8)) FROM apart, generate_series(1, 200) w',
+	'rnn_ridge_sums(panel, model)' => 'SELECT length(rnn_ridge_sums(l.c, n.c)) FROM network n, long l',
+	'rnn_ridge_sums(sums)' => 'SELECT length(rnn_ridge_sums(sums)) FROM wide, generate_series(1, 40) WHERE steps = 1000',
+	'rnn_ridge of 3000 steps' => 'SELECT length(rnn_ridge(m, sums)) FROM wide WHERE steps = 3000',
 	rnn_backtest => 'SELECT count(*) FROM network, long, rnn_backtest(m, p, hold_out => 90000, stride => 1)',
 	'rnn_backtest with refit' => q{SELECT count(*) FROM long, rnn_backtest(p, 'ridge', '{"time_steps": 48, "horizon": 24}', folds => 10)},
 	'rnn_train, ridge of 7000 steps' => q{SELECT length(rnn_train(rnn_panel(g, sin(g)), 'ridge', '{"horizon": 24, "time_steps": 7000}')) FROM generate_series(1, 7600::bigint) g},
@@ -144,5 +153,24 @@ for my $name (sort keys %read)
 	note("$name: statement_timeout " . join(', ', map { sprintf '%.0f ms', $_ * 1000 } @late) . ' late');
 	ok(median(@late) < $limit, "$name: statement_timeout is answered within 200 ms");
 }
+
+# training in rounds: a call that is not in a transaction of its caller; the rounds before are kept, and the same call goes on
+sql($db, q{CREATE FUNCTION start() RETURNS bytea LANGUAGE sql AS $$ SELECT rnn_train(rnn_panel(s, ts, v), rnn_sequential(rnn_lstm(48), rnn_dense(24)),
+	'{"time_steps": 48, "epochs": 3, "steps_per_epoch": 300, "batch_size": 256, "keep_optimizer": true, "validation": 0, "stop_after": 0}') FROM series WHERE s < 4 $$});
+my $nodes = join ', ', map { qq{"n$_": "SELECT rnn_train(rnn_panel(s, ts, v), \$1, \$2) FROM series WHERE s % 2 = $_"} } 0, 1;
+my @late;
+my $stretched = $limit * stretch();
+for my $timeout (2.3, 2.7, 3.1)
+{
+	my ($ok, $out, $err) = finish(start($db, "\\set ON_ERROR_STOP 0\nSET maintenance_work_mem = '1GB'; SET statement_timeout = '${timeout}s'; SELECT 'start ' || extract(epoch FROM clock_timestamp());
+		CALL rnn_train_distributed('cut', start(), '{$nodes}', 3); SELECT 'ended ' || extract(epoch FROM clock_timestamp());"));
+	like($err, qr/canceling statement due to statement timeout/, "rnn_train_distributed: a timeout of $timeout s");
+	my ($start) = $out =~ /start ([0-9.]+)/;
+	my ($ended) = $out =~ /ended ([0-9.]+)/;
+	push @late, ($ended // 1e12) - ($start // 0) - $timeout;
+	like(sql($db, q{SELECT format('%s rounds, %s', count(*), max(round)) FROM (SELECT round FROM rnn_distributed WHERE failed_node IS NULL AND error IS NULL) x}), qr/^[01] rounds, [012]?$/, '  nothing is half done');
+}
+note('rnn_train_distributed: statement_timeout ' . join(', ', map { sprintf '%.0f ms', $_ * 1000 } @late) . ' late');
+ok(median(@late) < $stretched, 'rnn_train_distributed: statement_timeout is answered within 200 ms');
 
 done_testing();
