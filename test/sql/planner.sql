@@ -71,6 +71,18 @@ SELECT compiled FROM planned('SELECT to_char(f.forecast_timestamp, ''YYYY-MM''),
 	FROM model, rnn_forecast(m, confidence_level => 0.8) f JOIN sale a ON a.day = f.forecast_timestamp::date ORDER BY f.step');
 SELECT compiled FROM planned('SELECT s, rnn_train(rnn_panel(day, units)) FROM sale GROUP BY s');
 SELECT compiled FROM planned('SELECT s, rnn_train(rnn_panel(day, units), ''ridge'') FROM sale GROUP BY s');
+-- nor are those of a table of panels without statistics, of which the planner assumes ten pages
+CREATE TABLE shelf (s int, panel rnn_panel) WITH (autovacuum_enabled = off);
+INSERT INTO shelf SELECT s, rnn_panel(day, units) FROM sale GROUP BY s;
+SELECT rows > 1000 AS assumed, compiled FROM planned('SELECT s, rnn_train(panel) FROM shelf');
+SELECT compiled FROM planned('SELECT rnn_train(p, ''ridge'') FROM (SELECT panel AS p FROM shelf OFFSET 0) q');
+SELECT compiled FROM planned('SELECT rnn_train(p) FROM (SELECT panel AS p FROM (SELECT * FROM shelf) r OFFSET 0) q');
+SELECT compiled FROM planned('WITH q AS MATERIALIZED (SELECT * FROM shelf) SELECT s, rnn_train(panel) FROM shelf WHERE s IN (SELECT s FROM q)');
+SELECT compiled FROM planned('SELECT * FROM shelf, rnn_backtest(panel, folds => 3)');
+-- with statistics a training counts as before
+ANALYZE shelf;
+SELECT rows, compiled FROM planned('SELECT s, rnn_train(panel) FROM shelf');
+SELECT compiled FROM planned('SELECT rnn_train(panel) FROM shelf, generate_series(1, 1000)');
 -- a plan that handles millions of rows is
 SELECT compiled FROM planned('SELECT sum(f.forecast_value) FROM generate_series(1, 1000000) g, rnn_forecast((SELECT m FROM model), g % 5) f');
 
@@ -88,5 +100,5 @@ SELECT parallel FROM planned('SELECT s, rnn_train(rnn_panel(day, units)) FROM pa
 SELECT parallel FROM planned('SELECT s, rnn_train(rnn_panel(day, units), ''ridge'') FROM part GROUP BY s');
 SELECT parallel FROM planned('SELECT count(*) FROM part');
 
-DROP TABLE sale, model, part;
+DROP TABLE sale, model, part, shelf;
 DROP FUNCTION planned;

@@ -12,15 +12,20 @@
  * enough that a plan whose groups are trained by parallel workers is chosen from
  * about ten networks on.  It counts so little that the 200 groups that the
  * planner assumes of a table without statistics stay below jit_above_cost.
+ * Without statistics ten pages of rows are assumed of a table, some 1300, so a
+ * training per row counts less if a table of the query was never analyzed.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "core/forecast/recipe.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "pg/model/model_cache.h"
 #include "pg/panel/panel.h"
@@ -46,6 +51,7 @@ PG_FUNCTION_INFO_V1(rnn_planner_support);
 #define COST_ROW		0.1
 #define COST_RIDGE		10
 #define COST_NETWORK	250
+#define COST_ASSUMED	60		/* at most, of a training in a query whose rows are assumed */
 
 typedef struct PlannedCall
 {
@@ -204,15 +210,55 @@ call_is_ridge(const PlannedCall *call)
 		word.type == jbvString && word.val.string.len == 5 && strncmp(word.val.string.val, "ridge", 5) == 0;
 }
 
-static double
-call_cost(const PlannedCall *call)
+/* Returns true if a table was neither vacuumed nor analyzed since its rows came. */
+static bool
+table_without_statistics(Oid table)
 {
-	double		training = call_is_ridge(call) ? COST_RIDGE : COST_NETWORK;
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Form_pg_class row;
+	bool		without;
 
-	if (strcmp(call->function, "rnn_train") == 0 || strcmp(call->function, "rnn_fit") == 0)
-		return training;
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	row = (Form_pg_class) GETSTRUCT(tuple);
+	/* PostgreSQL 13 writes 0 where later versions write -1 */
+	without = row->relpages == 0 && row->reltuples <= 0 &&
+		(row->relkind == RELKIND_RELATION || row->relkind == RELKIND_MATVIEW);
+	ReleaseSysCache(tuple);
+	return without;
+}
+
+/* Returns true if the planner assumes the rows of a table that the query, or a subquery in FROM, reads. */
+static bool
+rows_are_assumed(const Query * query)
+{
+	ListCell   *cell;
+
+	check_stack_depth();
+	foreach(cell, query->rtable)
+	{
+		RangeTblEntry *entry = lfirst_node(RangeTblEntry, cell);
+
+		if (entry->rtekind == RTE_RELATION ? table_without_statistics(entry->relid) :
+			entry->rtekind == RTE_SUBQUERY && entry->subquery && rows_are_assumed(entry->subquery))
+			return true;
+	}
+	return false;
+}
+
+static double
+call_cost(const PlannedCall *call, const PlannerInfo * root)
+{
+	double		cost = call_is_ridge(call) ? COST_RIDGE : COST_NETWORK;
+	bool		training = strcmp(call->function, "rnn_train") == 0 || strcmp(call->function, "rnn_fit") == 0;
+
 	if (strcmp(call->function, "rnn_backtest") == 0 && !call_has(call, "model"))
-		return call_integer(call, "folds", ASSUMED_FOLDS, PG_INT32_MAX) * training;
+	{
+		training = true;
+		cost *= call_integer(call, "folds", ASSUMED_FOLDS, PG_INT32_MAX);
+	}
+	if (training)
+		return cost > COST_ASSUMED && root && root->parse && rows_are_assumed(root->parse) ? COST_ASSUMED : cost;
 	return COST_CALL + COST_ROW * call_rows(call);
 }
 
@@ -238,7 +284,7 @@ rnn_planner_support(PG_FUNCTION_ARGS)
 		if (!call_read(request->funcid, request->node, &call))
 			PG_RETURN_POINTER(NULL);
 		request->startup = 0;
-		request->per_tuple = call_cost(&call);
+		request->per_tuple = call_cost(&call, request->root);
 		PG_RETURN_POINTER(request);
 	}
 	PG_RETURN_POINTER(NULL);
