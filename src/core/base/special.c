@@ -50,8 +50,16 @@ beta_fraction(double a, double b, double x)
 	return 1 / value;
 }
 
-double
-frnn_beta_inc(double a, double b, double x)
+/* Returns the logarithm of the beta function of a and b, negated. */
+static double
+minus_log_beta(double a, double b)
+{
+	return frnn_lgamma(a + b) - frnn_lgamma(a) - frnn_lgamma(b);
+}
+
+/* frnn_beta_inc; constant: minus_log_beta(a, b) */
+static double
+beta_inc(double constant, double a, double b, double x)
 {
 	double		front;
 
@@ -59,11 +67,17 @@ frnn_beta_inc(double a, double b, double x)
 		return 0;
 	if (x >= 1)
 		return 1;
-	front = frnn_exp(frnn_lgamma(a + b) - frnn_lgamma(a) - frnn_lgamma(b) + a * frnn_log(x) + b * frnn_log1p(-x));
+	front = frnn_exp(constant + a * frnn_log(x) + b * frnn_log1p(-x));
 	/* the fraction converges fast on one side of the mean; 26.5.2 mirrors the other */
 	if (x < (a + 1) / (a + b + 2))
 		return front * beta_fraction(a, b, x) / a;
 	return 1 - front * beta_fraction(b, a, 1 - x) / b;
+}
+
+double
+frnn_beta_inc(double a, double b, double x)
+{
+	return x > 0 && x < 1 ? beta_inc(minus_log_beta(a, b), a, b, x) : beta_inc(0, a, b, x);
 }
 
 /*
@@ -89,6 +103,9 @@ normal_tail(double z)
 	{
 		term *= z * z / n;
 		sum += term;
+		/* all further terms are smaller, and change the sum no more */
+		if (n > z * z && term < 0x1p-55 * sum)
+			break;
 	}
 	return 0.5 - density * sum;
 }
@@ -141,6 +158,7 @@ frnn_student_t_quantile(double p, double df)
 	double		low = -1e200,
 				high = -1e-300,
 				constant,
+				beta_constant,
 				z;
 
 	if (isnan(p) || tail <= 0 || df > NORMAL_DF)
@@ -148,11 +166,12 @@ frnn_student_t_quantile(double p, double df)
 	if (p == 0.5)
 		return 0;
 	z = student_t_expansion(tail, df);
+	beta_constant = minus_log_beta(0.5 * df, 0.5);
 	constant = frnn_lgamma(0.5 * (df + 1)) - frnn_lgamma(0.5 * df) - 0.5 * frnn_log(df * M_PI);
 	for (int i = 0; i < 200; i++)
 	{
 		double		x = df / (df + z * z);
-		double		f = 0.5 * frnn_beta_inc(0.5 * df, 0.5, x);
+		double		f = 0.5 * beta_inc(beta_constant, 0.5 * df, 0.5, x);
 		double		density = frnn_exp(constant - 0.5 * (df + 1) * frnn_log1p(z * z / df));
 		double		next = f > 0 && density > 0 ? z - frnn_log(f / tail) * f / density : NAN;
 
