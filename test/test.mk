@@ -132,6 +132,11 @@ bench: private
 bench-full: export FULL = 1
 bench-full: bench
 
+# 10^8 rows: 10^5 series in chunks and as one model, 10^6 series in a model that keeps none; 9 GB of disk, 6 GB of memory
+scale-full: private
+	@CLUSTER_CONF="shared_buffers = '16MB'" $(CLUSTER) sh -c "SERIES=100000 STORED=1 JOBS='panel chunks global' bash test/bench/full/scale.sh && \
+		psql -qc 'DROP TABLE stored_100000_1000 CASCADE' && SERIES=1000000 ROWS=100 STORED=1 JOBS='panel pooled' bash test/bench/full/scale.sh"
+
 # make accuracy FOLDER=folder-of-csv-files
 accuracy: private
 	@$(CLUSTER) test/accuracy/run "$(FOLDER)"
@@ -177,4 +182,4 @@ dist:
 	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 .PHONY: deps bench-deps deep-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
-	run-timescale run-readers run-citus citus deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full accuracy fingerprint same-numbers golden-models pictures fuzz-full sqlsmith reference
+	run-timescale run-readers run-citus citus deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full scale-full accuracy fingerprint same-numbers golden-models pictures fuzz-full sqlsmith reference
