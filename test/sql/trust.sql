@@ -102,6 +102,12 @@ FROM unnest('{120,400}'::int[]) rows, generate_series(1, 15) s,
 	LATERAL (SELECT rnn_train((SELECT rnn_panel(date '2020-01-01' + h, CASE WHEN uniform(s, h) < 0.85 THEN 0 ELSE ceil(5 * uniform(s, h + 100000)) END) FROM generate_series(1, rows) h), options => '{"ensemble":1}') AS m) m,
 	LATERAL (SELECT avg(forecast_value) AS mean FROM rnn_forecast(m, 14)) f GROUP BY rows ORDER BY rows;
 
+-- nights of solar power are zeros by the clock, not now and then
+SELECT rnn_model_info(m) ->> 'choice' LIKE '%mean demand%' AS mean_demand, min(forecast_value) FILTER (WHERE extract(hour FROM forecast_timestamp) BETWEEN 8 AND 16) > 10 AS day,
+	max(forecast_value) FILTER (WHERE extract(hour FROM forecast_timestamp) NOT BETWEEN 7 AND 17) < 1 AS night
+FROM rnn_train((SELECT rnn_panel(ts, greatest(0, 100 * sin(2 * pi() * (extract(hour FROM ts) - 6) / 24)) * (0.6 + 0.4 * uniform(2, extract(doy FROM ts)::int)))
+	FROM generate_series(timestamp '2024-03-01', timestamp '2024-05-30 23:00', '1 hour') ts), options => '{"ensemble":1}') m, rnn_forecast_local(m, NULL::rnn_panel, 24) GROUP BY m;
+
 -- ---- rows that repeat exactly: a status, not an interval that claims certainty ---------------------------------------
 SELECT series_id, count(*) AS steps, count(DISTINCT forecast_value) AS forecasts, min(forecast_status) AS status
 FROM rnn_forecast(rnn_train((SELECT rnn_panel(s, date '2024-01-01' + d, CASE s WHEN 'constant' THEN 5 WHEN 'zero' THEN 0 WHEN 'week' THEN d % 7 ELSE uniform(d, 1) END)

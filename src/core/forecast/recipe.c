@@ -11,9 +11,13 @@
 #include "core/base/order.h"
 #include "core/forecast/impute.h"
 #include "core/forecast/recipe.h"
+#include "core/forecast/season.h"
 #include "core/forecast/transform.h"
 
 #define LONG_SERIES			300 /* rows; below it whole series are the samples */
+#define SEASONAL_CYCLES		4	/* of a season, from which on its phases tell where zeros are */
+#define SEASONAL_ZEROS		0.25	/* share of the variance of being zero that is left within phases, below which
+									 * they are seasonal */
 #define SPREAD_SLOPE		0.6 /* from here on spread counts as growing with the level */
 #define LEVEL_MOVES			0.03	/* relative spread of the blocks' levels; below it the slope of spread over level
 									 * is noise */
@@ -110,6 +114,42 @@ frnn_recipe_scratch(const FrnnPanelData *panel)
 	return sizeof(double) * (2 * rows + 2 * (size_t) panel->series + 8);
 }
 
+/*
+ * Returns whether the zeros of a series are where they are by the phase of a
+ * season, as the nights of solar power: little of the variance of being zero is
+ * left within the phases.  count: (2 n) scratch.
+ */
+static bool
+seasonal_zeros(const FrnnPanelData *panel, const FrnnSeriesData *data, double share, double *count)
+{
+	for (int p = 0; p < panel->periods; p++)
+	{
+		int			m = panel->period[p];
+		double	   *zeros = count + m;
+		double		known = 0;
+		double		within = 0;
+
+		if (m < 2 || data->n < SEASONAL_CYCLES * (int64_t) m)
+			continue;
+		memset(count, 0, sizeof(double) * 2 * (size_t) m);
+		for (int64_t i = 0; i < data->n; i++)
+		{
+			int			phase = frnn_phase(frnn_season_row(&data->clock, data->offset + i), m);
+
+			count[phase] += !isnan(data->value[i]);
+			zeros[phase] += data->value[i] == 0;
+		}
+		for (int i = 0; i < m; i++)
+		{
+			known += count[i];
+			within += count[i] > 0 ? zeros[i] * (1 - zeros[i] / count[i]) : 0;
+		}
+		if (within < SEASONAL_ZEROS * share * (1 - share) * known)
+			return true;
+	}
+	return false;
+}
+
 static void
 panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelFacts *facts)
 {
@@ -149,6 +189,8 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 		all_rows += (double) data->n;
 		all_known += (double) known;
 		zero_share[facts->usable] = (double) zeros / (double) known;
+		if (zero_share[facts->usable] >= MANY_ZEROS && seasonal_zeros(panel, data, zero_share[facts->usable], y))
+			zero_share[facts->usable] = 0;
 		rows[facts->usable++] = (double) data->n;
 		frnn_impute(data->value, data->n, data->n, m, &data->clock, data->offset, gap, y);
 		frnn_spread(y, data->n, m > 4 ? m : 4, y + data->n, &numerator, &denominator);
