@@ -15,6 +15,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/simd.h"
 #include "core/forecast/season.h"
 #include "core/forecast/statics.h"
 #include "core/forecast/window_source.h"
@@ -70,6 +71,36 @@ frnn_covariate_at(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, i
 	return isfinite(v) ? (v - ready->covariate_mean[c]) / ready->covariate_sd[c] : 0;
 }
 
+/* out = (x - base) factor */
+FRNN_CLONES
+static void
+scale_rows(int64_t n, const double *restrict x, double base, double factor, float *restrict out)
+{
+#pragma omp simd
+	for (int64_t i = 0; i < n; i++)
+		out[i] = (float) ((x[i] - base) * factor);
+}
+
+/* out += table factor */
+FRNN_CLONES
+static void
+add_profile(int64_t n, const double *restrict table, double factor, float *restrict out)
+{
+#pragma omp simd
+	for (int64_t i = 0; i < n; i++)
+		out[i] += (float) (table[i] * factor);
+}
+
+/* Writes rows first .. first + n - 1 of a series, scaled; before its first row it continues that row. */
+static void
+put_rows(const FrnnReady *ready, int64_t first, int64_t n, double base, double factor, float *out)
+{
+	for (; n > 0 && first < 0; n--, first++)
+		*out++ = (float) ((frnn_value_at(ready, first) - base) * factor);
+	if (n > 0)
+		scale_rows(n, ready->x + first, base, factor, out);
+}
+
 double
 frnn_window_level(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
 {
@@ -92,11 +123,17 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 	const double *table = ready->profile;
 	float	   *extra;
 
-	for (int64_t begin = o - recipe->time_steps; begin < o; begin += recipe->segment)
+	/* without covariates the rows of all time steps follow each other */
+	if (!recipe->past_covariates)
 	{
+		put_rows(ready, o - recipe->time_steps, recipe->time_steps, base, factor, row);
+		row += recipe->time_steps;
+	}
+	for (int64_t begin = o - recipe->time_steps; recipe->past_covariates && begin < o; begin += recipe->segment)
+	{
+		put_rows(ready, begin, recipe->segment, base, factor, row);
+		row += recipe->segment;
 		for (int64_t i = begin; i < begin + recipe->segment; i++)
-			*row++ = (float) ((frnn_value_at(ready, i) - base) * factor);
-		for (int64_t i = begin; recipe->past_covariates && i < begin + recipe->segment; i++)
 			row = put_covariates(recipe, ready, i, 0, recipe->covariates - recipe->known_only, row);
 	}
 	extra = row;
@@ -110,7 +147,7 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 			int64_t		until = INT64_MAX;
 			int			phase = 0;
 
-			for (int k = 0; k < recipe->block; k++)
+			for (int64_t k = 0, run; k < recipe->block; k += run)
 			{
 				int64_t		row = ready->offset + o + k;
 
@@ -120,9 +157,11 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 
 					phase = frnn_phase(row + shift, m);
 				}
-				extra[k] += (float) (table[phase] * factor);
-				if (++phase == m)
-					phase = 0;
+				/* up to the end of the targets, of the season or of the clock's offset */
+				run = recipe->block - k < m - phase ? recipe->block - k : m - phase;
+				run = until < row + run ? until - row : run;
+				add_profile(run, table + phase, factor, extra + k);
+				phase = phase + run == m ? 0 : phase + (int) run;
 			}
 			table += m;
 		}
@@ -149,12 +188,9 @@ frnn_window_target(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, 
 		factor = 1;
 		level = 0;
 	}
-	for (int k = 0; k < recipe->block; k++)
-	{
-		y[k] = (float) ((frnn_value_at(ready, o + k) - level) * factor);
-		if (weight)
-			weight[k] = ready->missing && ready->missing[o + k] ? 0 : 1;
-	}
+	put_rows(ready, o, recipe->block, level, factor, y);
+	for (int k = 0; weight && k < recipe->block; k++)
+		weight[k] = ready->missing && ready->missing[o + k] ? 0 : 1;
 }
 
 bool
