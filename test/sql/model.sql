@@ -227,6 +227,18 @@ SELECT topic, item, value FROM (SELECT m FROM spoken OFFSET 1 LIMIT 1) s, rnn_mo
 SELECT item, value FROM (SELECT m FROM spoken OFFSET 2 LIMIT 1) s, rnn_model_card(m) WHERE topic IN ('choice', 'validation', 'intervals');
 SELECT topic, item, value FROM rnn_model_card(rnn_fit(rnn_sequential(rnn_bidirectional(rnn_gru(3)), rnn_dropout(0.1), rnn_dense(4, 'relu'), rnn_dense(1)),
 	'{{{1},{2}},{{3},{4}}}', '{{3},{5}}', '{"epochs": 2}')) WHERE item NOT IN ('version', 'size', 'epochs');
+
+-- ---- the plan of named covariates ----
+CREATE TEMP TABLE named AS SELECT rnn_train(rnn_panel(k::bigint, k + sin(k), jsonb_build_object('a', cos(k), 'b', chr(97 + (k % 2)::int))), 'ridge', '{"horizon": 1, "time_steps": 3}') AS m FROM generate_series(1, 40) k;
+SELECT rnn_model_card(edit(m, '[{\"name\":\"a\"', '{[\"name\":\"a\"')) FROM named;
+SELECT rnn_model_card(edit(m, '\"name\":\"a\"', '\"role\":\"a\"')) FROM named;
+SELECT rnn_model_card(edit(m, '\"role\":\"', '\"role\":\"x')) FROM named;
+SELECT rnn_model_card(edit(m, '[\"a\",\"b\"]', '[\"b\",\"a\"]')) FROM named;
+SELECT rnn_model_card(edit(m, '[\"a\",\"b\"]', '[\"a\",\"\\u00e\"]')) FROM named;
+SELECT rnn_model_card(edit(m, '\"name\":\"a\"', '\"name\":\"c\"')) FROM named;
+SELECT count(*) > 5 AS sound FROM named, rnn_model_card(edit(m, '\"name\":\"a\"', '\"name\":\"a\"'));
+DROP TABLE named;
+
 DROP TABLE told, spoken;
 DROP TABLE model, stored, counts;
 DROP FUNCTION with_bias, refused, edit, seal, frame_crc, header_length;

@@ -165,7 +165,7 @@ round_time(const Axis *axis, int64 stamp)
 		int64		shift = to_multiple(wall.time, units[i]);
 		int64		most = !days ? axis->step / NEAR_SHARE : units[i] == USECS_PER_HOUR ? NEAR_HOUR : NEAR_DAYS;
 
-		if (USECS_PER_DAY % units[i] == 0 && (days || units[i] <= axis->step) && Abs(shift) <= most)
+		if (USECS_PER_DAY % units[i] == 0 && (days || units[i] <= axis->step) && (shift < 0 ? -shift : shift) <= most)
 			return stamp + shift;
 	}
 	return stamp;

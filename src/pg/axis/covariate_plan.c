@@ -456,7 +456,7 @@ CovariatePlan *
 covariate_plan_from_text(const char *text)
 {
 	CovariatePlan *plan = palloc0(sizeof(CovariatePlan));
-	JsonCursor	in = json_cursor(text, "covariates of a model");
+	JsonCursor	in = json_cursor_metadata(text, "columns");
 
 	plan->column = palloc0(sizeof(PlanColumn) * FRNN_MAX_COVARIATES);
 	json_cursor_expect(&in, '[', "the covariates");

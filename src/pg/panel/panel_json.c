@@ -12,13 +12,22 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "pg/bytes/safetensors.h"
 
 #define JSON_INTERRUPT_EVERY	65536	/* characters or strings skipped between two checks for interrupts */
 
 JsonCursor
 json_cursor(const char *text, const char *type)
 {
-	JsonCursor	in = {text, text, type};
+	JsonCursor	in = {text, text, type, false};
+
+	return in;
+}
+
+JsonCursor
+json_cursor_metadata(const char *text, const char *name)
+{
+	JsonCursor	in = {text, text, name, true};
 
 	return in;
 }
@@ -26,6 +35,8 @@ json_cursor(const char *text, const char *type)
 void
 json_cursor_error(const JsonCursor *in, const char *rule)
 {
+	if (in->metadata)
+		st_corrupt("metadata \"%s\": %s at character %lld", in->type, rule, (long long) (in->at - in->text) + 1);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: %s", in->type, rule),

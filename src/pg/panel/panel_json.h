@@ -16,9 +16,11 @@ typedef struct JsonCursor
 	const char *text;			/* the whole text, zero-terminated */
 	const char *at;				/* NULL: an object had no such member */
 	const char *type;			/* for messages */
+	bool		metadata;		/* of a model: errors are ERRCODE_DATA_CORRUPTED, and type is the name of the metadata */
 } JsonCursor;
 
 extern JsonCursor json_cursor(const char *text, const char *type);
+extern JsonCursor json_cursor_metadata(const char *text, const char *name);
 extern void json_cursor_error(const JsonCursor *in, const char *rule) pg_attribute_noreturn();
 
 /* whether c is next; accept also steps over it, expect raises "expected <what>" if not */
