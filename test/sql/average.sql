@@ -151,3 +151,16 @@ CREATE FUNCTION shop_level(m bytea, VARIADIC statics float8[]) RETURNS float8 LA
 SELECT x.staff, x.small, abs(shop_level(k.m, 1 - x.small, x.small, x.staff) - k.mean) < 1e-9 AS kept, abs(shop_level(o.m, 1 - x.small, x.small, x.staff) - o.mean) < 1e-9 AS own FROM (VALUES (1.0, 0.0), (7.0, 1.0)) x(staff, small),
 	LATERAL (SELECT rnn_average(kept, n + 1) AS m, sum((n + 1) * shop_level(kept, 1 - x.small, x.small, x.staff)) / sum(n + 1) AS mean FROM shop_round) k, LATERAL (SELECT rnn_average(own, n + 1) AS m, sum((n + 1) * shop_level(own, 1 - x.small, x.small, x.staff)) / sum(n + 1) AS mean FROM shop_round) o;
 SELECT count(*) AS forecasts, count(DISTINCT series_id) AS series, bool_and(forecast_value BETWEEN 0 AND 150) AS sane FROM (SELECT rnn_average(kept) AS m FROM shop_round) x, rnn_forecast_index(m, horizon => 7);
+
+-- states that grow in place: groups, parallel workers, windows, pieces called by hand
+CREATE TABLE many AS SELECT k, node, m, s FROM round JOIN sums USING (node), generate_series(1, 30) k;
+SELECT count(*) AS groups, count(DISTINCT m) AS averages, count(DISTINCT s) AS sums FROM (SELECT rnn_average(m, node + 1) AS m, rnn_ridge_sums(s) AS s FROM many GROUP BY k) x;
+CREATE TABLE alone AS SELECT rnn_average(m, k) AS m, rnn_ridge_sums(s) AS s FROM many;
+ALTER TABLE many SET (parallel_workers = 2);
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+EXPLAIN (COSTS OFF) SELECT rnn_average(m, k), rnn_ridge_sums(s) FROM many;
+SELECT (SELECT rnn_average(m, k) FROM many) = m AS average, (SELECT rnn_ridge_sums(s) FROM many) = s AS sums FROM alone;
+RESET max_parallel_workers_per_gather;
+SELECT bool_and(running = (SELECT rnn_average(m) FROM round r WHERE r.node <= x.node)) AS running FROM (SELECT node, rnn_average(m) OVER (ORDER BY node) AS running FROM round) x;
+SELECT rnn_average_final(rnn_average_combine(rnn_average_add(rnn_average_add(NULL, a.m), b.m), rnn_average_add(NULL, c.m)::text::bytea)) = (SELECT rnn_average(m) FROM round WHERE node < 3) AS by_hand
+  FROM round a, round b, round c WHERE (a.node, b.node, c.node) = (2, 0, 1);

@@ -8,6 +8,7 @@
 
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
+#include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
 #define MAGIC "rnnlist1"
@@ -20,22 +21,15 @@
 #define LITTLE(x) (x)
 #endif
 
-/* Allocates a list of that many bytes, with its magic number. */
-static bytea *
-list_new(size_t size)
+/* the expanded object; all of it is in the object's context */
+typedef struct ByteList
 {
-	bytea	   *list;
-
-	if (size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("the models to be combined take more than 1 GB"),
-				 errhint("Combine groups of them first, or set keep_history to false.")));
-	list = palloc(VARHDRSZ + size);
-	SET_VARSIZE(list, VARHDRSZ + size);
-	memcpy(VARDATA(list), MAGIC, MAGIC_BYTES);
-	return list;
-}
+	ExpandedObjectHeader hdr;
+	Size		size;			/* without the length word when it is flat */
+	int			count;
+	int			room;
+	ByteEntry  *entry;			/* (room) */
+}			ByteList;
 
 static void
 list_check(bool valid)
@@ -46,50 +40,164 @@ list_check(bool valid)
 				 errmsg("the state of the aggregate is not valid")));
 }
 
-static bool
-list_has_magic(const bytea *list)
+/* ---- the expanded object ---- */
+
+static Size
+list_flat_size(ExpandedObjectHeader *object)
 {
-	return VARSIZE_ANY_EXHDR(list) >= MAGIC_BYTES && memcmp(VARDATA_ANY(list), MAGIC, MAGIC_BYTES) == 0;
+	return VARHDRSZ + ((ByteList *) object)->size;
 }
 
-bytea	   *
-byte_list_add(const bytea *list, double weight, const bytea *bytes)
+static void
+list_flatten_into(ExpandedObjectHeader *object, void *result, Size size)
 {
-	size_t		before = list ? VARSIZE_ANY_EXHDR(list) : MAGIC_BYTES;
-	size_t		more = VARSIZE_ANY_EXHDR(bytes);
-	bytea	   *result = list_new(before + HEAD_BYTES + more);
-	char	   *at = VARDATA(result) + before;
-	uint64		word;
+	ByteList   *list = (ByteList *) object;
+	char	   *at = VARDATA(result);
+	int			i;
 
-	if (list)
+	SET_VARSIZE(result, size);
+	memcpy(at, MAGIC, MAGIC_BYTES);
+	at += MAGIC_BYTES;
+	for (i = 0; i < list->count; i++)
 	{
-		list_check(list_has_magic(list));
-		memcpy(VARDATA(result), VARDATA_ANY(list), before);
+		const bytea *bytes = list->entry[i].bytes;
+		uint64		length = VARSIZE(bytes) - VARHDRSZ;
+		uint64		word;
+
+		memcpy(&word, &list->entry[i].weight, sizeof(word));
+		word = LITTLE(word);
+		memcpy(at, &word, sizeof(word));
+		word = LITTLE(length);
+		memcpy(at + 8, &word, sizeof(word));
+		memcpy(at + HEAD_BYTES, VARDATA(bytes), length);
+		at += HEAD_BYTES + length;
+		CHECK_FOR_INTERRUPTS();
 	}
-	memcpy(&word, &weight, sizeof(word));
-	word = LITTLE(word);
-	memcpy(at, &word, sizeof(word));
-	word = LITTLE((uint64) more);
-	memcpy(at + 8, &word, sizeof(word));
-	memcpy(at + HEAD_BYTES, VARDATA_ANY(bytes), more);
-	return result;
 }
 
-bytea	   *
-byte_list_join(const bytea *a, const bytea *b)
+static const ExpandedObjectMethods list_methods = {list_flat_size, list_flatten_into};
+
+/* Returns an empty list in a context of its own below `parent`. */
+static ByteList *
+list_new(MemoryContext parent)
 {
-	size_t		first = VARSIZE_ANY_EXHDR(a);
-	size_t		second;
-	bytea	   *result;
+	MemoryContext context = AllocSetContextCreate(parent, "byte list", ALLOCSET_DEFAULT_SIZES);
+	ByteList   *list = MemoryContextAllocZero(context, sizeof(ByteList));
 
-	list_check(list_has_magic(a));
-	list_check(list_has_magic(b));
-	second = VARSIZE_ANY_EXHDR(b) - MAGIC_BYTES;
-	result = list_new(first + second);
-	memcpy(VARDATA(result), VARDATA_ANY(a), first);
-	memcpy(VARDATA(result) + first, VARDATA_ANY(b) + MAGIC_BYTES, second);
-	return result;
+	EOH_init_header(&list->hdr, &list_methods, context);
+	list->size = MAGIC_BYTES;
+	list->room = 16;
+	list->entry = MemoryContextAlloc(context, sizeof(ByteEntry) * list->room);
+	return list;
 }
+
+/* Adds an entry.  Its bytes must have been copied into the object's context. */
+static void
+list_put(ByteList * list, double weight, bytea *bytes)
+{
+	if (list->count == list->room)
+	{
+		list->entry = repalloc_huge(list->entry, sizeof(ByteEntry) * list->room * 2);
+		list->room *= 2;
+	}
+	list->size += HEAD_BYTES + VARSIZE(bytes) - VARHDRSZ;
+	list->entry[list->count++] = (ByteEntry)
+	{
+		weight, bytes
+	};
+}
+
+/* Adds a copy of bytes to a list, which is as it was if that fails. */
+static void
+list_add(ByteList * list, double weight, const char *data, Size length)
+{
+	bytea	   *bytes;
+
+	if (list->size + HEAD_BYTES + length > MaxAllocSize - VARHDRSZ)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the models to be combined take more than 1 GB"),
+				 errhint("Combine groups of them first, or set keep_history to false.")));
+	bytes = MemoryContextAlloc(list->hdr.eoh_context, VARHDRSZ + length);
+	SET_VARSIZE(bytes, VARHDRSZ + length);
+	memcpy(VARDATA(bytes), data, length);
+	list_put(list, weight, bytes);
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* ---- flat lists, which are untrusted ---- */
+
+/* Adds the entries of a flat list to another one. */
+static void
+list_add_flat(ByteList * list, const bytea *flat)
+{
+	const char *at = VARDATA_ANY(flat);
+	const char *end = at + VARSIZE_ANY_EXHDR(flat);
+
+	list_check(end - at >= MAGIC_BYTES && memcmp(at, MAGIC, MAGIC_BYTES) == 0);
+	at += MAGIC_BYTES;
+	while (at < end)
+	{
+		double		weight;
+		uint64		word;
+
+		list_check(end - at >= HEAD_BYTES);
+		memcpy(&word, at, sizeof(word));
+		word = LITTLE(word);
+		memcpy(&weight, &word, sizeof(word));
+		memcpy(&word, at + 8, sizeof(word));
+		word = LITTLE(word);
+		at += HEAD_BYTES;
+		list_check(word <= (uint64) (end - at) && weight > 0 && !isinf(weight));
+		list_add(list, weight, at, word);
+		at += word;
+	}
+}
+
+/* Returns the list behind a datum, NULL if it is flat. */
+static ByteList *
+list_expanded(Datum datum)
+{
+	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+		return NULL;
+	return DatumGetEOHP(datum)->eoh_methods == &list_methods ? (ByteList *) DatumGetEOHP(datum) : NULL;
+}
+
+/* Adds all entries of a datum. */
+static void
+list_add_datum(ByteList * list, Datum datum)
+{
+	ByteList   *other = list_expanded(datum);
+	int			i;
+
+	if (other == NULL)
+	{
+		list_add_flat(list, DatumGetByteaPP(datum));
+		return;
+	}
+	for (i = 0; i < other->count; i++)
+		list_add(list, other->entry[i].weight, VARDATA(other->entry[i].bytes), VARSIZE(other->entry[i].bytes) - VARHDRSZ);
+}
+
+/* Returns the state, argument 0, as a list that may be changed, in the context of the aggregate. */
+static ByteList *
+list_of_state(FunctionCallInfo fcinfo)
+{
+	MemoryContext parent;
+	ByteList   *list;
+
+	if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))) &&
+		(list = list_expanded(PG_GETARG_DATUM(0))) != NULL)
+		return list;
+	if (!AggCheckCallContext(fcinfo, &parent))
+		parent = CurrentMemoryContext;
+	list = list_new(parent);
+	if (!PG_ARGISNULL(0))
+		list_add_datum(list, PG_GETARG_DATUM(0));
+	return list;
+}
+
+/* ---- what aggregates call ---- */
 
 static int
 entry_compare(const void *left, const void *right)
@@ -107,55 +215,35 @@ entry_compare(const void *left, const void *right)
 }
 
 ByteEntry  *
-byte_list_read(const bytea *list, int *count)
+byte_list_read(Datum state, int *count)
 {
-	const char *at;
-	const char *end;
-	int			room = 16;
-	ByteEntry  *entry = palloc(sizeof(ByteEntry) * room);
+	ByteList   *list = list_expanded(state);
+	ByteEntry  *entry;
 
-	list_check(list_has_magic(list));
-	at = VARDATA_ANY(list) + MAGIC_BYTES;
-	end = VARDATA_ANY(list) + VARSIZE_ANY_EXHDR(list);
-	*count = 0;
-	while (at < end)
+	if (list == NULL)
 	{
-		uint64		word;
-		ByteEntry  *here;
-
-		CHECK_FOR_INTERRUPTS();
-		if (*count == room)
-			entry = repalloc(entry, sizeof(ByteEntry) * (room *= 2));
-		here = &entry[*count];
-		list_check(end - at >= HEAD_BYTES);
-		memcpy(&word, at, sizeof(word));
-		word = LITTLE(word);
-		memcpy(&here->weight, &word, sizeof(word));
-		memcpy(&word, at + 8, sizeof(word));
-		word = LITTLE(word);
-		at += HEAD_BYTES;
-		list_check(word <= (uint64) (end - at) && here->weight > 0 && !isinf(here->weight));
-		here->bytes = palloc(VARHDRSZ + word);
-		SET_VARSIZE(here->bytes, VARHDRSZ + word);
-		memcpy(VARDATA(here->bytes), at, word);
-		at += word;
-		(*count)++;
+		list = list_new(CurrentMemoryContext);
+		list_add_datum(list, state);
 	}
-	qsort(entry, *count, sizeof(ByteEntry), entry_compare);
+	entry = palloc(sizeof(ByteEntry) * Max(list->count, 1));
+	memcpy(entry, list->entry, sizeof(ByteEntry) * list->count);
+	qsort(entry, list->count, sizeof(ByteEntry), entry_compare);
+	*count = list->count;
 	return entry;
 }
 
 Datum
 byte_list_transition(FunctionCallInfo fcinfo, const char *what)
 {
-	bytea	   *state = PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_PP(0);
+	ByteList   *list;
+	bytea	   *bytes;
 	double		weight = 1;
 
 	if (PG_ARGISNULL(1))
 	{
-		if (state == NULL)
+		if (PG_ARGISNULL(0))
 			PG_RETURN_NULL();
-		PG_RETURN_BYTEA_P(state);
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	if (PG_NARGS() > 2)
 	{
@@ -169,17 +257,24 @@ byte_list_transition(FunctionCallInfo fcinfo, const char *what)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("the weight of %s must be a positive number, not %g", what, weight)));
 	}
-	PG_RETURN_BYTEA_P(byte_list_add(state, weight, PG_GETARG_BYTEA_PP(1)));
+	bytes = PG_GETARG_BYTEA_PP(1);
+	list = list_of_state(fcinfo);
+	list_add(list, weight, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&list->hdr));
 }
 
 Datum
 byte_list_combine(FunctionCallInfo fcinfo)
 {
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(0))
-		PG_RETURN_BYTEA_P(PG_GETARG_BYTEA_P_COPY(1));
+	ByteList   *list;
+
 	if (PG_ARGISNULL(1))
-		PG_RETURN_BYTEA_P(PG_GETARG_BYTEA_PP(0));
-	PG_RETURN_BYTEA_P(byte_list_join(PG_GETARG_BYTEA_PP(0), PG_GETARG_BYTEA_PP(1)));
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	list = list_of_state(fcinfo);
+	list_add_datum(list, PG_GETARG_DATUM(1));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&list->hdr));
 }

@@ -9,6 +9,9 @@
  * Numbers are little-endian.  Sums of doubles depend on their order, and partial
  * states are combined in any order.  So nothing is added before the final
  * function, which sorts the entries.
+ *
+ * In an aggregate the state is an expanded object, so that an entry is added
+ * without copying those before it.  It is flat when it travels.
  */
 #ifndef FRNN_PG_BYTE_LIST_H
 #define FRNN_PG_BYTE_LIST_H
@@ -21,14 +24,8 @@ typedef struct ByteEntry
 	bytea	   *bytes;			/* an aligned copy */
 } ByteEntry;
 
-/* Returns a list with one more entry, in the current context.  list may be NULL. */
-extern bytea *byte_list_add(const bytea *list, double weight, const bytea *bytes);
-
-/* Returns a list with the entries of both, in the current context.  Both are untrusted. */
-extern bytea *byte_list_join(const bytea *a, const bytea *b);
-
-/* Returns the entries of an untrusted list, sorted by bytes and weight. */
-extern ByteEntry *byte_list_read(const bytea *list, int *count);
+/* Returns the entries of an untrusted list, sorted by bytes and weight.  They last as long as the state. */
+extern ByteEntry *byte_list_read(Datum state, int *count);
 
 /* The body of transition and combine functions: arguments state, bytes[, weight] and state, state; nulls are ignored. */
 extern Datum byte_list_transition(FunctionCallInfo fcinfo, const char *what);

@@ -257,7 +257,7 @@ rnn_ridge_sums_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	context = AllocSetContextCreate(caller, "rnn_ridge_sums", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	entry = byte_list_read(PG_GETARG_BYTEA_PP(0), &n);
+	entry = byte_list_read(PG_GETARG_DATUM(0), &n);
 	if (n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
