@@ -36,7 +36,7 @@ void
 json_cursor_error(const JsonCursor *in, const char *rule)
 {
 	if (in->metadata)
-		st_corrupt("metadata \"%s\": %s at character %lld", in->type, rule, (long long) (in->at - in->text) + 1);
+		st_corrupt("metadata \"%s\": %s at character %lld", in->type, rule, (long long) (in->at - in->text) +1);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: %s", in->type, rule),
