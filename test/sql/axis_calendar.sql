@@ -26,6 +26,12 @@ INSERT INTO dates SELECT '1 month', eom FROM day WHERE dom = 1;
 INSERT INTO dates SELECT '3 months', eom FROM day WHERE dom = 1 AND m % 3 = 0;
 INSERT INTO dates SELECT '1 week', d FROM day WHERE dow = 1;
 INSERT INTO dates SELECT 'business day', d FROM day WHERE dow < 6 AND y > 2020;
+-- other days of the week
+INSERT INTO dates SELECT 'business day sunday to thursday', d FROM day WHERE dow IN (7, 1, 2, 3, 4) AND y > 2020;
+INSERT INTO dates SELECT 'business day monday to saturday', d FROM day WHERE dow < 7 AND y > 2020;
+INSERT INTO dates SELECT 'business day tuesday friday', d FROM day WHERE dow IN (2, 5) AND y > 2015;
+INSERT INTO dates SELECT 'business day monday wednesday friday', d FROM day WHERE dow IN (1, 3, 5) AND y > 2015;
+INSERT INTO dates SELECT 'business day saturday sunday', d FROM day WHERE dow > 5 AND y > 2015;
 -- periods of weeks: 12 of each fiscal year, of which the last takes the 53rd week
 CREATE TEMP TABLE year_end(kind text, y int, d date);
 INSERT INTO year_end SELECT 'last saturday of december', y, max(d) FROM day WHERE dow = 6 AND m = 12 GROUP BY y;
@@ -65,6 +71,23 @@ SELECT * FROM pg_temp.follow('date', 'UTC');
 SELECT axis, zone, verdict, count(*) FROM (VALUES ('timestamp', 'America/New_York'), ('timestamptz', 'America/New_York'), ('timestamptz', 'Pacific/Auckland')) v(axis, zone),
 	pg_temp.follow(axis, zone) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 SET timezone = 'UTC';
+
+-- other working weeks: bad text, seasons, holidays on their days, one that is none of them, rows on a day off
+SELECT rnn_stamps((SELECT rnn_panel(d, 1) FROM generate_series(date '2024-01-01', '2024-03-01', '1 day') d), 1, '{"frequency":"business day monday to sunday"}');
+SELECT rnn_stamps((SELECT rnn_panel(d, 1) FROM generate_series(date '2024-01-01', '2024-03-01', '1 day') d), 1, '{"frequency":"business day friday"}');
+SELECT rnn_stamps((SELECT rnn_panel(d, 1) FROM generate_series(date '2024-01-01', '2024-03-01', '1 day') d), 1, '{"frequency":"business day monday to"}');
+SELECT rnn_stamps((SELECT rnn_panel(d::date, 1) FROM generate_series(date '2024-01-01', '2024-03-01', '1 day') d), 1, '{"frequency":"business day sunday to thursday"}');
+CREATE TEMP VIEW gulf AS SELECT d FROM day WHERE dow IN (7, 1, 2, 3, 4) AND d BETWEEN '2024-01-01' AND '2024-06-20';
+SELECT frequency, seasonality, gaps FROM rnn_describe((SELECT rnn_panel(d, 1) FROM gulf));
+SELECT frequency, gaps, array_agg(local_timestamp::date ORDER BY step) FROM (SELECT rnn_panel(d, 1) AS p FROM gulf WHERE d <> '2024-04-10') q,
+	rnn_describe(p, '{"holidays":["2024-06-23","2024-04-10","2024-06-28"]}'), rnn_stamps(p, 3, '{"holidays":["2024-06-23","2024-04-10","2024-06-28"]}') GROUP BY frequency, gaps;
+-- a model of them, with holidays in its bytes
+SELECT rnn_model_info(m) ->> 'frequency' AS frequency, array_agg(forecast_timestamp::date ORDER BY step) FROM rnn_train((SELECT rnn_panel(d, extract(isodow FROM d) + (hashint4(d - date '2024-01-01') & 3)) FROM gulf), 'ridge', '{"holidays":["2024-06-23"]}') m,
+	rnn_forecast(m, NULL::rnn_panel, 5) GROUP BY m;
+
+-- dates and months written as numbers
+SELECT count(*) FROM rnn_forecast_index(rnn_train((SELECT rnn_panel(to_char(d, 'YYYYMMDD')::int, dow) FROM day WHERE y = 2024 AND m < 4), 'ridge'), NULL::rnn_panel, 1);
+SELECT count(*) FROM rnn_forecast_index(rnn_train((SELECT rnn_panel(to_char(d, 'YYYYMM')::int, m) FROM day WHERE y IN (2023, 2024) AND dom = 1), 'ridge'), NULL::rnn_panel, 1);
 
 -- short names: the rows tell the rest
 SELECT n, frequency, seasonality FROM (VALUES ('4-4-5', '4 4 5 weeks to last saturday of december'), ('4-5-4', '4 5 4 weeks to nearest saturday to january end'),

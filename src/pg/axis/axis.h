@@ -24,10 +24,13 @@ typedef enum AxisUnit
 	AXIS_CALENDAR				/* dates of an AxisCalendar */
 } AxisUnit;
 
+#define CALENDAR_WEEKDAYS	0x1f	/* Monday to Friday */
+#define CALENDAR_ALL_DAYS	0x7f
+
 /* dates of a calendar, see axis_calendar.c */
 typedef enum CalendarRule
 {
-	CALENDAR_BUSINESS_DAY,		/* Monday to Friday, without the holidays */
+	CALENDAR_BUSINESS_DAY,		/* Monday to Friday or other days of the week, without the holidays */
 	CALENDAR_MONTH_END,
 	CALENDAR_BUSINESS_END,		/* last Monday-to-Friday day of a month */
 	CALENDAR_BUSINESS_START,	/* first one */
@@ -47,7 +50,8 @@ typedef struct AxisCalendar
 	int			shift;			/* days added to every date: 1 where periods are dated by their first day */
 	int			day[2];			/* TWICE, ascending; 31 is the last day */
 	int			weeks[3];		/* WEEKS: of the periods of a quarter; their sum is 13 */
-	const int32 *holiday;		/* BUSINESS_DAY: Julian days, ascending, none on a weekend */
+	uint32		workdays;		/* BUSINESS_DAY: bits of the days, 1 Monday to 64 Sunday; 0: Monday to Friday */
+	const int32 *holiday;		/* BUSINESS_DAY: Julian days, ascending, all on workdays */
 	int			holidays;
 } AxisCalendar;
 
@@ -111,6 +115,20 @@ axis_divide_floor(int64 a, int64 b)
 }
 
 /* ---- axis_calendar.c ---- */
+
+/* Returns the bits of the days of the week of business days. */
+static inline uint32
+calendar_workdays(const AxisCalendar *calendar)
+{
+	return calendar->workdays != 0 ? calendar->workdays : CALENDAR_WEEKDAYS;
+}
+
+/* Returns whether a Julian day is on one of them, holiday or not. */
+static inline bool
+calendar_workday(const AxisCalendar *calendar, int64 date)
+{
+	return (calendar_workdays(calendar) >> (date % 7) & 1) != 0;
+}
 
 /* Returns the number of the calendar's last date not after a Julian day. */
 extern int64 calendar_number(const AxisCalendar *calendar, int64 date);

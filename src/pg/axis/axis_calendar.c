@@ -7,7 +7,7 @@
  * A calendar numbers its dates.  calendar_number gives the number of the last
  * date not after a day, calendar_date the day of a number:
  *
- *	  business days	weekdays without holidays, counted from Julian day 0
+ *	  business days	days of the week without holidays, counted from Julian day 0
  *	  month rules	year x 12 + month - 1 of the month that the rule belongs to
  *	  twice a month	month x 2 + 0 or 1
  *	  weeks			fiscal year x 12 + period; the periods of a quarter have, for
@@ -18,6 +18,7 @@
  */
 #include "pg/axis/axis.h"
 
+#include "port/pg_bitutils.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 
@@ -54,11 +55,26 @@ weekday_before(int64 date, int weekday)
 
 /* ---- business days ---- */
 
-/* Returns the weekdays from Monday to Friday before a day. */
+/* Returns the workdays before a day, holidays included. */
 static int64
-weekdays_before(int64 date)
+workdays_before(const AxisCalendar *calendar, int64 date)
 {
-	return date / 7 * 5 + Min(date % 7, 5);
+	uint32		days = calendar_workdays(calendar);
+
+	return date / 7 * pg_popcount32(days) + pg_popcount32(days & ((1u << (date % 7)) - 1));
+}
+
+/* Returns the Julian day of a workday, counted from 0. */
+static int64
+workday_date(const AxisCalendar *calendar, int64 workday)
+{
+	int			count = pg_popcount32(calendar_workdays(calendar));
+	int64		date = workday / count * 7;
+	int			left = (int) (workday % count);
+
+	while (!calendar_workday(calendar, date) || left-- > 0)
+		date++;
+	return date;
 }
 
 /* Returns the holidays on or before a day. */
@@ -83,28 +99,26 @@ holidays_until(const AxisCalendar *calendar, int64 date)
 static int64
 business_number(const AxisCalendar *calendar, int64 date)
 {
-	return weekdays_before(date + 1) - holidays_until(calendar, date) - 1;
+	return workdays_before(calendar, date + 1) - holidays_until(calendar, date) - 1;
 }
 
-/* Holiday i is followed by business day number weekdays_before(holiday[i]) - i, which does not decrease with i. */
+/* Holiday i is followed by business day number workdays_before(holiday[i]) - i, which does not decrease with i. */
 static int64
 business_date(const AxisCalendar *calendar, int64 number)
 {
 	int			low = 0,
 				high = calendar->holidays;
-	int64		weekday;
 
 	while (low < high)
 	{
 		int			middle = low + (high - low) / 2;
 
-		if (weekdays_before(calendar->holiday[middle]) - middle <= number)
+		if (workdays_before(calendar, calendar->holiday[middle]) - middle <= number)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	weekday = number + low;
-	return weekday / 5 * 7 + weekday % 5;
+	return workday_date(calendar, number + low);
 }
 
 /* ---- months ---- */
@@ -210,7 +224,7 @@ calendar_date(const AxisCalendar *calendar, int64 number, int64 *date)
 {
 	if (calendar->rule == CALENDAR_BUSINESS_DAY)
 	{
-		if (number < 0 || number >= DATE_END_JULIAN / 7 * 5 - 5 - calendar->holidays)
+		if (number < 0 || number >= (DATE_END_JULIAN / 7 - 1) * pg_popcount32(calendar_workdays(calendar)) - calendar->holidays)
 			return false;
 		*date = business_date(calendar, number);
 	}

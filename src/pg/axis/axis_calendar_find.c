@@ -17,6 +17,7 @@
 #define FIND_OFF		20		/* one row in so many may be on another date */
 #define FIND_LEAST		4		/* dates without which nothing is found that was not asked for */
 #define FIND_WEEKENDS	4		/* weekends without rows that make business days */
+#define FIND_WEEKS		8		/* weeks that show other workdays than Monday to Friday */
 #define FIND_STEPS		64		/* longest step that is counted */
 
 typedef struct Dates
@@ -97,26 +98,50 @@ find_try(const Dates *dates, AxisCalendar *calendar, int64 *step)
 	return *step > 0;
 }
 
-/* Returns whether rows lie on most weekdays and on no weekend. */
+/* Returns whether rows lie on three of five days of a calendar of business days, over so many weeks. */
+static bool
+business_fits(const Dates *dates, int64 least, AxisCalendar *calendar, int64 *step)
+{
+	int64		weeks = 0,
+				days = 0;
+
+	for (int64 i = 0; i < dates->count; i++)
+		if (!dates->first[i])
+		{
+			weeks += dates->date[i] / 7 - dates->date[i - 1] / 7;
+			days += calendar_number(calendar, dates->date[i]) - calendar_number(calendar, dates->date[i - 1]);
+		}
+	return weeks >= least && dates->count * 5 >= days * 3 && find_try(dates, calendar, step) && *step == 1;
+}
+
+/*
+ * Returns whether rows lie on most of the days from Monday to Friday and on no
+ * weekend, or on most of other days of the week, each of which has a fair share.
+ */
 static bool
 find_business(const Dates *dates, AxisCalendar *calendar, int64 *step)
 {
-	int64		weekends = 0,
-				weekdays = 0;
+	int64		count[7] = {0};
+	uint32		days = 0;
+	int			n = 0;
 
 	memset(calendar, 0, sizeof(*calendar));
 	calendar->rule = CALENDAR_BUSINESS_DAY;
 	for (int64 i = 0; i < dates->count; i++)
-	{
-		if (dates->date[i] % 7 > 4)
-			return false;
-		if (!dates->first[i])
+		count[dates->date[i] % 7]++;
+	for (int d = 0; d < 7; d++)
+		if (count[d] > 0)
 		{
-			weekends += dates->date[i] / 7 - dates->date[i - 1] / 7;
-			weekdays += calendar_number(calendar, dates->date[i]) - calendar_number(calendar, dates->date[i - 1]);
+			days |= 1u << d;
+			n++;
 		}
-	}
-	return weekends >= FIND_WEEKENDS && dates->count * 5 >= weekdays * 3 && find_try(dates, calendar, step) && *step == 1;
+	if ((days & ~CALENDAR_WEEKDAYS) == 0 && business_fits(dates, FIND_WEEKENDS, calendar, step))
+		return true;
+	for (int d = 0; d < 7; d++)
+		if (count[d] > 0 && count[d] * n * 2 < dates->count)
+			return false;
+	calendar->workdays = days == CALENDAR_WEEKDAYS ? 0 : days;
+	return n > 1 && n < 7 && business_fits(dates, FIND_WEEKS, calendar, step);
 }
 
 /* Sets the weekday that the dates share; false if they share none. */

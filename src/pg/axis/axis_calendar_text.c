@@ -2,7 +2,7 @@
  * axis_calendar_text.c
  *	  Calendars as text, which the option frequency takes and messages show:
  *
- *		business day
+ *		business day, business day sunday to thursday, business day tuesday friday
  *		month end, quarter end, year end
  *		business month end, business month start
  *		third friday of month, last monday of month
@@ -61,6 +61,30 @@ text_month_rule(StringInfo text, const AxisCalendar *calendar, int64 step)
 	}
 }
 
+/* the days of a week that are not Monday to Friday: a span of three or more, or one by one */
+static void
+text_workdays(StringInfo text, uint32 days)
+{
+	int			count = 0;
+	int			first = 0;
+	int			span = 0;
+
+	for (int d = 0; d < 7; d++)
+	{
+		count += days >> d & 1;
+		if ((days >> d & 1) != 0 && (days >> (d + 6) % 7 & 1) == 0)
+			first = d;
+	}
+	while (span < 7 && (days >> (first + span) % 7 & 1) != 0)
+		span++;
+	if (span == count && count > 2)
+		appendStringInfo(text, " %s to %s", weekday_words[first], weekday_words[(first + count - 1) % 7]);
+	else
+		for (int d = 0; d < 7; d++)
+			if ((days >> d & 1) != 0)
+				appendStringInfo(text, " %s", weekday_words[d]);
+}
+
 char	   *
 calendar_text(const AxisCalendar *calendar, int64 step)
 {
@@ -71,6 +95,8 @@ calendar_text(const AxisCalendar *calendar, int64 step)
 	{
 		case CALENDAR_BUSINESS_DAY:
 			appendStringInfoString(&text, "business day");
+			if (calendar->workdays != 0)
+				text_workdays(&text, calendar->workdays);
 			break;
 		case CALENDAR_MONTH_END:
 			appendStringInfoString(&text, step == 1 ? "month end" : step == 3 ? "quarter end" : "year end");
@@ -274,12 +300,43 @@ take_weeks(Words *words, AxisCalendar *calendar)
 		take_year(words, calendar, &calendar->nearest) && calendar->nth == -1;
 }
 
+/* Takes the days of the week of business days, if any follow; false if they are too few or all. */
+static bool
+take_workdays(Words *words, AxisCalendar *calendar)
+{
+	uint32		days = 0;
+	int			day = take_one(words, weekday_words, lengthof(weekday_words));
+	bool		several;
+
+	calendar->rule = CALENDAR_BUSINESS_DAY;
+	if (day < 0)
+		return true;
+	if (take_word(words, "to"))
+	{
+		int			last = take_one(words, weekday_words, lengthof(weekday_words));
+
+		if (last < 0)
+			return false;
+		for (; day % 7 != last; day++)
+			days |= 1u << day % 7;
+		day = last;
+	}
+	for (; day >= 0; day = take_one(words, weekday_words, lengthof(weekday_words)))
+	{
+		days |= 1u << day;
+		(void) take_word(words, "and");
+	}
+	several = (days & (days - 1)) != 0;
+	calendar->workdays = days == CALENDAR_WEEKDAYS ? 0 : days;
+	return several && days != CALENDAR_ALL_DAYS;
+}
+
 static bool
 take_calendar(Words *words, AxisCalendar *calendar, int64 *step)
 {
 	*step = 1;
 	if (take_words(words, "business day"))
-		calendar->rule = CALENDAR_BUSINESS_DAY;
+		return take_workdays(words, calendar);
 	else if (take_words(words, "business month end"))
 	{
 		calendar->rule = CALENDAR_BUSINESS_END;

@@ -51,6 +51,7 @@ axis_check_step(const Axis *axis, const PanelView *panel, const FrnnOptions *opt
 /* seconds of the years 1990 to 2059: numbers in this range are likely to be clocks */
 #define EPOCH_FROM	INT64CONST(631152000)
 #define EPOCH_TO	INT64CONST(2840140800)
+#define LEAST_DATES	4			/* fewer numbers may be dates by chance */
 
 /* Issues a NOTICE if an integer axis holds seconds, milliseconds or microseconds since 1970. */
 static void
@@ -75,13 +76,52 @@ notice_epoch(const PanelView *panel)
 	}
 }
 
+/* Returns whether a number is a date written as 20240131, or a month as 202401. */
+static bool
+written_date(int64 number, bool month_only)
+{
+	int64		day = month_only ? 1 : number % 100;
+	int64		months = month_only ? number : number / 100;
+
+	return months >= 190001 && months <= 209912 && months % 100 >= 1 && months % 100 <= 12 &&
+		day >= 1 && day <= axis_month_days((int) (months / 100), (int) (months % 100));
+}
+
+/* Issues a NOTICE if an integer axis holds dates or months written as numbers: 31 January is not followed by 32 January. */
+static void
+notice_written_dates(const PanelView *panel)
+{
+	for (int month_only = 0; month_only < 2; month_only++)
+	{
+		int64		rows = 0;
+		bool		all = true;
+
+		for (int64 s = 0; s < panel->n_series && all; s++)
+			for (int64 i = 0; i < panel->series[s].n && all; i++)
+			{
+				if (i % 1024 == 0)
+					CHECK_FOR_INTERRUPTS();
+				all = written_date(panel->series[s].ts[i], month_only);
+				rows++;
+			}
+		if (all && rows >= LEAST_DATES)
+			ereport(NOTICE,
+					(errmsg("the integer time axis looks like %s written as numbers, which are not evenly apart", month_only ? "months" : "dates"),
+					 month_only ? errhint("Use dates: to_date(column::text, 'YYYYMM').") :
+					 errhint("Use dates: to_date(column::text, 'YYYYMMDD').")));
+	}
+}
+
 void
 axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *options, int64 snapped)
 {
 	AxisFit		fit;
 
 	if (axis->time == PANEL_INTEGER)
+	{
 		notice_epoch(panel);
+		notice_written_dates(panel);
+	}
 	/* rows that are merged, such as hours to days, are moved on purpose */
 	if (snapped <= Max(panel->rows / 20, 1) || (options->on_duplicate != DUPLICATE_ERROR && snapped * 2 > panel->rows))
 		return;

@@ -227,6 +227,19 @@ given_step(const PanelView *panel, const char *frequency, Axis *axis)
 		check_calendar(panel, axis, frequency);
 }
 
+/* Returns the holidays of the options that are on workdays of a calendar; the others change nothing. */
+static int32 *
+own_holidays(const FrnnOptions *options, const AxisCalendar *calendar, int *count)
+{
+	int32	   *holiday = palloc(sizeof(int32) * Max(options->holidays, 1));
+
+	*count = 0;
+	for (int i = 0; i < options->holidays; i++)
+		if (calendar_workday(calendar, options->holiday[i]))
+			holiday[(*count)++] = options->holiday[i];
+	return holiday;
+}
+
 /* Takes the option holidays over to a calendar of business days. */
 static void
 set_holidays(const FrnnOptions *options, Axis *axis)
@@ -238,8 +251,7 @@ set_holidays(const FrnnOptions *options, Axis *axis)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("holidays applies to business days only, not to a step of %s", axis_frequency_text(axis)),
 				 errhint("Give the option frequency \"business_day\", or leave holidays out.")));
-	axis->calendar.holiday = options->holiday;
-	axis->calendar.holidays = options->holidays;
+	axis->calendar.holiday = own_holidays(options, &axis->calendar, &axis->calendar.holidays);
 }
 
 bool
@@ -264,7 +276,10 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 	if (options->frequency != NULL)
 		given_step(panel, options->frequency, axis);
 	else if (options->holidays > 0)
-		given_step(panel, "business_day", axis);
+	{
+		if (!find_calendar(panel, axis, CALENDAR_FIND_BUSINESS))
+			given_step(panel, "business_day", axis);
+	}
 	else if (!infer_step(panel, axis, seen))
 		return false;
 	if (axis->unit == AXIS_MONTH)
@@ -321,13 +336,18 @@ fail_option(const char *option, const char *value, const char *own)
 void
 axis_check_options(const Axis *axis, const FrnnOptions *options)
 {
+	int32	   *holiday;
+	int			holidays;
+
 	if (options->frequency != NULL && !same_step(axis, options->frequency))
 		fail_option("frequency", options->frequency, axis_frequency_text(axis));
 	if (options->time_zone != NULL && strcmp(options->time_zone, axis->time_zone) != 0)
 		fail_option("time_zone", options->time_zone, axis->time == PANEL_TIMESTAMPTZ ? axis->time_zone : "none");
-	if (options->holidays > 0 &&
-		(options->holidays != axis->calendar.holidays ||
-		 memcmp(options->holiday, axis->calendar.holiday, sizeof(int32) * options->holidays) != 0))
+	if (options->holidays == 0)
+		return;
+	holiday = own_holidays(options, &axis->calendar, &holidays);
+	if (axis->unit != AXIS_CALENDAR || holidays != axis->calendar.holidays ||
+		(holidays > 0 && memcmp(holiday, axis->calendar.holiday, sizeof(int32) * holidays) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("holidays cannot be changed after training"),

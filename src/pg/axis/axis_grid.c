@@ -130,7 +130,8 @@ check_business(Placing *p)
 			return placing_fail(p, ERRCODE_INVALID_PARAMETER_VALUE,
 								psprintf("%s has a row for %s, which is not a business day", axis_series_name(series),
 										 panel_time_text(p->axis->time, series->ts[i])),
-								wall.date % 7 > 4 ? "The day is on a weekend." : "The option holidays lists the day.",
+								calendar_workday(&p->axis->calendar, wall.date) ? "The option holidays lists the day." :
+								p->axis->calendar.workdays == 0 ? "The day is on a weekend." : "The day is none of the calendar's days of the week.",
 								"Leave the row out, or set on_duplicate to \"mean\", \"last\" or \"sum\" to add it to a neighboring day.");
 	}
 	return true;

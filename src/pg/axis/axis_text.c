@@ -9,6 +9,7 @@
 #include "lib/stringinfo.h"
 #include "pg/bytes/safetensors.h"
 #include "pg/server/text.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
@@ -284,7 +285,7 @@ axis_periods(const Axis *axis, int *period)
 			break;
 		case AXIS_CALENDAR:
 			if (axis->calendar.rule == CALENDAR_BUSINESS_DAY)
-				add_period(period, &count, 5, axis->step);
+				add_period(period, &count, pg_popcount32(calendar_workdays(&axis->calendar)), axis->step);
 			else
 				add_period(period, &count, calendar_months(&axis->calendar), axis->step);
 			break;
@@ -317,7 +318,7 @@ calendar_word(const AxisCalendar *calendar, int64 step)
 	return word.data;
 }
 
-/* Reads the holidays after the colon of a calendar's word; false if they are not ascending weekdays. */
+/* Reads the holidays after the colon of a calendar's word; false if they are not ascending workdays. */
 static bool
 read_holidays(const char *text, AxisCalendar *calendar)
 {
@@ -337,7 +338,7 @@ read_holidays(const char *text, AxisCalendar *calendar)
 			year < 1 || month < 1 || month > 12 || day < 1 || day > axis_month_days(year, month))
 			return false;
 		holiday[calendar->holidays] = date2j(year, month, day);
-		if (holiday[calendar->holidays] % 7 > 4 ||
+		if (!calendar_workday(calendar, holiday[calendar->holidays]) ||
 			(calendar->holidays > 0 && holiday[calendar->holidays] <= holiday[calendar->holidays - 1]))
 			return false;
 		calendar->holidays++;

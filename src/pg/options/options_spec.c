@@ -321,7 +321,6 @@ frnn_parse_holidays(FrnnOptions *options, const JsonbValue *value, const char *w
 	JsonbContainer *array = frnn_json_container(value);
 	int32	   *holiday;
 	int			n;
-	int			count = 0;
 
 	/* no holidays, as a query on an empty table may give */
 	if (array && JsonContainerIsArray(array) && JsonContainerSize(array) == 0)
@@ -330,14 +329,11 @@ frnn_parse_holidays(FrnnOptions *options, const JsonbValue *value, const char *w
 	holiday = palloc(sizeof(int32) * n);
 
 	for (int i = 0; i < n; i++)
-	{
-		holiday[count] = holiday_date(&element[i], psprintf("element %d of %s", i + 1, what));
-		count += holiday[count] % 7 < 5;	/* Julian day 0 is a Monday */
-	}
-	qsort(holiday, count, sizeof(int32), compare_holidays);
+		holiday[i] = holiday_date(&element[i], psprintf("element %d of %s", i + 1, what));
+	qsort(holiday, n, sizeof(int32), compare_holidays);
 	options->holiday = holiday;
 	options->holidays = 0;
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < n; i++)
 		if (i == 0 || holiday[i] != holiday[i - 1])
 			holiday[options->holidays++] = holiday[i];
 }

@@ -183,7 +183,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Issue NOTICEs about the progress of training. rnn_history shows the same afterwards."},
 	[OPT_HOLIDAYS] = {{"holidays", FIELD_OTHER, 0, 0, 0, 0, NULL},
 	PANEL, 0, 0, frnn_parse_holidays, "array of dates", "none",
-	"Days from Monday to Friday that are no business days, as \"2024-12-25\". Choose the frequency business_day; days on weekends are ignored."},
+	"Workdays without rows, as \"2024-12-25\". They imply the frequency business_day; days on weekends are ignored."},
 	[OPT_LOWER_LIMIT] = {{"lower_limit", FIELD_DOUBLE, OPTION_AT(lower_limit), -1e300, 1e300, 0, NULL},
 	PANEL, -INFINITY, -INFINITY, NULL, "number", "none",
 	"Least value of forecasts and intervals, such as 0 for a demand. At training or at forecasting."},
