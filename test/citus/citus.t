@@ -60,6 +60,10 @@ sql($db, qq{CALL rnn_create_model('kept_$_', 'SELECT series, t AS ts, v AS value
 is(sql($db, q{SELECT count(DISTINCT sha256) FROM rnn_model_versions}), '1', 'managed models on the coordinator');
 is(sql($db, q{SELECT count(*) FROM rnn_forecast('kept_spread')}), 12 * 12, '  and their forecasts');
 
+sql($db, qq{CREATE TABLE target_$_ (series_id text, forecast_timestamp timestamptz, step int, forecast_value float8, standard_error float8, confidence_level float8, prediction_interval_lower_bound float8,
+	prediction_interval_upper_bound float8, forecast_status text); CALL rnn_forecast_chunks('$_', 'SELECT series, t AS ts, v AS value FROM $_', 'target_$_', 12, 6, 5, '"ridge"')}) for 'spread', 'alone';
+is(sql($db, q{SELECT count(*), count(DISTINCT series_id), (SELECT count(*) FROM (TABLE target_spread EXCEPT TABLE target_alone) x) FROM target_spread}), '144|12|0', 'forecasts in chunks, as from a plain table');
+
 # ---- trainings apart, joined ----
 my $start = sql($db, q{SELECT rnn_train(rnn_panel(series, t, v), rnn_sequential(rnn_gru(3), rnn_dense(6)), '{"epochs": 3, "steps_per_epoch": 4, "keep_optimizer": true, "validation": 0, "time_steps": 24, "seasonality": [24], "stop_after": 0}') FROM alone WHERE region = 0});
 sql($db, "CREATE FUNCTION start() RETURNS bytea LANGUAGE sql IMMUTABLE AS \$\$ SELECT '$start'::bytea \$\$");
