@@ -94,6 +94,9 @@ coverage: | $(NEEDS_DEPS)
 # the core built for 32 bits
 unit32:
 	@BITS=32 test/suite unit32 test/unit/run "$(STRICT)"
+# the regression suite with the kernels that a processor without AVX2 gets
+plain: private
+	@test/suite plain test/plain
 # the regression suite on a server built with assertions, then under valgrind
 assert:
 	@test/suite assert test/debug/run assert
@@ -182,4 +185,4 @@ dist:
 	git archive --format zip --prefix $(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 .PHONY: deps bench-deps deep-deps deps-check private manual dist test lint format typedefs unit regress pgtap tap $(SUITES:%=run-%) \
-	run-timescale run-readers run-citus citus deep faults leaks unit32 static coverage assert valgrind debian13 versions package scorecard demo bench bench-full scale-full accuracy fingerprint same-numbers golden-models pictures fuzz-full sqlsmith reference
+	run-timescale run-readers run-citus citus deep faults leaks unit32 plain static coverage assert valgrind debian13 versions package scorecard demo bench bench-full scale-full accuracy fingerprint same-numbers golden-models pictures fuzz-full sqlsmith reference
