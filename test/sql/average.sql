@@ -164,3 +164,15 @@ RESET max_parallel_workers_per_gather;
 SELECT bool_and(running = (SELECT rnn_average(m) FROM round r WHERE r.node <= x.node)) AS running FROM (SELECT node, rnn_average(m) OVER (ORDER BY node) AS running FROM round) x;
 SELECT rnn_average_final(rnn_average_combine(rnn_average_add(rnn_average_add(NULL, a.m), b.m), rnn_average_add(NULL, c.m)::text::bytea)) = (SELECT rnn_average(m) FROM round WHERE node < 3) AS by_hand
   FROM round a, round b, round c WHERE (a.node, b.node, c.node) = (2, 0, 1);
+DO $$
+DECLARE
+	s bytea;
+	t bytea;
+BEGIN
+	FOR i IN 1 .. 20 LOOP
+		s := rnn_average_add(s, '\x01');
+	END LOOP;
+	t := s;
+	s := rnn_average_combine(s, s);
+	RAISE NOTICE 'the copy has % entries, the list with itself %', (length(t) - 8) / 17, (length(s) - 8) / 17;
+END $$;

@@ -14,6 +14,7 @@
 #define MAGIC "rnnlist1"
 #define MAGIC_BYTES 8
 #define HEAD_BYTES 16			/* of an entry */
+#define ENTRY_MEMORY 64			/* of an entry beside its bytes, at most */
 
 #ifdef WORDS_BIGENDIAN
 #define LITTLE(x) pg_bswap64(x)
@@ -113,7 +114,8 @@ list_add(ByteList * list, double weight, const char *data, Size length)
 {
 	bytea	   *bytes;
 
-	if (list->size + HEAD_BYTES + length > MaxAllocSize - VARHDRSZ)
+	/* many short entries take more memory than bytes */
+	if (list->size + HEAD_BYTES + length + (Size) list->count * ENTRY_MEMORY > MaxAllocSize - VARHDRSZ)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("the models to be combined take more than 1 GB"),
@@ -168,6 +170,7 @@ static void
 list_add_datum(ByteList * list, Datum datum)
 {
 	ByteList   *other = list_expanded(datum);
+	int			count = other ? other->count : 0;	/* the lists may be one */
 	int			i;
 
 	if (other == NULL)
@@ -175,7 +178,7 @@ list_add_datum(ByteList * list, Datum datum)
 		list_add_flat(list, DatumGetByteaPP(datum));
 		return;
 	}
-	for (i = 0; i < other->count; i++)
+	for (i = 0; i < count; i++)
 		list_add(list, other->entry[i].weight, VARDATA(other->entry[i].bytes), VARSIZE(other->entry[i].bytes) - VARHDRSZ);
 }
 
