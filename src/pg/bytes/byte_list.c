@@ -16,11 +16,16 @@
 #define HEAD_BYTES 16			/* of an entry */
 #define ENTRY_MEMORY 64			/* of an entry beside its bytes, at most */
 
+/* between this machine's byte order and little-endian */
+static uint64
+little(uint64 word)
+{
 #ifdef WORDS_BIGENDIAN
-#define LITTLE(x) pg_bswap64(x)
+	return pg_bswap64(word);
 #else
-#define LITTLE(x) (x)
+	return word;
 #endif
+}
 
 /* the expanded object; all of it is in the object's context */
 typedef struct ByteList
@@ -66,9 +71,9 @@ list_flatten_into(ExpandedObjectHeader *object, void *result, Size size)
 		uint64		word;
 
 		memcpy(&word, &list->entry[i].weight, sizeof(word));
-		word = LITTLE(word);
+		word = little(word);
 		memcpy(at, &word, sizeof(word));
-		word = LITTLE(length);
+		word = little(length);
 		memcpy(at + 8, &word, sizeof(word));
 		memcpy(at + HEAD_BYTES, VARDATA(bytes), length);
 		at += HEAD_BYTES + length;
@@ -145,10 +150,10 @@ list_add_flat(ByteList * list, const bytea *flat)
 
 		list_check(end - at >= HEAD_BYTES);
 		memcpy(&word, at, sizeof(word));
-		word = LITTLE(word);
+		word = little(word);
 		memcpy(&weight, &word, sizeof(word));
 		memcpy(&word, at + 8, sizeof(word));
-		word = LITTLE(word);
+		word = little(word);
 		at += HEAD_BYTES;
 		list_check(word <= (uint64) (end - at) && weight > 0 && !isinf(weight));
 		list_add(list, weight, at, word);

@@ -92,7 +92,7 @@ double
 panel_names_add_word(PanelNames *names, const char *word, int len)
 {
 	MemoryContext old;
-	char text[	PANEL_MAX_WORD + 1];
+	char		copy[PANEL_MAX_WORD + 1];
 	double		code;
 	const char *there;
 
@@ -100,17 +100,17 @@ panel_names_add_word(PanelNames *names, const char *word, int len)
 		ereport(ERROR,
 				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
 				 errmsg("the text of a covariate must have at most %d bytes, not %d", PANEL_MAX_WORD, len)));
-	memcpy(text, word, len);
-	text[		len] = '\0';
-
-	code = panel_word_code(text);
+	memcpy(copy, word, len);
+	/* cppcheck-suppress arrayIndexOutOfBoundsCond ; the error above does not return */
+	copy[len] = '\0';
+	code = panel_word_code(copy);
 	there = names->words > 0 && names->code[names->last_word] == code ? names->word[names->last_word] : panel_word(names, code);
 	if (there != NULL)
 	{
-		if (strcmp(there, text) != 0)
+		if (strcmp(there, copy) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("texts \"%s\" and \"%s\" of covariates cannot be in one panel", there, text),
+					 errmsg("texts \"%s\" and \"%s\" of covariates cannot be in one panel", there, copy),
 					 errdetail("They have the same hash.")));
 		return code;
 	}
@@ -128,7 +128,7 @@ panel_names_add_word(PanelNames *names, const char *word, int len)
 		names->code = names->code ? repalloc(names->code, sizeof(double) * size) : palloc(sizeof(double) * size);
 		names->max_words = size;
 	}
-	names->word[names->words] = pstrdup(text);
+	names->word[names->words] = pstrdup(copy);
 	names->code[names->words] = code;
 	names->last_word = names->words++;
 	MemoryContextSwitchTo(old);
