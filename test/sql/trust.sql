@@ -108,6 +108,13 @@ SELECT rnn_model_info(m) ->> 'choice' LIKE '%mean demand%' AS mean_demand, min(f
 FROM rnn_train((SELECT rnn_panel(ts, greatest(0, 100 * sin(2 * pi() * (extract(hour FROM ts) - 6) / 24)) * (0.6 + 0.4 * uniform(2, extract(doy FROM ts)::int)))
 	FROM generate_series(timestamp '2024-03-01', timestamp '2024-05-30 23:00', '1 hour') ts), options => '{"ensemble":1}') m, rnn_forecast_local(m, NULL::rnn_panel, 24) GROUP BY m;
 
+-- ---- of two seasons the naive forecast is the better one's, in an evaluation and in training -------------------------
+CREATE VIEW two_seasons AS SELECT h, timestamp '2024-01-01' + h * interval '1 hour' AS ts, 20 * extract(isodow FROM timestamp '2024-01-01' + h * interval '1 hour') + uniform(h, 3) AS weekly,
+	8 * sin(2 * pi() * h / 24) + sum(CASE WHEN h % 24 = 0 THEN 17 * (uniform(h, 4) - 0.5) ELSE 0 END) OVER (ORDER BY h) + uniform(h, 5) AS daily FROM generate_series(0, 1343) h;
+SELECT naive_method FROM rnn_train((SELECT rnn_panel(ts, weekly) FROM two_seasons WHERE h < 1008), 'ridge', '{"horizon":24}') m, rnn_evaluate(m, (SELECT rnn_panel(ts, weekly) FROM two_seasons));
+SELECT i #> '{validation,seasonal_naive}' < i #> '{validation,naive}' AS day_ago_is_better, i #> '{recipe,seasonality}' AS seasons
+FROM rnn_model_info(rnn_train((SELECT rnn_panel(ts, daily) FROM two_seasons), 'ridge', '{"horizon":24}')) i;
+
 -- ---- rows that repeat exactly: a status, not an interval that claims certainty ---------------------------------------
 SELECT series_id, count(*) AS steps, count(DISTINCT forecast_value) AS forecasts, min(forecast_status) AS status
 FROM rnn_forecast(rnn_train((SELECT rnn_panel(s, date '2024-01-01' + d, CASE s WHEN 'constant' THEN 5 WHEN 'zero' THEN 0 WHEN 'week' THEN d % 7 ELSE uniform(d, 1) END)

@@ -52,7 +52,7 @@ typedef enum FrnnSeriesNumber
 typedef enum FrnnValidationError	/* scaled MAE on the validation rows; NaN when not measured */
 {
 	FRNN_VALIDATION_NAIVE,		/* last value */
-	FRNN_VALIDATION_SEASONAL,	/* last season (the longest period's); NaN without periods */
+	FRNN_VALIDATION_SEASONAL,	/* last season, of the period that forecasts best; NaN without periods */
 	FRNN_VALIDATION_RIDGE,
 	FRNN_VALIDATION_NETWORK,
 	FRNN_VALIDATION_MIX,		/* with the weight chosen: what the forecaster does */

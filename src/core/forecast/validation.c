@@ -169,12 +169,9 @@ forecast_with(FrnnValidation *validation, double mix, double *out, const FrnnHoo
 					   validation->block, hooks);
 }
 
-typedef enum Model
-{
-	NAIVE,
-	SEASONAL,
-	MIXED
-} Model;
+/* what mean_error is of, beside the naive forecast of a period */
+#define LAST_VALUE	0
+#define MIXED		(-1)
 
 /* z, the series with its profiles */
 static double
@@ -198,10 +195,9 @@ model_value(const FrnnValidation *validation, double mix, size_t point)
  * number.
  */
 static double
-mean_error(FrnnValidation *validation, Model model, double mix, int first, int last, int64_t *count)
+mean_error(FrnnValidation *validation, int period, double mix, int first, int last, int64_t *count)
 {
 	const FrnnRecipe *recipe = &validation->trial->recipe;
-	int64_t		m = recipe->periods ? recipe->period[recipe->periods - 1] : 0;
 	double		sum = 0;
 	size_t		point = 0;
 
@@ -223,12 +219,12 @@ mean_error(FrnnValidation *validation, Model model, double mix, int first, int l
 
 				if (ready->missing[o + k])
 					continue;
-				if (model == MIXED)
+				if (period == MIXED)
 					e = model_value(validation, mix, point + k) - ready->x[o + k];
-				else if (model == SEASONAL && (m == 0 || o < m))
+				else if (o < period)
 					continue;
 				else
-					e = with_profile(validation, ready, model == NAIVE ? o - 1 : o - m + k % m) -
+					e = with_profile(validation, ready, period == LAST_VALUE ? o - 1 : o - period + k % period) -
 						with_profile(validation, ready, o + k);
 				e = fabs(e) / ready->sigma;
 				/* the trial had no forecast for it */
@@ -599,11 +595,28 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 
 /* over all steps */
 static double
-loss_of(FrnnValidation *validation, Model model, double mix)
+loss_of(FrnnValidation *validation, int period, double mix)
 {
 	int64_t		count;
 
-	return mean_error(validation, model, mix, 0, validation->steps - 1, &count);
+	return mean_error(validation, period, mix, 0, validation->steps - 1, &count);
+}
+
+/* the least of the seasonal naive forecasts' errors, NaN without a season */
+static double
+seasonal_loss(FrnnValidation *validation)
+{
+	const FrnnRecipe *recipe = &validation->trial->recipe;
+	double		least = NAN;
+
+	for (int p = 0; p < recipe->periods; p++)
+	{
+		double		loss = loss_of(validation, recipe->period[p], 0);
+
+		if (!(loss >= least))
+			least = isnan(loss) ? least : loss;
+	}
+	return least;
 }
 
 void
@@ -616,8 +629,8 @@ frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *
 	out->validation_origins = validation->origins;
 	forecast_with(validation, 0, validation->ridge, hooks);
 	out->validation_error[FRNN_VALIDATION_RIDGE] = loss_of(validation, MIXED, 0);
-	out->validation_error[FRNN_VALIDATION_NAIVE] = loss_of(validation, NAIVE, 0);
-	out->validation_error[FRNN_VALIDATION_SEASONAL] = loss_of(validation, SEASONAL, 0);
+	out->validation_error[FRNN_VALIDATION_NAIVE] = loss_of(validation, LAST_VALUE, 0);
+	out->validation_error[FRNN_VALIDATION_SEASONAL] = seasonal_loss(validation);
 	out->mix = 0;
 	if (trial->members > 0)
 	{

@@ -160,25 +160,36 @@ naive_add_error(const Rolling *rolling, int64 series, int64 origin, int64 end, i
 int
 rolling_naive_period(const Rolling *rolling, int64 series, int64 first)
 {
+	const FrnnRecipe *recipe = &rolling->input->model->core.recipe;
 	int64		end = Min(first, rolling->input->data[series].n);
-	double		last = 0;
-	double		season = 0;
+	double		error[FRNN_MAX_PERIODS + 1] = {0};
+	int			period[FRNN_MAX_PERIODS + 1] = {1};
+	int			n = 1;
+	int			best = 0;
 	double	   *out;
 	int64		stride;
 	int64		origin;
+	int			i;
 
-	if (rolling->period <= 1 || end <= rolling->period)
+	for (i = 0; i < recipe->periods; i++)
+		if (recipe->period[i] > 1 && recipe->period[i] < end)
+			period[n++] = recipe->period[i];
+	if (n == 1)
 		return 1;
 	out = palloc(sizeof(double) * rolling->steps);
-	stride = Max(1, (end - rolling->period) * Min(rolling->steps, end) / NAIVE_VALUES);
-	for (origin = rolling->period; origin < end; origin += stride)
-	{
-		CHECK_FOR_INTERRUPTS();
-		naive_add_error(rolling, series, origin, end, 1, out, &last);
-		naive_add_error(rolling, series, origin, end, rolling->period, out, &season);
-	}
+	/* from the same origins, which the longest season is before */
+	stride = Max(1, (end - period[n - 1]) * Min(rolling->steps, end) / NAIVE_VALUES);
+	for (origin = period[n - 1]; origin < end; origin += stride)
+		for (i = 0; i < n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			naive_add_error(rolling, series, origin, end, period[i], out, &error[i]);
+		}
 	pfree(out);
-	return season < last ? rolling->period : 1;
+	for (i = 1; i < n; i++)
+		if (error[i] < error[best])
+			best = i;
+	return period[best];
 }
 
 char	   *

@@ -50,8 +50,8 @@ extern void rolling_series(Rolling *rolling, int64 series, int64 from, int64 to,
 extern int64 rolling_first(const Rolling *rolling, int64 series, int64 hold_out);
 
 /*
- * Chooses the naive forecast of a series: the last value, or the value a
- * season ago if its mean absolute error over the horizon is smaller on the rows
+ * Chooses the naive forecast of a series: the last value, or the value the best
+ * of its seasons ago if its mean absolute error over the horizon is smaller on the rows
  * before `first`.  Returns the season's rows, 1 for the last value.
  */
 extern int	rolling_naive_period(const Rolling *rolling, int64 series, int64 first);
