@@ -9,4 +9,4 @@ CREATE FUNCTION rnn_sample(model bytea, panel rnn_panel DEFAULT NULL, n integer 
 COMMENT ON FUNCTION rnn_sample(bytea, rnn_panel, integer, integer, bigint, jsonb) IS
 'n sample paths of each series, for quantiles of sums and other functions of several steps: each step is '
 'distributed as its prediction intervals tell, and steps depend on each other as the model''s errors over past '
-'origins did';
+'origins did, of the series and of the panel';

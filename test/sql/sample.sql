@@ -29,4 +29,10 @@ SELECT count(value) AS values FROM rnn_sample((SELECT m FROM sample_m WHERE walk
 SELECT count(*) AS rows FROM rnn_sample((SELECT m FROM sample_m WHERE walk), (SELECT rnn_panel('one', k, v) FROM sample_t WHERE k <= 2 AND s = 1), 10);
 -- limits hold for paths too
 SELECT min(value) >= -1 AND max(value) <= 1 AS inside FROM rnn_sample((SELECT m FROM sample_m WHERE NOT walk), n => 50, options => '{"lower_limit": -1, "upper_limit": 1}');
-DROP TABLE sample_t, sample_m, sample_p;
+-- 400 short random walks: the 80 and 90 % intervals of sums hold the sums to come (ranks of single past origins: 74 and 83 %)
+CREATE TABLE sample_s AS SELECT s, k::bigint AS k, sum(e) OVER (PARTITION BY s ORDER BY k) AS v
+FROM (SELECT s, k, sqrt(-2 * ln(1 - pg_temp.uniform(s, k, 1))) * cos(2 * pi() * pg_temp.uniform(s, k, 2)) AS e FROM generate_series(1, 400) s, generate_series(1, 36) k) q;
+SELECT abs(avg((at BETWEEN 0.1 AND 0.9)::int) - 0.8) < 0.03 AS in_80, abs(avg((at BETWEEN 0.05 AND 0.95)::int) - 0.9) < 0.03 AS in_90
+FROM (SELECT series_id, avg((p.total < t.total)::int) AS at FROM (SELECT series_id, sample, sum(value) AS total FROM (SELECT rnn_train(rnn_panel(s, k, v), 'ridge', '{"horizon": 8, "seasonality": "none", "time_steps": 3}') AS m FROM sample_s WHERE k <= 28) m,
+	rnn_sample(m, n => 100) GROUP BY 1, 2) p JOIN (SELECT s::text AS series_id, sum(v) AS total FROM sample_s WHERE k > 28 GROUP BY 1) t USING (series_id) GROUP BY 1) q;
+DROP TABLE sample_t, sample_m, sample_p, sample_s;

@@ -3,16 +3,24 @@
  *	  rnn_sample: sample paths of the rows to come.
  *
  * The distribution of each step is the forecast's, from its prediction
- * intervals.  How steps depend on each other is taken from the model's errors
- * over past origins (Schaake shuffle, Clark et al. 2004): a path takes one past
- * origin, and each step the quantile of that origin's error among all origins'
- * errors at the step.
+ * intervals.  How steps depend on each other is a Gaussian copula estimated from
+ * the model's errors over past origins: with g_i the vectors of normal scores of
+ * m of them, and w_i standard normal, sum_i w_i g_i / sqrt(m) has their
+ * correlations.  A series has few past origins that do not overlap, so its own
+ * dependence is mixed with that of the panel, by their numbers.  Scores keep the
+ * sign of the error: an error that all steps of a series share is dependence too.
+ * Errors on rows that the model was trained on share less than those of rows to
+ * come: a small part of each step is common to all steps of a path.
+ *
+ * Ranks of a path's steps taken from one past origin (Schaake shuffle, Clark et
+ * al. 2004) instead left sums over a horizon of short series too narrow.
  */
 #include "pg/forecast/rolling.h"
 
 #include <math.h>
 
 #include "core/base/random.h"
+#include "core/base/special.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
 #include "utils/memutils.h"
@@ -20,9 +28,21 @@
 PG_FUNCTION_INFO_V1(rnn_sample);
 
 #define SAMPLE_MOST		10000	/* paths */
-#define SAMPLE_ORIGINS	400		/* past origins */
+#define SAMPLE_ORIGINS	400		/* past origins of a series */
+#define SAMPLE_POOL		400		/* past origins of the panel */
+#define SAMPLE_EACH		8		/* of them of one series, at most */
 #define SAMPLE_CELLS	1000000 /* errors held at once */
 #define SAMPLE_LEVELS	26		/* 0.02, 0.06, .. 0.98, 0.998 */
+#define SAMPLE_TRUST	3		/* independent origins of a series that count as much as the panel's */
+#define SAMPLE_COMMON	0.05	/* variance common to all steps of a path */
+#define SAMPLE_DRAWS	(SAMPLE_ORIGINS + SAMPLE_POOL + 2)	/* normal numbers of a path; even */
+
+/* standardized errors of past origins */
+typedef struct PastErrors
+{
+	int64		origins;
+	double	   *score;			/* (origins, steps) */
+} PastErrors;
 
 /* the arguments, and what is known of the series at hand */
 typedef struct Sample
@@ -30,9 +50,12 @@ typedef struct Sample
 	RowWriter	rows;
 	int			paths;
 	uint64		seed;
-	int64		origins;
-	double	   *error;			/* (origins, steps) */
-	double	   *rank;			/* (origins, steps) from 0 */
+	PastErrors	own;			/* of the series */
+	PastErrors	pool;			/* of series of the panel */
+	double		draw[SAMPLE_DRAWS];
+	double	   *scale;			/* (steps) standard deviation of z before it is scaled */
+	double	   *z;				/* (steps) of a path */
+	double		knot[SAMPLE_LEVELS];	/* normal quantiles of the upper bounds */
 } Sample;
 
 static void
@@ -45,7 +68,7 @@ sample_collect(const Rolling *rolling, int64 series, const FrnnForecast *forecas
 
 	for (i = 0; i < forecast->origins; i++)
 	{
-		double	   *error = sample->error + sample->origins * steps;
+		double	   *error = sample->own.score + sample->own.origins * steps;
 		bool		known = true;
 
 		CHECK_FOR_INTERRUPTS();
@@ -54,7 +77,7 @@ sample_collect(const Rolling *rolling, int64 series, const FrnnForecast *forecas
 			error[k] = forecast->data->value[forecast->origin[i] + k] - forecast->point[i * steps + k];
 			known = known && isfinite(error[k]);
 		}
-		sample->origins += known;
+		sample->own.origins += known;
 	}
 }
 
@@ -70,12 +93,15 @@ ranked_compare(const void *a, const void *b)
 	const RankedError *x = a;
 	const RankedError *y = b;
 
-	if (x->error != y->error)
-		return x->error < y->error ? -1 : 1;
+	if (fabs(x->error) != fabs(y->error))
+		return fabs(x->error) < fabs(y->error) ? -1 : 1;
 	return x->origin < y->origin ? -1 : x->origin > y->origin;
 }
 
-/* Fills in the errors of past origins of a series and their ranks at each step. */
+/*
+ * Fills in the errors of past origins of a series as signed normal scores: the
+ * size of an error has the normal quantile of its rank among the sizes at its step.
+ */
 static void
 sample_past(Sample *sample, Rolling *past, int64 series)
 {
@@ -86,44 +112,122 @@ sample_past(Sample *sample, Rolling *past, int64 series)
 	int64		i;
 	int			k;
 
-	sample->origins = 0;
+	sample->own.origins = 0;
 	rolling_series(past, series, from, n - past->steps, 1, sample_collect, sample);
 	for (k = 0; k < past->steps; k++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		for (i = 0; i < sample->origins; i++)
+		for (i = 0; i < sample->own.origins; i++)
 		{
-			ranked[i].error = sample->error[i * past->steps + k];
+			ranked[i].error = sample->own.score[i * past->steps + k];
 			ranked[i].origin = i;
 		}
-		qsort(ranked, sample->origins, sizeof(RankedError), ranked_compare);
-		for (i = 0; i < sample->origins; i++)
-			sample->rank[ranked[i].origin * past->steps + k] = i;
+		qsort(ranked, sample->own.origins, sizeof(RankedError), ranked_compare);
+		for (i = 0; i < sample->own.origins; i++)
+		{
+			double		z = frnn_normal_quantile(0.5 + 0.5 * (i + 0.5) / sample->own.origins);
+
+			sample->own.score[ranked[i].origin * past->steps + k] = ranked[i].error < 0 ? -z : ranked[i].error > 0 ? z : 0;
+		}
 	}
 	pfree(ranked);
 }
 
-/* Returns quantile p of step k: linear between the bounds of the levels, with the forecast as the median. */
-static double
-sample_quantile(const Rolling *rolling, const FrnnForecast *forecast, int k, double p)
+/* Collects past origins, a horizon apart, of series evenly spread over the panel. */
+static void
+sample_pool(Sample *sample, Rolling *past)
 {
-	bool		above = p > 0.5;
-	const double *bound = above ? forecast->upper : forecast->lower;
-	double		confidence = fabs(2 * p - 1);
+	int64		most = Max(1, Min(SAMPLE_POOL, SAMPLE_CELLS / past->steps));
+	int64		series = past->input->series;
+	int64		used = Min(series, (most + SAMPLE_EACH - 1) / SAMPLE_EACH * 2);
+	int64		j,
+				i;
+
+	for (j = 0; j < used && sample->pool.origins < most; j++)
+	{
+		int64		s = j * series / used;
+		int			taken = 0;
+
+		sample_past(sample, past, s);
+		for (i = sample->own.origins - 1; i >= 0 && taken < SAMPLE_EACH && sample->pool.origins < most; i -= past->steps)
+		{
+			memcpy(sample->pool.score + sample->pool.origins * past->steps, sample->own.score + i * past->steps,
+				   sizeof(double) * past->steps);
+			sample->pool.origins++;
+			taken++;
+		}
+	}
+}
+
+/* Returns the quantile of step k at a standard normal z: linear in z between the bounds of the levels. */
+static double
+sample_quantile(const Sample *sample, const Rolling *rolling, const FrnnForecast *forecast, int k, double z)
+{
+	const double *bound = z > 0 ? forecast->upper : forecast->lower;
 	double		inner = forecast->point[k];
-	double		level = 0;
+	double		at = 0;
 	int			i;
 
 	for (i = 0; i < rolling->levels; i++)
 	{
 		double		outer = bound[(int64) i * rolling->steps + k];
 
-		if (confidence <= rolling->confidence[i])
-			return inner + (outer - inner) * (confidence - level) / (rolling->confidence[i] - level);
+		if (fabs(z) <= sample->knot[i])
+			return inner + (outer - inner) * (fabs(z) - at) / (sample->knot[i] - at);
 		inner = outer;
-		level = rolling->confidence[i];
+		at = sample->knot[i];
 	}
 	return inner;
+}
+
+/* Adds a random combination of past errors: its steps are normal, and depend on each other as the errors do. */
+static void
+sample_add(const PastErrors *past, const double *draw, int steps, double weight, double *z)
+{
+	double		factor = past->origins > 0 ? sqrt(weight / (double) past->origins) : 0;
+	int64		i;
+	int			k;
+
+	for (i = 0; i < past->origins; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (k = 0; k < steps; k++)
+			z[k] += factor * draw[i] * past->score[i * steps + k];
+	}
+}
+
+/* Adds the variances of the steps to out, times a weight. */
+static void
+sample_add_variance(const PastErrors *past, int steps, double weight, double *out)
+{
+	int64		i;
+	int			k;
+
+	for (i = 0; i < past->origins; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (k = 0; k < steps; k++)
+			out[k] += weight * past->score[i * steps + k] * past->score[i * steps + k] / past->origins;
+	}
+}
+
+/* Draws z of a path: standard normal steps that depend on each other; own: weight of the series' own errors. */
+static void
+sample_draw(Sample *sample, int64 series, int path, int steps, double own)
+{
+	double	   *draw = sample->draw;
+	double		common;
+	int			k;
+
+	frnn_random_normal(sample->seed, FRNN_USE_SAMPLE, (uint64) series, (uint64) path * SAMPLE_DRAWS, draw,
+					   sample->own.origins + sample->pool.origins + 1);
+	common = *draw++;
+	memset(sample->z, 0, sizeof(double) * steps);
+	sample_add(&sample->own, draw, steps, own, sample->z);
+	sample_add(&sample->pool, draw + sample->own.origins, steps, 1 - own, sample->z);
+	for (k = 0; k < steps; k++)
+		sample->z[k] = sample->scale[k] > 0 ?
+			sqrt(SAMPLE_COMMON) * common + sqrt(1 - SAMPLE_COMMON) * sample->z[k] / sample->scale[k] : common;
 }
 
 /* Writes the paths of a series. */
@@ -132,29 +236,28 @@ sample_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 {
 	Sample	   *sample = arg;
 	RowWriter  *rows = &sample->rows;
+	int			steps = rolling->steps;
+	double		independent = sample->own.origins > 0 ? 1 + (double) (sample->own.origins - 1) / steps : 0;
+	double		own = sample->pool.origins == 0 ? 1 : independent / (independent + SAMPLE_TRUST);
 	int			path;
 	int			k;
 
+	memset(sample->scale, 0, sizeof(double) * steps);
+	sample_add_variance(&sample->own, steps, own, sample->scale);
+	sample_add_variance(&sample->pool, steps, 1 - own, sample->scale);
+	for (k = 0; k < steps; k++)
+		sample->scale[k] = sqrt(sample->scale[k]);
 	for (path = 0; path < sample->paths; path++)
 	{
-		uint32		random[4];
-		double		jitter;
-		int64		origin;
-
-		CHECK_FOR_INTERRUPTS();
-		frnn_random_block(sample->seed, FRNN_USE_SAMPLE, (uint64) series, path, random);
-		jitter = (random[0] + 0.5) / 4294967296.0;
-		origin = (int64) (((uint64) random[1] * (uint64) sample->origins) >> 32);
-		for (k = 0; k < rolling->steps; k++)
+		sample_draw(sample, series, path, steps, own);
+		for (k = 0; k < steps; k++)
 		{
-			double		p = sample->origins > 0 ?
-			(sample->rank[origin * rolling->steps + k] + jitter) / sample->origins : jitter;
-
+			CHECK_FOR_INTERRUPTS();
 			rows_text(rows, forecast_input_name(rolling->input, series));
 			rows_int(rows, path + 1);
 			rolling_put_timestamp(rolling, series, forecast->origin[0] + k, rows);
 			rows_int(rows, k + 1);
-			rows_number(rows, sample_quantile(rolling, forecast, k, p));
+			rows_number(rows, sample_quantile(sample, rolling, forecast, k, sample->z[k]));
 			rolling_put_index(rolling, series, forecast->origin[0] + k, rows);
 			rows_put(rows);
 		}
@@ -210,9 +313,14 @@ rnn_sample(PG_FUNCTION_ARGS)
 	rolling = rolling_create(input, horizon > 0 ? horizon : (int) Min(input->future, 100000), SAMPLE_LEVELS, confidence, context);
 	past = rolling_create(input, rolling->steps, 0, NULL, context);
 	cells = (size_t) Max(1, Min(SAMPLE_ORIGINS, SAMPLE_CELLS / rolling->steps)) * rolling->steps;
-	frnn_check_growth(context, 2 * sizeof(double) * cells, "forecasting");
-	sample.error = palloc(sizeof(double) * cells);
-	sample.rank = palloc(sizeof(double) * cells);
+	frnn_check_growth(context, sizeof(double) * (2 * cells + 2 * rolling->steps), "forecasting");
+	sample.own.score = palloc(sizeof(double) * cells);
+	sample.pool.score = palloc(sizeof(double) * cells);
+	sample.scale = palloc(sizeof(double) * rolling->steps);
+	sample.z = palloc(sizeof(double) * rolling->steps);
+	for (i = 0; i < SAMPLE_LEVELS; i++)
+		sample.knot[i] = frnn_normal_quantile((1 + confidence[i]) / 2);
+	sample_pool(&sample, past);
 	for (s = 0; s < input->series; s++)
 	{
 		CHECK_FOR_INTERRUPTS();
