@@ -4,31 +4,14 @@
 beside rnn_predict.  Needs python3-torch; run by `make reference` inside a throw-away cluster.  Prints TAP."""
 import json
 import struct
-import subprocess
-import sys
 
 import numpy
 import torch
 from torch import nn
 
+from tap import check, finish, sql
+
 TOLERANCE = 1e-5
-count = failed = 0
-
-
-def sql(text):
-    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1"], input=text, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit("psql failed: " + done.stderr)
-    return done.stdout.strip()
-
-
-def check(name, passed, note=""):
-    global count, failed
-    count += 1
-    failed += not passed
-    print(("ok" if passed else "not ok"), count, "-", name)
-    if note and not passed:
-        print("# " + note)
 
 
 def read_tensors(data):
@@ -145,8 +128,7 @@ def main():
     random = numpy.random.default_rng(5)
     for name, network in NETWORKS.items():
         check_network(name, network, random)
-    print(f"1..{count}")
-    sys.exit(1 if failed else 0)
+    finish()
 
 
 main()

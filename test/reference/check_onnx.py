@@ -4,31 +4,13 @@ ONNX Runtime and numpy, beside rnn_forecast.  doc/exchange.md describes the meta
 python3-onnxruntime; run inside a throw-away cluster.  Prints TAP."""
 import base64
 import json
-import subprocess
-import sys
 
 import numpy
 import onnxruntime
 
+from tap import check, finish, sql
+
 TOLERANCE = 1e-5
-count = failed = 0
-
-
-def sql(text):
-    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1"], input=text, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit("psql failed: " + done.stderr)
-    return done.stdout.strip()
-
-
-def check(name, passed, note=""):
-    global count, failed
-    count += 1
-    failed += not passed
-    print(("ok" if passed else "not ok"), count, "-", name)
-    if note and not passed:
-        print("# " + note)
-
 
 TRANSFORM = {"none": lambda y, unit, lowest: y / unit,
              "log": lambda y, unit, lowest: numpy.log(numpy.maximum(y, lowest * 1e-3) / unit),
@@ -73,6 +55,9 @@ class Forecaster:
             extra.append(self.season(series, steps) * factor)
         if pipe["known_covariates"]:
             extra.append(self.covariates(values, steps).ravel())
+        if pipe["level_covariates"]:
+            rows = numpy.arange(o - (pipe["level_rows"] if pipe["level"] == "mean" else 1), o)
+            extra.append(self.covariates(values, numpy.maximum(rows, 0)).mean(axis=0))
         extra = numpy.concatenate(extra) if extra else numpy.zeros(0)
         return window.astype("float32"), extra.astype("float32"), level
 
@@ -166,8 +151,7 @@ def main():
     # a share that never occurs would not be tested
     for part in ("network", "ridge", "last_value", "season_ago", "smoothed_level"):
         check(f"{part} has a share in a forecast", any(m[part] > 0.01 for m in mixtures))
-    print(f"1..{count}")
-    sys.exit(1 if failed else 0)
+    finish()
 
 
 main()

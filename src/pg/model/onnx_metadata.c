@@ -90,8 +90,9 @@ pipeline_text(const ForecastModel *model)
 	appendStringInfo(&out, "], \"clock_changes\": %s, \"loss\": \"%s\", \"outputs_per_step\": %d, ",
 					 model->axis.time == PANEL_TIMESTAMPTZ ? "true" : "false", frnn_loss_word(recipe->loss.kind),
 					 frnn_loss_width(&recipe->loss));
-	appendStringInfo(&out, "\"known_covariates\": %s, \"past_covariates\": %s, ", recipe->known_covariates ? "true" : "false",
-					 recipe->past_covariates ? "true" : "false");
+	appendStringInfo(&out, "\"known_covariates\": %s, \"past_covariates\": %s, \"level_covariates\": %s, ",
+					 recipe->known_covariates ? "true" : "false", recipe->past_covariates ? "true" : "false",
+					 recipe->level_covariates ? "true" : "false");
 	json_doubles(&out, "covariate_mean", core->covariate_mean, recipe->covariates);
 	appendStringInfoString(&out, ", ");
 	json_doubles(&out, "covariate_sd", core->covariate_sd, recipe->covariates);
