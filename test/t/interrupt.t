@@ -156,19 +156,19 @@ for my $name (sort keys %read)
 
 # training in rounds: a call that is not in a transaction of its caller; the rounds before are kept, and the same call goes on
 sql($db, q{CREATE FUNCTION start() RETURNS bytea LANGUAGE sql AS $$ SELECT rnn_train(rnn_panel(s, ts, v), rnn_sequential(rnn_lstm(48), rnn_dense(24)),
-	'{"time_steps": 48, "epochs": 3, "steps_per_epoch": 300, "batch_size": 256, "keep_optimizer": true, "validation": 0, "stop_after": 0}') FROM series WHERE s < 4 $$});
+	'{"time_steps": 48, "epochs": 30, "steps_per_epoch": 300, "batch_size": 256, "keep_optimizer": true, "validation": 0, "stop_after": 0}') FROM series WHERE s < 4 $$});
 my $nodes = join ', ', map { qq{"n$_": "SELECT rnn_train(rnn_panel(s, ts, v), \$1, \$2) FROM series WHERE s % 2 = $_"} } 0, 1;
 my @late;
 my $stretched = $limit * stretch();
 for my $timeout (2.3, 2.7, 3.1)
 {
 	my ($ok, $out, $err) = finish(start($db, "\\set ON_ERROR_STOP 0\nSET maintenance_work_mem = '1GB'; SET statement_timeout = '${timeout}s'; SELECT 'start ' || extract(epoch FROM clock_timestamp());
-		CALL rnn_train_distributed('cut', start(), '{$nodes}', 3); SELECT 'ended ' || extract(epoch FROM clock_timestamp());"));
+		CALL rnn_train_distributed('cut', start(), '{$nodes}', 30); SELECT 'ended ' || extract(epoch FROM clock_timestamp());"));
 	like($err, qr/canceling statement due to statement timeout/, "rnn_train_distributed: a timeout of $timeout s");
 	my ($start) = $out =~ /start ([0-9.]+)/;
 	my ($ended) = $out =~ /ended ([0-9.]+)/;
 	push @late, ($ended // 1e12) - ($start // 0) - $timeout;
-	like(sql($db, q{SELECT format('%s rounds, %s', count(*), max(round)) FROM (SELECT round FROM rnn_distributed WHERE failed_node IS NULL AND error IS NULL) x}), qr/^[01] rounds, [012]?$/, '  nothing is half done');
+	like(sql($db, q{SELECT format('%s rounds, %s', count(*), max(round)) FROM (SELECT round FROM rnn_distributed WHERE failed_node IS NULL AND error IS NULL) x}), qr/^[01] rounds, \d*$/, '  nothing is half done');
 }
 note('rnn_train_distributed: statement_timeout ' . join(', ', map { sprintf '%.0f ms', $_ * 1000 } @late) . ' late');
 ok(median(@late) < $stretched, 'rnn_train_distributed: statement_timeout is answered within 200 ms');
