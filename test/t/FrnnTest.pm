@@ -11,6 +11,9 @@ use Test::More;
 
 our @EXPORT = qw(sql sql_fails start finish wait_until new_database new_server);
 
+# psql may end before it has read its statements, when the server is not there
+$SIG{PIPE} = 'IGNORE';
+
 my $databases = 0;
 
 # A fresh database with the extension; returns its name.
