@@ -53,6 +53,9 @@ SELECT count(*) AS charts FROM regexp_matches((SELECT rnn_plot(s, k::bigint, 1, 
 -- the series may be of any type; nulls are one series without a name
 SELECT rnn_plot(s, 1::bigint, 1, NULL, NULL, NULL) LIKE '%>(1,a)<%' AS named FROM (SELECT ROW(1, 'a') AS s) t;
 SELECT rnn_plot(NULL::integer, 1::bigint, 1, NULL, NULL, NULL) IS NOT NULL AS unnamed;
+SELECT count(*) AS charts FROM regexp_matches((SELECT rnn_plot(s, k::bigint, 1, NULL, NULL, NULL) FROM unnest(ARRAY['', NULL, '', NULL]) s, generate_series(0, 1) k), 'clipPath id', 'g');
+-- names count as memory, too
+SELECT length(rnn_plot(repeat('x', 1000000) || s, 1::bigint, 1, NULL, NULL, NULL)) FROM generate_series(1, 100) s;
 -- hostile text is text; the result is well-formed XML
 CREATE TABLE plot_hostile AS
 SELECT rnn_plot(E'<script>alert(1)</script>&amp;"\'' || chr(1) || chr(65534) || E'\n' || s, k::bigint, 1, NULL, NULL, NULL,

@@ -46,7 +46,7 @@ sub rise
 		SELECT 'base', s FROM (" . sprintf($status, 'VmRSS') =~ s/;$//r . ") AS t(s);
 		COPY (SELECT 5) TO '/proc/self/clear_refs';
 		DO \$\$ BEGIN PERFORM length(m::text) FROM (SELECT ($expression) IS NULL FROM $from) AS t(m);
-		EXCEPTION WHEN program_limit_exceeded THEN RAISE NOTICE 'refused: %', SQLERRM; END \$\$;
+		EXCEPTION WHEN program_limit_exceeded OR invalid_parameter_value THEN RAISE NOTICE 'refused: %', SQLERRM; END \$\$;
 		SELECT 'peak', s FROM (" . sprintf($status, 'VmHWM') =~ s/;$//r . ") AS t(s);");
 	my ($ok, $out, $err) = finish($session);
 	die $err unless $ok;
@@ -83,5 +83,16 @@ for my $panel ('rnn_panel(many, day, v)', q{rnn_panel(repeat('x', 4000) || i, da
 	my ($peak, $said) = rise(q{SET forecast_rnn.max_panel_memory = '4MB'; SET maintenance_work_mem = '1GB'}, $panel, 'row');
 	like($said, qr/refused: a panel of more than \d+ rows needs more than the 4.0 MB/, "$panel: a limit of 4 MB is an error");
 	cmp_ok($peak / 1024, '<=', 8, sprintf('%s: when the memory had grown by %.1f MB', $panel, $peak / 1024));
+}
+
+# rows that break a rule: one is told, the others take no memory
+{
+	my $panel = q{rnn_panel(i::bigint, v, jsonb_build_object('a', i % 2))};
+	my $from = 'row WHERE i < 200000';
+	my ($held) = rise(q{SET maintenance_work_mem = '1GB'}, $panel, $from);
+	my ($peak, $said) = rise(q{SET maintenance_work_mem = '1GB'},
+		qq{rnn_train($panel, '"ridge"'::jsonb, '{"horizon": 2, "covariates": {"a": "static"}}')}, $from);
+	like($said, qr/refused: .*static covariate "a" is not the same in all rows/, 'a static covariate that changes with each row is an error');
+	cmp_ok(($peak - $held) / 1024, '<=', 8, sprintf('when the memory had grown by %.1f MB', ($peak - $held) / 1024));
 }
 done_testing();

@@ -330,7 +330,7 @@ covariate_plan_statics(const CovariatePlan *plan, const PanelView *view, const P
 				CHECK_FOR_INTERRUPTS();
 			if (isnan(v) || v == value)
 				continue;
-			if (!isnan(value))
+			if (!isnan(value) && *problem == NULL)
 				*problem = psprintf("static covariate \"%s\" is not the same in all rows", plan->column[c].name);
 			value = v;
 		}

@@ -130,32 +130,43 @@ plot_create(MemoryContext parent)
 	return state;
 }
 
-/* Returns the index of a series; NULL names the series without a name. */
+/* Adds a series; returns its index. */
 static int
-plot_series(PlotState *state, const char *name)
+plot_new_series(PlotState *state, char *name)
 {
-	const char *key = name ? name : "";
-	MemoryContext old;
-	PlotName   *entry;
-	bool		found;
-
-	entry = hash_search(state->index, &key, HASH_FIND, NULL);
-	if (entry)
-		return entry->series;
-	old = MemoryContextSwitchTo(state->context);
 	if (state->names == state->name_room)
 	{
 		state->name_room = Max(64, state->name_room * 2);
 		frnn_check_growth(state->context, sizeof(char *) * state->name_room, "the plot");
 		state->name = state->name ? repalloc_huge(state->name, sizeof(char *) * state->name_room) :
-			palloc(sizeof(char *) * state->name_room);
+			MemoryContextAlloc(state->context, sizeof(char *) * state->name_room);
 	}
-	key = pstrdup(key);
-	entry = hash_search(state->index, &key, HASH_ENTER, &found);
-	entry->series = state->names;
-	state->name[state->names] = name ? unconstify(char *, key) : NULL;
-	MemoryContextSwitchTo(old);
+	state->name[state->names] = name;
 	return state->names++;
+}
+
+/* Returns the index of a series; NULL names the series without a name, which is not that of the empty name. */
+static int
+plot_series(PlotState *state, const char *name)
+{
+	char	   *key;
+	PlotName   *entry;
+	bool		found;
+
+	if (name == NULL)
+	{
+		if (state->unnamed == 0)
+			state->unnamed = plot_new_series(state, NULL) + 1;
+		return state->unnamed - 1;
+	}
+	entry = hash_search(state->index, &name, HASH_FIND, NULL);
+	if (entry)
+		return entry->series;
+	frnn_check_growth(state->context, strlen(name), "the plot");
+	key = MemoryContextStrdup(state->context, name);
+	entry = hash_search(state->index, &key, HASH_ENTER, &found);
+	entry->series = plot_new_series(state, key);
+	return entry->series;
 }
 
 static PlotRow *

@@ -53,6 +53,7 @@ typedef struct PlotState
 	int			hidden;			/* further series that have no rows here */
 	int			name_room;
 	struct HTAB *index;			/* of names */
+	int			unnamed;		/* one more than the number of the series without a name, 0 if there is none */
 	bool		integer;		/* axis of integers */
 	bool		folds;			/* rows are of a back-test */
 	bool		has_options;
