@@ -109,7 +109,7 @@ compose_name(char *out, int layer, const char *name, const char *suffix)
 	}
 	*p++ = '.';
 	p = stpcpy(p, name);
-	strcpy(p, suffix);
+	stpcpy(p, suffix);
 }
 
 /* columns 0: a vector */

@@ -258,7 +258,8 @@ interpolate_quantile(const FrnnLoss *loss, const float *output, double p)
 	float		sorted[FRNN_MAX_QUANTILES];
 	int			n = loss->quantiles;
 
-	for (int i = 0; i < n; i++)
+	sorted[0] = output[0];
+	for (int i = 1; i < n; i++)
 	{
 		int			j = i;
 

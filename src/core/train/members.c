@@ -15,7 +15,7 @@ helper_layout(FrnnHelper *helper, FrnnArena *arena, const FrnnJobHead *head, con
 
 	helper->training = head->training;
 	helper->source = (FrnnSource) {NULL, head->samples, head->max_steps, NULL, NULL, NULL};
-	if (arena->base)
+	if (arena->base && packing)
 		helper->source = packing->unpack(helper->work.packed, local);
 	if (head->kind == FRNN_JOB_SHARDS)
 		status = frnn_gradient_layout(&helper->gradient, arena, &head->network, &helper->training.loss,
@@ -51,7 +51,7 @@ size_t
 frnn_helper_bytes(const FrnnJob *job)
 {
 	FrnnArena	arena = frnn_arena(NULL);
-	FrnnHelper	helper;
+	FrnnHelper	helper = {0};
 	FrnnJobHead head;
 	FrnnError	error;
 
@@ -67,7 +67,7 @@ FrnnStatus
 frnn_helper_size(const FrnnWork *work, size_t *bytes, FrnnError *error)
 {
 	FrnnArena	arena = frnn_arena(NULL);
-	FrnnHelper	helper;
+	FrnnHelper	helper = {0};
 	FrnnStatus	status = helper_layout(&helper, &arena, work->head, NULL, error);
 
 	*bytes = arena.used;

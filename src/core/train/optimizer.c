@@ -79,7 +79,7 @@ rmsprop(const FrnnOptimizer *o, float *restrict w, const float *restrict g, floa
 	float		decay = o->weight_decay;
 	float		epsilon = o->epsilon;
 
-	if (b == NULL)
+	if (momentum == 0)
 	{
 #pragma omp simd
 		for (size_t i = 0; i < n; i++)
@@ -135,20 +135,16 @@ void
 frnn_optimizer_step(const FrnnOptimizer *optimizer, float *params, const float *grads,
 					float *state, size_t stride, size_t n, double rate, int64_t step)
 {
-	int			arrays = frnn_optimizer_state(optimizer);
-	float	   *first = arrays > 0 ? state : NULL;
-	float	   *second = arrays > 1 ? state + stride : NULL;
-
 	switch (optimizer->kind)
 	{
 		case FRNN_SGD:
-			sgd(optimizer, params, grads, first, n, (float) rate);
+			sgd(optimizer, params, grads, optimizer->momentum != 0 ? state : NULL, n, (float) rate);
 			break;
 		case FRNN_RMSPROP:
-			rmsprop(optimizer, params, grads, first, second, n, (float) rate);
+			rmsprop(optimizer, params, grads, state, state + stride, n, (float) rate);
 			break;
 		default:
-			adam(optimizer, params, grads, first, second, n, rate, step);
+			adam(optimizer, params, grads, state, state + stride, n, rate, step);
 			break;
 	}
 }

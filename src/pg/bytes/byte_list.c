@@ -11,10 +11,11 @@
 #include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
-#define MAGIC "rnnlist1"
 #define MAGIC_BYTES 8
 #define HEAD_BYTES 16			/* of an entry */
 #define ENTRY_MEMORY 64			/* of an entry beside its bytes, at most */
+
+static const char magic[MAGIC_BYTES] = {'r', 'n', 'n', 'l', 'i', 's', 't', '1'};
 
 /* between this machine's byte order and little-endian */
 static uint64
@@ -62,7 +63,7 @@ list_flatten_into(ExpandedObjectHeader *object, void *result, Size size)
 	int			i;
 
 	SET_VARSIZE(result, size);
-	memcpy(at, MAGIC, MAGIC_BYTES);
+	memcpy(at, magic, MAGIC_BYTES);
 	at += MAGIC_BYTES;
 	for (i = 0; i < list->count; i++)
 	{
@@ -141,7 +142,7 @@ list_add_flat(ByteList * list, const bytea *flat)
 	const char *at = VARDATA_ANY(flat);
 	const char *end = at + VARSIZE_ANY_EXHDR(flat);
 
-	list_check(end - at >= MAGIC_BYTES && memcmp(at, MAGIC, MAGIC_BYTES) == 0);
+	list_check(end - at >= MAGIC_BYTES && memcmp(at, magic, MAGIC_BYTES) == 0);
 	at += MAGIC_BYTES;
 	while (at < end)
 	{

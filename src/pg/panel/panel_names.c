@@ -238,13 +238,11 @@ panel_names_flat_write(const PanelNames *names, char *text)
 	for (i = 0; names && i < names->n; i++)
 	{
 		*text ++= (char) ('0' + names->kind[i]);
-		strcpy(text, names->name[i]);
-		text	  +=strlen(text) + 1;
+		text = stpcpy(text, names->name[i]) + 1;
 	}
 	for (i = 0; names && i < names->words; i++)
 	{
-		strcpy(text, names->word[i]);
-		text	  +=strlen(text) + 1;
+		text = stpcpy(text, names->word[i]) + 1;
 	}
 	return text;
 }

@@ -324,6 +324,8 @@ panel_append(Panel *panel, uint32 series, int64 ts, double value, const double *
 	row = (Size) track->last * PANEL_PAGE + slot;
 	panel->ts[row] = ts;
 	panel->value[row] = value;
+	if (panel->covariates > 0 && covariate == NULL)
+		elog(ERROR, "a row of a panel with covariates has none");
 	if (panel->covariates > 0)
 		memcpy(panel->covariate + row * panel->covariates, covariate, panel->covariates * sizeof(double));
 	if (track->n > 0 && ts <= track->last_ts)
