@@ -26,6 +26,24 @@ INSERT INTO dates SELECT '1 month', eom FROM day WHERE dom = 1;
 INSERT INTO dates SELECT '3 months', eom FROM day WHERE dom = 1 AND m % 3 = 0;
 INSERT INTO dates SELECT '1 week', d FROM day WHERE dow = 1;
 INSERT INTO dates SELECT 'business day', d FROM day WHERE dow < 6 AND y > 2020;
+-- several days or weekdays a month, and business days beside them
+INSERT INTO dates SELECT 'days 1 11 21 of month', d FROM day WHERE dom IN (1, 11, 21) AND y > 2012;
+INSERT INTO dates SELECT 'days 10 20 last of month', d FROM day WHERE (dom IN (10, 20) OR d = eom) AND y > 2012;
+INSERT INTO dates SELECT 'days 1 8 15 22 of month', d FROM day WHERE dom IN (1, 8, 15, 22) AND y > 2012;
+INSERT INTO dates SELECT 'semi monthly 15 and 30', least(d + k, eom) FROM day, unnest('{14,29}'::int[]) k WHERE dom = 1 AND y > 2012;
+INSERT INTO dates SELECT 'day 10 of month or next business day', CASE dow WHEN 6 THEN d + 2 WHEN 7 THEN d + 1 ELSE d END FROM day WHERE dom = 10 AND y > 2012;
+INSERT INTO dates SELECT 'day 25 of month or previous business day', CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d - 2 ELSE d END FROM day WHERE dom = 25 AND y > 2012;
+INSERT INTO dates SELECT 'day 15 of month or nearest business day', CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d + 1 ELSE d END FROM day WHERE dom = 15 AND y > 2012;
+INSERT INTO dates SELECT 'day 15 every 3 months or next business day', CASE dow WHEN 6 THEN d + 2 WHEN 7 THEN d + 1 ELSE d END FROM day WHERE dom = 15 AND m % 3 = 0 AND y > 2005;
+INSERT INTO dates SELECT 'semi monthly 1 and 15 or next business day', CASE dow WHEN 6 THEN d + 2 WHEN 7 THEN d + 1 ELSE d END FROM day WHERE dom IN (1, 15) AND y > 2012;
+INSERT INTO dates SELECT 'semi monthly 15 and last or previous business day', CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d - 2 ELSE d END FROM day WHERE (dom = 15 OR d = eom) AND y > 2012;
+INSERT INTO dates SELECT 'business day 3 of month', d FROM (SELECT d, row_number() OVER (PARTITION BY y, m ORDER BY d) AS n FROM day WHERE dow < 6 AND y > 2012) q WHERE n = 3;
+INSERT INTO dates SELECT 'business day 2 before last of month', d FROM (SELECT d, row_number() OVER (PARTITION BY y, m ORDER BY d DESC) AS n FROM day WHERE dow < 6 AND y > 2012) q WHERE n = 3;
+INSERT INTO dates SELECT 'first and third wednesday of month', d FROM day WHERE dow = 3 AND (dom < 8 OR dom BETWEEN 15 AND 21) AND y > 2012;
+INSERT INTO dates SELECT 'first and last monday of month', d FROM day WHERE dow = 1 AND (dom < 8 OR d + 7 > eom) AND y > 2012;
+INSERT INTO dates SELECT 'first second third and fourth friday of month', d FROM day WHERE dow = 5 AND dom < 29 AND y > 2012;
+-- days counted from New Year, as satellites' composites are
+INSERT INTO dates SELECT format('every %s days from january 1', n), make_date(year, 1, 1) + n * k FROM (VALUES (8, 45), (16, 22), (5, 72)) v(n, last), generate_series(2013, 2040) year, generate_series(0, last) k;
 -- other days of the week
 INSERT INTO dates SELECT 'business day sunday to thursday', d FROM day WHERE dow IN (7, 1, 2, 3, 4) AND y > 2020;
 INSERT INTO dates SELECT 'business day monday to saturday', d FROM day WHERE dow < 7 AND y > 2020;
@@ -41,6 +59,14 @@ FROM (SELECT kind, d, lag(d) OVER (PARTITION BY kind ORDER BY y) AS before FROM 
 	(VALUES ('4 4 5', 'last saturday of december', '{4,8,13}'::int[]), ('4 5 4', 'nearest saturday to january end', '{4,9,13}')) v(pattern, of, sums),
 	generate_series(1, 12) p, LATERAL (SELECT (p - 1) / 3 * 13 + sums[(p - 1) % 3 + 1] AS weeks) w
 WHERE kind = of AND before IS NOT NULL;
+-- a year that ends near the end of February, dated by last and by first days: many other calendars fit most rows
+INSERT INTO year_end SELECT 'nearest saturday to february end', e.y, d.d FROM day e JOIN day d ON d.dow = 6 AND abs(d.d - e.d) <= 3 WHERE e.m = 2 AND e.d = e.eom;
+INSERT INTO dates SELECT format('%s weeks to nearest saturday to february end%s', pattern, CASE shift WHEN 1 THEN ' plus 1 day' END), shift + CASE WHEN p = 12 THEN d ELSE before + 7 * weeks END
+FROM (SELECT d, lag(d) OVER (ORDER BY y) AS before FROM year_end WHERE kind = 'nearest saturday to february end') e,
+	(VALUES ('4 4 5', '{4,8,13}'::int[]), ('4 5 4', '{4,9,13}'), ('5 4 4', '{5,9,13}')) v(pattern, sums),
+	generate_series(1, 12) p, generate_series(0, 1) shift, LATERAL (SELECT (p - 1) / 3 * 13 + sums[(p - 1) % 3 + 1] AS weeks) w WHERE before IS NOT NULL;
+INSERT INTO dates SELECT '13 periods of 4 weeks to last saturday of december', CASE WHEN p = 13 THEN d ELSE before + 28 * p END
+FROM (SELECT d, lag(d) OVER (ORDER BY y) AS before FROM year_end WHERE kind = 'last saturday of december') e, generate_series(1, 13) p WHERE before IS NOT NULL;
 INSERT INTO dates SELECT 'quarters of 4 4 5 weeks to last saturday of december', CASE WHEN q = 4 THEN d ELSE before + 91 * q END
 FROM (SELECT d, lag(d) OVER (ORDER BY y) AS before FROM year_end WHERE kind = 'last saturday of december') e, generate_series(1, 4) q WHERE before IS NOT NULL;
 
@@ -88,6 +114,11 @@ SELECT rnn_model_info(m) ->> 'frequency' AS frequency, array_agg(forecast_timest
 -- dates and months written as numbers
 SELECT count(*) FROM rnn_forecast_index(rnn_train((SELECT rnn_panel(to_char(d, 'YYYYMMDD')::int, dow) FROM day WHERE y = 2024 AND m < 4), 'ridge'), NULL::rnn_panel, 1);
 SELECT count(*) FROM rnn_forecast_index(rnn_train((SELECT rnn_panel(to_char(d, 'YYYYMM')::int, m) FROM day WHERE y IN (2023, 2024) AND dom = 1), 'ridge'), NULL::rnn_panel, 1);
+
+-- a null argument: no panel has no rows, no options are no options
+SELECT count(*) FROM rnn_describe(NULL);
+SELECT count(*) FROM rnn_stamps((SELECT rnn_panel(d, 1) FROM day WHERE y = 2024), NULL);
+SELECT (SELECT count(*) FROM rnn_describe(p, NULL)) AS described, (SELECT count(*) FROM rnn_rows(p, NULL)) AS rows, (SELECT count(*) FROM rnn_stamps(p, 3, NULL)) AS stamps FROM (SELECT rnn_panel(d, 1) AS p FROM day WHERE y = 2024) q;
 
 -- short names: the rows tell the rest
 SELECT n, frequency, seasonality FROM (VALUES ('4-4-5', '4 4 5 weeks to last saturday of december'), ('4-5-4', '4 5 4 weeks to nearest saturday to january end'),
@@ -144,8 +175,31 @@ SELECT * FROM rnn_stamps((SELECT rnn_panel(date '5874897-11-15', 1)), 5, '{"freq
 SELECT count(*) FROM rnn_rows((SELECT rnn_panel(date '4714-11-24 BC' + k, 1) FROM generate_series(0, 4) k), '{"frequency":"business_day"}');
 SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM unnest('{4714-11-30 BC,4714-12-31 BC,4713-01-31 BC}'::date[]) d), '{"frequency":"month_end"}');
 
+-- bad texts of them; 8 of them a month, 5 days apart if they move
+SELECT name, (SELECT frequency FROM rnn_describe((SELECT rnn_panel(d, 1) FROM day WHERE y = 2023 AND dom IN (1, 15)), jsonb_build_object('frequency', name))) FROM (VALUES ('days 1 5 9 13 17 21 25 last of month')) v(name);
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM day WHERE dom = 10), '{"frequency":"day 32 of month or next business day"}');
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM day WHERE dom = 10), '{"frequency":"days 10 12 of month or next business day"}');
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM day WHERE dom = 10), '{"frequency":"days 28 last of month"}');
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM day WHERE dom = 10), '{"frequency":"business day 16 of month"}');
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM day WHERE dom = 10), '{"frequency":"fourth and last friday of month"}');
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(d, 1) FROM day WHERE dom = 10), '{"frequency":"every 1 days from january 1"}');
+-- holidays move paydays too, in the rows and in the forecast: the first business day of 2024 is 2 January, that of May is the 2nd
+CREATE TEMP TABLE payday AS SELECT min(d) AS d FROM day WHERE dow < 6 AND to_char(d, 'MMDD') NOT IN ('0101', '0501') AND y > 2012 GROUP BY y, m;
+SELECT frequency, snapped, array_agg(local_timestamp::date ORDER BY step) FROM (SELECT rnn_panel(d, 1) AS p FROM payday WHERE d < '2023-12-15') q,
+	(SELECT jsonb_build_object('holidays', jsonb_agg(d)) AS o FROM day WHERE to_char(d, 'MMDD') IN ('0101', '0501')) h, rnn_describe(p, o), rnn_stamps(p, 5, o) GROUP BY 1, 2;
+-- a model keeps them
+SELECT array_agg(forecast_timestamp::date ORDER BY step) FROM rnn_forecast((SELECT rnn_train(rnn_panel(d, extract(month FROM d)), 'ridge', (SELECT jsonb_build_object('holidays', jsonb_agg(d)) FROM day WHERE to_char(d, 'MMDD') IN ('0101', '0501')))
+	FROM payday WHERE d < '2023-12-15'), NULL::rnn_panel, 5);
+-- holidays all over a month leave a date on its last day, not in an endless search
+SELECT array_agg(local_timestamp::date ORDER BY step) FROM rnn_stamps((SELECT rnn_panel(d, 1) FROM payday WHERE d BETWEEN '2022-01-01' AND '2023-01-31'), 3,
+	(SELECT jsonb_build_object('frequency', 'business month start', 'holidays', jsonb_agg(d)) FROM day WHERE y = 2023 AND m = 3));
+-- a year fits several calendars: one is taken, and the NOTICE names another
+SELECT rnn_train(rnn_panel(d, k % 12), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM (SELECT d, row_number() OVER (ORDER BY d) AS k FROM dates WHERE name = '4 5 4 weeks to nearest saturday to february end' AND d BETWEEN '2024-03-05' AND '2025-03-05') q;
+-- rows of few years do not tell a year of 52 weeks from the last Monday of May
+SELECT count(*) FROM rnn_rows((SELECT rnn_panel(max, 1) FROM (SELECT max(d) FROM day WHERE dow = 1 AND m = 5 AND y BETWEEN 2022 AND 2024 GROUP BY y) q));
+
 -- a step that would move many rows is not the step, whatever the votes: paydays on the 25th or the weekday before
-SELECT count(*) FROM rnn_rows((SELECT rnn_panel(CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d - 2 ELSE d END, 1) FROM day WHERE dom = 25 AND y > 2015));
+SELECT frequency, snapped FROM rnn_describe((SELECT rnn_panel(CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d - 2 ELSE d END, 1) FROM day WHERE dom = 25 AND y > 2015));
 SELECT frequency, snapped > 20 AS moved FROM rnn_describe((SELECT rnn_panel(CASE dow WHEN 6 THEN d - 1 WHEN 7 THEN d - 2 ELSE d END, 1) FROM day WHERE dom = 25 AND y > 2015), '{"frequency":"month"}');
 
 -- most pairs of rows 31 days apart agree in the day of the month, too
@@ -160,6 +214,11 @@ SELECT rnn_train(rnn_panel(timestamp '2024-01-01' + k * interval '61 seconds', k
 -- seconds since 1970 on an integer axis
 SELECT rnn_train(rnn_panel(1700000000 + 3600 * k, k % 24), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(1::bigint, 100) k;
 SELECT rnn_train(rnn_panel(1700000000000 + 60000 * k, k % 24), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(1::bigint, 100) k;
+SELECT rnn_train(rnn_panel(1700000000000000000 + 60000000000 * k, k % 24), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(1::bigint, 100) k;
+-- weeks, days of years, quarters and hours written as numbers; hours are not seconds.  Without the end of a year they are numbers
+SELECT form, rnn_train(rnn_panel(to_char(timestamp '2022-11-07' + k * step, form)::bigint, hashint4(k) & 15), 'ridge', '{"intervals":"none","horizon":3}') IS NOT NULL AS trained
+FROM (VALUES ('IYYYIW', interval '7 days'), ('YYYYDDD', '1 day'), ('YYYYQ', '3 months'), ('YYYYMMDDHH24', '1 hour'), ('YYYYMMDDHH24MI', '1 minute')) f(form, step), generate_series(0, 90) k GROUP BY form ORDER BY form;
+SELECT rnn_train(rnn_panel(202201 + k, hashint4(k) & 15), 'ridge', '{"intervals":"none","horizon":3}') IS NOT NULL AS trained FROM generate_series(12, 52) k;
 
 -- a fresh panel has the model's step, and options that a call cannot honor are errors
 CREATE TEMP TABLE daily AS SELECT rnn_train(rnn_panel(timestamp '2024-01-01' + k * interval '1 day', 50 + k % 7), 'ridge', '{"horizon":7}') AS m FROM generate_series(0, 199) k;

@@ -32,26 +32,46 @@ typedef enum CalendarRule
 {
 	CALENDAR_BUSINESS_DAY,		/* Monday to Friday or other days of the week, without the holidays */
 	CALENDAR_MONTH_END,
-	CALENDAR_BUSINESS_END,		/* last Monday-to-Friday day of a month */
+	CALENDAR_BUSINESS_END,		/* last business day of a month */
 	CALENDAR_BUSINESS_START,	/* first one */
+	CALENDAR_BUSINESS_NTH,		/* n-th one, or n-th before the last */
 	CALENDAR_WEEKDAY,			/* n-th or last weekday of a month */
+	CALENDAR_SEVERAL,			/* several of them: first and third */
 	CALENDAR_NEAREST,			/* weekday nearest to the end of a month */
-	CALENDAR_TWICE,				/* two days of every month */
+	CALENDAR_DAYS,				/* days of every month, or business days beside them */
+	CALENDAR_YEAR_DAYS,			/* every so many days from the first of January on */
 	CALENDAR_WEEKS				/* periods of weeks in fiscal years of 52 or 53 weeks */
 } CalendarRule;
+
+/* where a day of a month goes that is no business day */
+typedef enum CalendarRoll
+{
+	CALENDAR_STAY,
+	CALENDAR_NEXT,
+	CALENDAR_PREVIOUS,
+	CALENDAR_CLOSEST			/* Saturday to Friday, Sunday to Monday */
+} CalendarRoll;
+
+#define CALENDAR_MOST_DAYS	8	/* of CALENDAR_DAYS */
+#define CALENDAR_MOST_EVERY	99	/* of CALENDAR_YEAR_DAYS */
+#define CALENDAR_MOST_NTH	15	/* of CALENDAR_BUSINESS_NTH */
 
 typedef struct AxisCalendar
 {
 	CalendarRule rule;
 	int			weekday;		/* 0 Monday to 6 Sunday: of WEEKDAY, NEAREST and, where fiscal years end, WEEKS */
-	int			nth;			/* WEEKDAY: 1 to 4, or -1 for the last of a month */
+	int			nth;			/* WEEKDAY: 1 to 4, or -1 for the last of a month; BUSINESS_NTH: 2 and up, or -1 and
+								 * down for days before the last */
+	uint32		nths;			/* SEVERAL: bits 1 to 4, or 0 for the last */
 	int			month;			/* in which (fiscal) years end, 1 to 12; 0: steps of months */
 	bool		nearest;		/* WEEKS: years end on the weekday nearest to the end of the month, not on the last */
 	int			shift;			/* days added to every date: 1 where periods are dated by their first day */
-	int			day[2];			/* TWICE, ascending; 31 is the last day */
-	int			weeks[3];		/* WEEKS: of the periods of a quarter; their sum is 13 */
+	uint32		days;			/* DAYS: bits 1 to 28 and one of 29 to 31, which a shorter month ends before */
+	CalendarRoll roll;			/* DAYS */
+	int			every;			/* YEAR_DAYS: days, 2 to 99 */
+	int			weeks[3];		/* WEEKS: of the periods of a quarter; their sum is 13; {4, 0, 0}: 13 periods a year */
 	uint32		workdays;		/* BUSINESS_DAY: bits of the days, 1 Monday to 64 Sunday; 0: Monday to Friday */
-	const int32 *holiday;		/* BUSINESS_DAY: Julian days, ascending, all on workdays */
+	const int32 *holiday;		/* rules of business days: Julian days, ascending, all on workdays */
 	int			holidays;
 } AxisCalendar;
 
@@ -63,6 +83,7 @@ typedef struct Axis
 	bool		month_end;		/* AXIS_MONTH: an anchor on the last day of a month stays on last days */
 	bool		inferred;		/* found from the rows, not given */
 	AxisCalendar calendar;		/* AXIS_CALENDAR; the step counts its dates */
+	const char *also;			/* name of another calendar that the rows fit as well; NULL: none, or not known */
 	char		time_zone[TZ_STRLEN_MAX + 1];	/* timestamptz axes */
 } Axis;
 
@@ -139,8 +160,14 @@ extern bool calendar_date(const AxisCalendar *calendar, int64 number, int64 *dat
 /* Returns whether a Julian day is a date of the calendar. */
 extern bool calendar_has(const AxisCalendar *calendar, int64 date);
 
+/* Returns whether the days of CALENDAR_DAYS are never the same date, nor in another order. */
+extern bool calendar_days_valid(const AxisCalendar *calendar);
+
+/* Returns whether the dates of a rule depend on business days, and so on holidays. */
+extern bool calendar_has_holidays(const AxisCalendar *calendar);
+
 /* Returns the dates of a year; 0 for business days. */
-extern int	calendar_months(const AxisCalendar *calendar);
+extern int	calendar_year(const AxisCalendar *calendar);
 
 /* ---- axis_calendar_text.c ---- */
 
@@ -239,13 +266,22 @@ typedef enum CalendarWish
 {
 	CALENDAR_ANY,				/* any calendar that the rows show clearly */
 	CALENDAR_FIND_BUSINESS,
-	CALENDAR_FIND_TWICE,		/* asked for by name, the rows tell which one */
-	CALENDAR_FIND_WEEKS,
-	CALENDAR_FIND_YEAR
+	CALENDAR_FIND_DAYS,			/* asked for by name, the rows tell which one */
+	CALENDAR_FIND_YEAR,
+	CALENDAR_FIND_445,
+	CALENDAR_FIND_454,
+	CALENDAR_FIND_544
 } CalendarWish;
 
-/* Finds the calendar and step that a panel's rows follow; axis: time and time_zone.  False if there is none. */
-extern bool calendar_find(const Axis *axis, const PanelView *panel, CalendarWish wish, AxisCalendar *calendar, int64 *step);
+/*
+ * Sets the calendar and step that a panel's rows follow: the one that most rows
+ * are on.  axis: time, time_zone and, as the calendar's, holidays.  *off: rows on
+ * other dates.  False if there is none.
+ */
+extern bool calendar_find(Axis *axis, const PanelView *panel, CalendarWish wish, int64 *off);
+
+/* Returns the dates of an axis of days, months or a calendar between the first and the last row that have no row. */
+extern int64 calendar_absent(const Axis *axis, const PanelView *panel);
 
 /* ---- axis_vote.c ---- */
 

@@ -1,16 +1,17 @@
 /*
  * axis_calendar.c
  *	  Calendars whose dates are not a whole number of days or months apart:
- *	  business days, weekdays of a month, twice a month, fiscal years of 52 or 53
- *	  weeks and their periods of weeks.
+ *	  business days, weekdays of a month, days of a month, fiscal years of 52 or
+ *	  53 weeks and their periods of weeks.
  *
  * A calendar numbers its dates.  calendar_number gives the number of the last
  * date not after a day, calendar_date the day of a number:
  *
  *	  business days	days of the week without holidays, counted from Julian day 0
  *	  month rules	year x 12 + month - 1 of the month that the rule belongs to
- *	  twice a month	month x 2 + 0 or 1
- *	  weeks			fiscal year x 12 + period; the periods of a quarter have, for
+ *	  several a month	month x their count + 0, 1 ...
+ *	  days of a year	year x their count + 0, 1 ...; the last ones are fewer days
+ *	  weeks			fiscal year x 12 or 13 + period; the periods of a quarter have, for
  *					example, 4, 4 and 5 weeks, and the last period of a year ends
  *					with the year, so it takes the 53rd week
  *
@@ -22,7 +23,7 @@
 #include "utils/date.h"
 #include "utils/datetime.h"
 
-#define CALENDAR_MAX_NUMBER	(24 * INT64CONST(6000000))	/* more than two per month of all years a date can have */
+#define MOST_ROLLED	14			/* days that a date may move to a business day */
 
 /* the Julian day of a day of month number m; the day is cut to the length of the month */
 static int64
@@ -121,39 +122,143 @@ business_date(const AxisCalendar *calendar, int64 number)
 	return workday_date(calendar, number + low);
 }
 
+static bool
+is_business(const AxisCalendar *calendar, int64 date)
+{
+	int			until = holidays_until(calendar, date);
+
+	return date >= 0 && calendar_workday(calendar, date) && (until == 0 || calendar->holiday[until - 1] != date);
+}
+
+/* Returns the business day after or before a date, or the date itself if it is one or none is near. */
+static int64
+rolled(const AxisCalendar *calendar, int64 date)
+{
+	for (int k = 0; k <= MOST_ROLLED && calendar->roll != CALENDAR_STAY; k++)
+	{
+		if (calendar->roll != CALENDAR_NEXT && is_business(calendar, date - k))
+			return date - k;
+		if (calendar->roll != CALENDAR_PREVIOUS && is_business(calendar, date + k))
+			return date + k;
+	}
+	return date;
+}
+
 /* ---- months ---- */
 
+/* Returns the n-th business day of a month, or the -n-th before the last; the end of the month if it has fewer. */
 static int64
-month_rule_date(const AxisCalendar *calendar, int64 m)
+business_of_month(const AxisCalendar *calendar, int64 m, int nth)
 {
 	int64		first = month_date(m, 1);
 	int64		last = month_date(m, 31);
+	int			left = nth > 0 ? nth : 1 - nth;
+	int64		date = nth > 0 ? first - 1 : last + 1;
+
+	while (left > 0 && (nth > 0 ? date < last : date > first))
+	{
+		date += nth > 0 ? 1 : -1;
+		left -= is_business(calendar, date);
+	}
+	return date;
+}
+
+/* Returns the place of bit number i among the bits that are set, the lowest being 0. */
+static int
+bit_place(uint32 bits, int i)
+{
+	int			place = 0;
+
+	while ((bits >> place & 1) == 0 || i-- > 0)
+		place++;
+	return place;
+}
+
+static int64
+weekday_of_month(const AxisCalendar *calendar, int64 m, int nth)
+{
+	if (nth < 0)
+		return weekday_before(month_date(m, 31), calendar->weekday);
+	return weekday_before(month_date(m, 7), calendar->weekday) + 7 * (nth - 1);
+}
+
+/* Returns the dates of a month of rules of months. */
+static int
+dates_of_month(const AxisCalendar *calendar)
+{
+	return calendar->rule == CALENDAR_DAYS ? pg_popcount32(calendar->days) :
+		calendar->rule == CALENDAR_SEVERAL ? pg_popcount32(calendar->nths) : 1;
+}
+
+/* the i-th date of month m */
+static int64
+month_rule_date(const AxisCalendar *calendar, int64 m, int i)
+{
+	int64		last;
 
 	switch (calendar->rule)
 	{
 		case CALENDAR_MONTH_END:
-			return last;
+			return month_date(m, 31);
 		case CALENDAR_BUSINESS_END:
-			return last - Max(last % 7 - 4, 0);
+			return business_of_month(calendar, m, 0);
 		case CALENDAR_BUSINESS_START:
-			return first + (first % 7 > 4 ? 7 - first % 7 : 0);
+			return business_of_month(calendar, m, 1);
+		case CALENDAR_BUSINESS_NTH:
+			return business_of_month(calendar, m, calendar->nth);
 		case CALENDAR_NEAREST:
+			last = month_date(m, 31);
 			return weekday_before(last + 3, calendar->weekday);
+		case CALENDAR_DAYS:
+			return rolled(calendar, month_date(m, bit_place(calendar->days, i)));
+		case CALENDAR_SEVERAL:
+			/* the last one, bit 0, is the last of the month */
+			if ((calendar->nths & 1) == 0)
+				return weekday_of_month(calendar, m, bit_place(calendar->nths, i));
+			return weekday_of_month(calendar, m, i + 1 == dates_of_month(calendar) ? -1 : bit_place(calendar->nths, i + 1));
 		default:
-			if (calendar->nth < 0)
-				return weekday_before(last, calendar->weekday);
-			return weekday_before(first + 6, calendar->weekday) + 7 * (calendar->nth - 1);
+			return weekday_of_month(calendar, m, calendar->nth);
 	}
 }
 
+/* Returns the number of the last date that is not after a day; a date may be rolled into the month before its own. */
 static int64
 month_rule_number(const AxisCalendar *calendar, int64 date)
 {
-	int64		m = month_of(date);
+	int			count = dates_of_month(calendar);
+	int64		number = (month_of(date) + 2) * count - 1;
 
-	while (month_rule_date(calendar, m) > date)
-		m--;
-	return m;
+	for (;; number--)
+	{
+		int64		m = axis_divide_floor(number, count);
+
+		if (month_rule_date(calendar, m, (int) (number - m * count)) <= date)
+			return number;
+	}
+}
+
+/* ---- days of a year ---- */
+
+/* Returns the dates of a year: the 366th day belongs to the last one. */
+static int
+dates_of_year(const AxisCalendar *calendar)
+{
+	return (364 + calendar->every) / calendar->every;
+}
+
+static int64
+year_days_number(const AxisCalendar *calendar, int64 date)
+{
+	int64		year = axis_divide_floor(month_of(date), 12);
+	int			place = (int) (date - month_date(year * 12, 1)) / calendar->every;
+
+	return year * dates_of_year(calendar) + Min(place, dates_of_year(calendar) - 1);
+}
+
+static int64
+year_days_date(const AxisCalendar *calendar, int64 year, int place)
+{
+	return month_date(year * 12, 1) + place * (int64) calendar->every;
 }
 
 /* ---- periods of weeks ---- */
@@ -166,32 +271,45 @@ year_end(const AxisCalendar *calendar, int64 year)
 
 	rule.rule = calendar->nearest ? CALENDAR_NEAREST : CALENDAR_WEEKDAY;
 	rule.nth = -1;
-	return month_rule_date(&rule, year * 12 + calendar->month - 1);
+	return month_rule_date(&rule, year * 12 + calendar->month - 1, 0);
+}
+
+/* Returns the periods of a year of 52 or 53 weeks. */
+static int
+periods_of_year(const AxisCalendar *calendar)
+{
+	return calendar->weeks[1] == 0 ? 13 : 12;
 }
 
 static int64
-weeks_date(const AxisCalendar *calendar, int64 number)
+weeks_date(const AxisCalendar *calendar, int64 year, int period)
 {
-	int64		year = axis_divide_floor(number, 12);
-	int			period = (int) (number - year * 12);
 	int			weeks = period / 3 * 13;
 
-	if (period == 11)
+	if (period == periods_of_year(calendar) - 1)
 		return year_end(calendar, year);
-	for (int i = 0; i <= period % 3; i++)
-		weeks += calendar->weeks[i];
+	if (calendar->weeks[1] == 0)
+		weeks = 4 * (period + 1);
+	else
+		for (int i = 0; i <= period % 3; i++)
+			weeks += calendar->weeks[i];
 	return year_end(calendar, year - 1) + 7 * weeks;
 }
 
 static int64
 weeks_number(const AxisCalendar *calendar, int64 date)
 {
-	int64		number = (axis_divide_floor(month_of(date), 12) + 1) * 12 + 11;
+	int			count = periods_of_year(calendar);
+	int64		number = (axis_divide_floor(month_of(date), 12) + 2) * count - 1;
 
 	/* at most two years back */
-	while (weeks_date(calendar, number) > date)
-		number--;
-	return number;
+	for (;; number--)
+	{
+		int64		year = axis_divide_floor(number, count);
+
+		if (weeks_date(calendar, year, (int) (number - year * count)) <= date)
+			return number;
+	}
 }
 
 /* ---- all ---- */
@@ -204,14 +322,8 @@ calendar_number(const AxisCalendar *calendar, int64 date)
 	{
 		case CALENDAR_BUSINESS_DAY:
 			return business_number(calendar, date);
-		case CALENDAR_TWICE:
-			{
-				int64		m = month_of(date);
-
-				if (date >= month_date(m, calendar->day[1]))
-					return 2 * m + 1;
-				return date >= month_date(m, calendar->day[0]) ? 2 * m : 2 * m - 1;
-			}
+		case CALENDAR_YEAR_DAYS:
+			return year_days_number(calendar, date);
 		case CALENDAR_WEEKS:
 			return weeks_number(calendar, date);
 		default:
@@ -222,6 +334,8 @@ calendar_number(const AxisCalendar *calendar, int64 date)
 bool
 calendar_date(const AxisCalendar *calendar, int64 number, int64 *date)
 {
+	bool		of_year = calendar->rule == CALENDAR_YEAR_DAYS || calendar->rule == CALENDAR_WEEKS;
+
 	if (calendar->rule == CALENDAR_BUSINESS_DAY)
 	{
 		if (number < 0 || number >= (DATE_END_JULIAN / 7 - 1) * pg_popcount32(calendar_workdays(calendar)) - calendar->holidays)
@@ -230,17 +344,16 @@ calendar_date(const AxisCalendar *calendar, int64 number, int64 *date)
 	}
 	else
 	{
-		int64		m = calendar->rule == CALENDAR_TWICE ? axis_divide_floor(number, 2) : number;
+		int			count = of_year ? calendar_year(calendar) : dates_of_month(calendar);
+		int64		span = axis_divide_floor(number, count);
+		int			place = (int) (number - span * count);
+		int			months = of_year ? 12 : 1;
 
 		/* dates start in November 4714 BC; rules look back by at most a year */
-		if (m < -4714 * INT64CONST(12) || m >= INT64CONST(5874897) * 12 || number > CALENDAR_MAX_NUMBER)
+		if (span < -4714 * INT64CONST(12) / months || span >= INT64CONST(5874897) * 12 / months)
 			return false;
-		if (calendar->rule == CALENDAR_TWICE)
-			*date = month_date(m, calendar->day[number - 2 * m]);
-		else if (calendar->rule == CALENDAR_WEEKS)
-			*date = weeks_date(calendar, number);
-		else
-			*date = month_rule_date(calendar, m);
+		*date = calendar->rule == CALENDAR_WEEKS ? weeks_date(calendar, span, place) :
+			of_year ? year_days_date(calendar, span, place) : month_rule_date(calendar, span, place);
 	}
 	*date += calendar->shift;
 	return true;
@@ -254,8 +367,49 @@ calendar_has(const AxisCalendar *calendar, int64 date)
 	return calendar_date(calendar, calendar_number(calendar, date), &found) && found == date;
 }
 
-int
-calendar_months(const AxisCalendar *calendar)
+bool
+calendar_days_valid(const AxisCalendar *calendar)
 {
-	return calendar->rule == CALENDAR_BUSINESS_DAY ? 0 : calendar->rule == CALENDAR_TWICE ? 24 : 12;
+	uint32		late = calendar->days & (7u << 29);
+	int			apart = calendar->roll == CALENDAR_STAY ? 1 : 5;	/* over a weekend and a holiday or two */
+	int			before = 0;
+	int			first = 0;
+
+	if ((calendar->days & 1) != 0 || calendar->days == 0 || (late & (late - 1)) != 0 ||
+		pg_popcount32(calendar->days) > CALENDAR_MOST_DAYS)
+		return false;
+	for (int day = 1; day < 32; day++)
+		if ((calendar->days >> day & 1) != 0)
+		{
+			/* in February days after the 28th are the 28th */
+			if (before > 0 && Min(day, 28) - before < apart)
+				return false;
+			before = Min(day, 28);
+			first = first == 0 ? day : first;
+		}
+	return pg_popcount32(calendar->days) == 1 || first + 28 - before >= apart;
+}
+
+bool
+calendar_has_holidays(const AxisCalendar *calendar)
+{
+	return calendar->rule == CALENDAR_BUSINESS_DAY || calendar->rule == CALENDAR_BUSINESS_END ||
+		calendar->rule == CALENDAR_BUSINESS_START || calendar->rule == CALENDAR_BUSINESS_NTH ||
+		(calendar->rule == CALENDAR_DAYS && calendar->roll != CALENDAR_STAY);
+}
+
+int
+calendar_year(const AxisCalendar *calendar)
+{
+	switch (calendar->rule)
+	{
+		case CALENDAR_BUSINESS_DAY:
+			return 0;
+		case CALENDAR_YEAR_DAYS:
+			return dates_of_year(calendar);
+		case CALENDAR_WEEKS:
+			return periods_of_year(calendar);
+		default:
+			return 12 * dates_of_month(calendar);
+	}
 }

@@ -5,11 +5,15 @@
  *		business day, business day sunday to thursday, business day tuesday friday
  *		month end, quarter end, year end
  *		business month end, business month start
- *		third friday of month, last monday of month
+ *		business day 10 of month, business day 1 before last of month
+ *		third friday of month, last monday of month, first and third friday of month
  *		third friday every 3 months
  *		last saturday of december, nearest saturday to december end
- *		semi monthly 1 and 15, semi monthly 15 and last
+ *		semi monthly 1 and 15, semi monthly 15 and last, days 1 11 21 of month
+ *		day 25 of month or previous business day, day 10 every 3 months or next business day
+ *		every 8 days from january 1
  *		4 4 5 weeks to last saturday of december
+ *		13 periods of 4 weeks to last saturday of december
  *		quarters of 4 4 5 weeks to nearest saturday to january end
  *
  * " plus 1 day" follows the rules of fiscal years if periods are dated by their
@@ -19,13 +23,16 @@
 #include "pg/axis/axis.h"
 
 #include "lib/stringinfo.h"
+#include "port/pg_bitutils.h"
 
-#define MAX_WORDS	16
+#define MAX_WORDS	20
 
 static const char *const weekday_words[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 static const char *const month_words[] = {"january", "february", "march", "april", "may", "june", "july", "august",
 "september", "october", "november", "december"};
 static const char *const nth_words[] = {"last", "first", "second", "third", "fourth"};	/* 0 stands for nth = -1 */
+
+static const char *const roll_words[] = {"", "next", "previous", "nearest"};	/* by CalendarRoll */
 
 /* ---- to text ---- */
 
@@ -59,6 +66,44 @@ text_month_rule(StringInfo text, const AxisCalendar *calendar, int64 step)
 						 step == 1 ? " of month" : "");
 		text_every(text, step);
 	}
+}
+
+/* "semi monthly 1 and 15", "days 1 11 21 of month", "day 25 of month or previous business day" */
+static void
+text_days(StringInfo text, const AxisCalendar *calendar, int64 step)
+{
+	int			count = pg_popcount32(calendar->days);
+	bool		later = false;
+
+	appendStringInfoString(text, count == 2 ? "semi monthly" : count == 1 ? "day" : "days");
+	for (int day = 1; day < 32; day++)
+	{
+		if ((calendar->days >> day & 1) == 0)
+			continue;
+		appendStringInfoString(text, later && count == 2 ? " and " : " ");
+		if (day == 31)
+			appendStringInfoString(text, "last");
+		else
+			appendStringInfo(text, "%d", day);
+		later = true;
+	}
+	if (count != 2 && step == 1)
+		appendStringInfoString(text, " of month");
+	text_every(text, step);
+	if (calendar->roll != CALENDAR_STAY)
+		appendStringInfo(text, " or %s business day", roll_words[calendar->roll]);
+}
+
+/* "first and third friday of month" */
+static void
+text_weekdays(StringInfo text, const AxisCalendar *calendar)
+{
+	int			left = pg_popcount32(calendar->nths);
+
+	for (int i = 1; i <= (int) lengthof(nth_words); i++)
+		if ((calendar->nths >> i % lengthof(nth_words) & 1) != 0)
+			appendStringInfo(text, "%s %s", nth_words[i % lengthof(nth_words)], --left == 1 ? "and " : "");
+	appendStringInfo(text, "%s of month", weekday_words[calendar->weekday]);
 }
 
 /* the days of a week that are not Monday to Friday: a span of three or more, or one by one */
@@ -110,16 +155,26 @@ calendar_text(const AxisCalendar *calendar, int64 step)
 		case CALENDAR_NEAREST:
 			text_month_rule(&text, calendar, step);
 			break;
-		case CALENDAR_TWICE:
-			appendStringInfo(&text, "semi monthly %d and ", calendar->day[0]);
-			if (calendar->day[1] == 31)
-				appendStringInfoString(&text, "last");
-			else
-				appendStringInfo(&text, "%d", calendar->day[1]);
+		case CALENDAR_BUSINESS_NTH:
+			appendStringInfo(&text, "business day %d%s%s", abs(calendar->nth), calendar->nth < 0 ? " before last" : "",
+							 step == 1 ? " of month" : "");
+			text_every(&text, step);
+			break;
+		case CALENDAR_SEVERAL:
+			text_weekdays(&text, calendar);
+			break;
+		case CALENDAR_DAYS:
+			text_days(&text, calendar, step);
+			break;
+		case CALENDAR_YEAR_DAYS:
+			appendStringInfo(&text, "every %d days from january 1", calendar->every);
 			break;
 		case CALENDAR_WEEKS:
-			appendStringInfo(&text, "%s%d %d %d weeks to ", step == 3 ? "quarters of " : "",
-							 calendar->weeks[0], calendar->weeks[1], calendar->weeks[2]);
+			if (calendar->weeks[1] == 0)
+				appendStringInfoString(&text, "13 periods of 4 weeks to ");
+			else
+				appendStringInfo(&text, "%s%d %d %d weeks to ", step == 3 ? "quarters of " : "",
+								 calendar->weeks[0], calendar->weeks[1], calendar->weeks[2]);
 			text_year(&text, calendar, calendar->nearest);
 			break;
 	}
@@ -248,7 +303,7 @@ take_year(Words *words, AxisCalendar *calendar, bool *nearest)
 	return calendar->month > 0 && (!*nearest || take_word(words, "end"));
 }
 
-/* a weekday of a month or of a year */
+/* weekdays of a month, or one of a year */
 static bool
 take_month_rule(Words *words, AxisCalendar *calendar, int64 *step)
 {
@@ -263,28 +318,82 @@ take_month_rule(Words *words, AxisCalendar *calendar, int64 *step)
 		return true;
 	}
 	words->at = start;
-	calendar->rule = CALENDAR_WEEKDAY;
 	calendar->month = 0;
-	nth = take_one(words, nth_words, lengthof(nth_words));
-	calendar->nth = nth == 0 ? -1 : nth;
+	while ((nth = take_one(words, nth_words, lengthof(nth_words))) >= 0)
+	{
+		calendar->nths |= 1u << nth;
+		calendar->nth = nth == 0 ? -1 : nth;
+		(void) take_word(words, "and");
+	}
 	calendar->weekday = take_one(words, weekday_words, lengthof(weekday_words));
-	if (nth < 0 || calendar->weekday < 0)
+	if (calendar->nths == 0 || calendar->weekday < 0 || (calendar->nths & 0x11) == 0x11)
 		return false;
-	*step = 1;
-	return take_words(words, "of month") || take_every(words, step);
+	calendar->rule = pg_popcount32(calendar->nths) == 1 ? CALENDAR_WEEKDAY : CALENDAR_SEVERAL;
+	if (calendar->rule == CALENDAR_WEEKDAY)
+		calendar->nths = 0;
+	else
+		calendar->nth = 0;
+	return take_words(words, "of month") || (calendar->rule == CALENDAR_WEEKDAY && take_every(words, step));
 }
 
+/* days of a month, their step, and what becomes of those that are no business days */
 static bool
-take_twice(Words *words, AxisCalendar *calendar)
+take_days(Words *words, AxisCalendar *calendar, int count, int64 *step)
 {
-	calendar->rule = CALENDAR_TWICE;
-	calendar->day[0] = take_number(words);
-	if (!take_word(words, "and"))
+	calendar->rule = CALENDAR_DAYS;
+	for (;;)
+	{
+		int			day = take_word(words, "last") ? 31 : take_number(words);
+
+		if (day == 0)
+			break;
+		if (day > 31)
+			return false;
+		calendar->days |= 1u << day;
+		(void) take_word(words, "and");
+	}
+	if (!take_words(words, "of month") && !take_every(words, step))
 		return false;
-	calendar->day[1] = take_word(words, "last") ? 31 : take_number(words);
-	/* days above 28 would fall together in February, so the second is below or the last */
-	return calendar->day[0] >= 1 && calendar->day[0] < calendar->day[1] && calendar->day[0] < 28 &&
-		(calendar->day[1] <= 28 || calendar->day[1] == 31);
+	if (take_word(words, "or"))
+	{
+		int			roll = take_one(words, roll_words, lengthof(roll_words));
+
+		if (roll < 1 || !take_words(words, "business day"))
+			return false;
+		calendar->roll = (CalendarRoll) roll;
+	}
+	/* one day of each month that stays there is a step of months */
+	return calendar_days_valid(calendar) && (count == 0 || pg_popcount32(calendar->days) == count) &&
+		(pg_popcount32(calendar->days) > 1 ? *step == 1 : calendar->roll != CALENDAR_STAY);
+}
+
+/* "13 periods of 4 weeks to last saturday of december" */
+static bool
+take_periods(Words *words, AxisCalendar *calendar)
+{
+	calendar->rule = CALENDAR_WEEKS;
+	calendar->weeks[0] = 4;
+	return take_year(words, calendar, &calendar->nearest) && calendar->nth == -1;
+}
+
+/* n-th business day of a month */
+static bool
+take_business_of_month(Words *words, AxisCalendar *calendar, int nth, int64 *step)
+{
+	bool		before = take_words(words, "before last");
+
+	calendar->rule = CALENDAR_BUSINESS_NTH;
+	calendar->nth = before ? -nth : nth;
+	return nth <= CALENDAR_MOST_NTH && (before || nth > 1) && (take_words(words, "of month") || take_every(words, step));
+}
+
+/* "every 8 days from january 1" */
+static bool
+take_days_of_year(Words *words, AxisCalendar *calendar)
+{
+	calendar->rule = CALENDAR_YEAR_DAYS;
+	calendar->every = take_number(words);
+	return calendar->every > 1 && calendar->every <= CALENDAR_MOST_EVERY && take_words(words, "days from january 1");
 }
 
 static bool
@@ -336,7 +445,11 @@ take_calendar(Words *words, AxisCalendar *calendar, int64 *step)
 {
 	*step = 1;
 	if (take_words(words, "business day"))
-		return take_workdays(words, calendar);
+	{
+		int			nth = take_number(words);
+
+		return nth > 0 ? take_business_of_month(words, calendar, nth, step) : take_workdays(words, calendar);
+	}
 	else if (take_words(words, "business month end"))
 	{
 		calendar->rule = CALENDAR_BUSINESS_END;
@@ -355,7 +468,15 @@ take_calendar(Words *words, AxisCalendar *calendar, int64 *step)
 		*step = unit[0] == 'm' ? 1 : unit[0] == 'q' ? 3 : 12;
 	}
 	else if (take_words(words, "semi monthly"))
-		return take_twice(words, calendar);
+		return take_days(words, calendar, 2, step);
+	else if (take_word(words, "days"))
+		return take_days(words, calendar, 0, step);
+	else if (take_word(words, "day"))
+		return take_days(words, calendar, 1, step);
+	else if (take_word(words, "every"))
+		return take_days_of_year(words, calendar);
+	else if (take_words(words, "13 periods of 4 weeks to"))
+		return take_periods(words, calendar);
 	else if (take_words(words, "quarters of"))
 	{
 		*step = 3;

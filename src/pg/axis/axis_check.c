@@ -53,17 +53,18 @@ axis_check_step(const Axis *axis, const PanelView *panel, const FrnnOptions *opt
 #define EPOCH_TO	INT64CONST(2840140800)
 #define LEAST_DATES	4			/* fewer numbers may be dates by chance */
 
-/* Issues a NOTICE if an integer axis holds seconds, milliseconds or microseconds since 1970. */
+/* Issues a NOTICE if an integer axis holds seconds, or thousandths of seconds and so on, since 1970. */
 static void
 notice_epoch(const PanelView *panel)
 {
-	static const char *const units[] = {"seconds", "milliseconds", "microseconds"};
-	static const char *const divisors[] = {"", " / 1e3", " / 1e6"};
-	int64		from = EPOCH_FROM,
-				to = EPOCH_TO;
+	static const char *const units[] = {"seconds", "milliseconds", "microseconds", "nanoseconds"};
+	static const char *const divisors[] = {"", " / 1e3", " / 1e6", " / 1e9"};
+	int64		factor = 1;
 
-	for (int unit = 0; unit < 3; unit++, from *= 1000, to *= 1000)
+	for (int unit = 0; unit < (int) lengthof(units); unit++, factor *= 1000)
 	{
+		int64		from = EPOCH_FROM * factor,
+					to = EPOCH_TO * factor;
 		bool		all = true;
 
 		for (int64 s = 0; s < panel->n_series && all; s++)
@@ -76,40 +77,85 @@ notice_epoch(const PanelView *panel)
 	}
 }
 
-/* Returns whether a number is a date written as 20240131, or a month as 202401. */
-static bool
-written_date(int64 number, bool month_only)
+/* how people write times as numbers: digits after the year, and the largest of each part */
+typedef struct WrittenForm
 {
-	int64		day = month_only ? 1 : number % 100;
-	int64		months = month_only ? number : number / 100;
+	const char *name;
+	const char *hint;
+	int64		year;			/* of the digits after the year */
+	int64		part[5];		/* of each part but the last: 100 before two digits */
+	int			most[5];		/* of each part, from the left; the day of a month is checked by its month */
+	bool		weak;			/* plain numbers may look so, too: it must go over the end of a year */
+} WrittenForm;
 
-	return months >= 190001 && months <= 209912 && months % 100 >= 1 && months % 100 <= 12 &&
-		day >= 1 && day <= axis_month_days((int) (months / 100), (int) (months % 100));
+static const WrittenForm written_forms[] = {
+	{"dates", "Use dates: to_date(column::text, 'YYYYMMDD').", 10000, {100}, {12, 31}, false},
+	{"months", "Use dates: to_date(column::text, 'YYYYMM').", 100, {0}, {12}, false},
+	{"hours", "Use timestamps: to_timestamp(column::text, 'YYYYMMDDHH24').", 1000000, {10000, 100}, {12, 31, 23}, false},
+	{"minutes", "Use timestamps: to_timestamp(column::text, 'YYYYMMDDHH24MI').", 100000000, {1000000, 10000, 100}, {12, 31, 23, 59}, false},
+	{"seconds", "Use timestamps: to_timestamp(column::text, 'YYYYMMDDHH24MISS').", INT64CONST(10000000000),
+	{100000000, 1000000, 10000, 100}, {12, 31, 23, 59, 59}, false},
+	{"weeks", "Use dates: to_date(column::text, 'IYYYIW').", 100, {0}, {53}, true},
+	{"days of years", "Use dates: to_date(column::text, 'YYYYDDD').", 1000, {0}, {366}, true},
+	{"quarters", "Use dates: make_date(column / 10, 3 * (column % 10) - 2, 1).", 10, {0}, {4}, true}
+};
+
+/* Returns whether a number is written in a form, such as 20240131 for a date. */
+static bool
+written_as(const WrittenForm *form, int64 number)
+{
+	int64		year = number / form->year;
+	int64		rest = number % form->year;
+	int			month = 0;
+
+	if (year < 1900 || year > 2099)
+		return false;
+	for (int i = 0; i < (int) lengthof(form->most) && form->most[i] > 0; i++)
+	{
+		int64		unit = i < (int) lengthof(form->part) && form->part[i] > 0 ? form->part[i] : 1;
+		int64		value = rest / unit;
+
+		if (value > form->most[i] || value < (i < 2 ? 1 : 0) || (i == 1 && value > axis_month_days((int) year, month)))
+			return false;
+		month = i == 0 ? (int) value : month;
+		rest %= unit;
+	}
+	return true;
 }
 
-/* Issues a NOTICE if an integer axis holds dates or months written as numbers: 31 January is not followed by 32 January. */
-static void
+/*
+ * Returns whether an integer axis holds times written as numbers, and issues a
+ * NOTICE: 31 January is not followed by 32 January.
+ */
+static bool
 notice_written_dates(const PanelView *panel)
 {
-	for (int month_only = 0; month_only < 2; month_only++)
+	for (int f = 0; f < (int) lengthof(written_forms); f++)
 	{
+		const WrittenForm *form = &written_forms[f];
 		int64		rows = 0;
+		int64		years = 0;
 		bool		all = true;
 
 		for (int64 s = 0; s < panel->n_series && all; s++)
 			for (int64 i = 0; i < panel->series[s].n && all; i++)
 			{
+				const int64 *ts = panel->series[s].ts + i;
+
 				if (i % 1024 == 0)
 					CHECK_FOR_INTERRUPTS();
-				all = written_date(panel->series[s].ts[i], month_only);
+				all = written_as(form, ts[0]);
+				years += i > 0 && ts[0] / form->year != ts[-1] / form->year;
 				rows++;
 			}
-		if (all && rows >= LEAST_DATES)
-			ereport(NOTICE,
-					(errmsg("the integer time axis looks like %s written as numbers, which are not evenly apart", month_only ? "months" : "dates"),
-					 month_only ? errhint("Use dates: to_date(column::text, 'YYYYMM').") :
-					 errhint("Use dates: to_date(column::text, 'YYYYMMDD').")));
+		if (!all || rows < (form->weak ? 2 * LEAST_DATES : LEAST_DATES) || (form->weak && years == 0))
+			continue;
+		ereport(NOTICE,
+				(errmsg("the integer time axis looks like %s written as numbers, which are not evenly apart", form->name),
+				 errhint("%s", form->hint)));
+		return true;
 	}
+	return false;
 }
 
 void
@@ -119,9 +165,14 @@ axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *o
 
 	if (axis->time == PANEL_INTEGER)
 	{
-		notice_epoch(panel);
-		notice_written_dates(panel);
+		if (!notice_written_dates(panel))
+			notice_epoch(panel);
 	}
+	if (axis->also != NULL)
+		ereport(NOTICE,
+				(errmsg("the rows fit several calendars: \"%s\" was taken, \"%s\" fits as well and goes on with other dates",
+						axis_frequency_text(axis), axis->also),
+				 errhint("Name the calendar in the option frequency.")));
 	/* rows that are merged, such as hours to days, are moved on purpose */
 	if (snapped <= Max(panel->rows / 20, 1) || (options->on_duplicate != DUPLICATE_ERROR && snapped * 2 > panel->rows))
 		return;

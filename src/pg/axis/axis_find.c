@@ -16,6 +16,9 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
+#define CLEAR_ROWS		8		/* that tell a calendar from a step that fits most of them */
+#define YEARS_OF_A_WEEK	8		/* fiscal years of which one has 53 weeks */
+
 /* Returns 1 if all rows are on last days of months and the days differ, -1 if only the first row is, else 0. */
 static int
 month_end_series(const Axis *axis, const PanelSeries *series)
@@ -75,20 +78,6 @@ step_fits(const PanelView *panel, const Axis *axis, bool steady, char **seen)
 	return false;
 }
 
-static bool
-find_calendar(const PanelView *panel, Axis *axis, CalendarWish wish)
-{
-	AxisCalendar calendar;
-	int64		step;
-
-	if (!calendar_find(axis, panel, wish, &calendar, &step))
-		return false;
-	axis->calendar = calendar;
-	axis->step = step;
-	axis->unit = AXIS_CALENDAR;
-	return true;
-}
-
 /* Steps of 31 days vote for a month wherever a month has 31 days: tries the days between the first two rows. */
 static bool
 days_fit(const PanelView *panel, const Axis *months, Axis *axis)
@@ -125,11 +114,46 @@ jitter_fits(const PanelView *panel, const Axis *odd, Axis *axis)
 	return fit.moved > fit.rows / 20 && axis_round_find(panel, axis);
 }
 
+/*
+ * Sets the calendar that all rows are on if some of them are not at the step of
+ * days or months, or if weeks would lack rows that the calendar does not have.
+ */
+static bool
+calendar_fits_better(const PanelView *panel, const Axis *found, Axis *axis)
+{
+	AxisFit		fit;
+	Axis		other = *axis;
+	bool		lacks;
+	int64		off;
+
+	if (found->unit != AXIS_DAY && found->unit != AXIS_MONTH)
+		return false;
+	axis_fit(found, panel, &fit);
+	lacks = found->unit == AXIS_DAY && found->step == 7 && calendar_absent(found, panel) > panel->rows / 20;
+	if ((fit.far == 0 && !lacks) || fit.rows < CLEAR_ROWS || !calendar_find(&other, panel, CALENDAR_ANY, &off) || off > 0 ||
+		(fit.far == 0 && calendar_absent(&other, panel) > panel->rows / 20))
+		return false;
+	*axis = other;
+	return true;
+}
+
+/* Returns whether rows are 52 or 53 weeks apart, but over fewer years than a fiscal year needs to show its 53rd week. */
+static bool
+few_years(const PanelView *panel, const Axis *axis)
+{
+	int64		longest = 0;
+
+	for (int64 s = 0; s < panel->n_series; s++)
+		longest = Max(longest, panel->series[s].n);
+	return axis->unit == AXIS_DAY && (axis->step == 52 * 7 || axis->step == 53 * 7) && longest < YEARS_OF_A_WEEK;
+}
+
 /* Infers the step from the rows; false, and a sentence about their steps, if none is clear. */
 static bool
 infer_step(const PanelView *panel, Axis *axis, char **seen)
 {
 	bool		steady = false;
+	int64		off;
 	Axis		found = *axis;
 
 	axis->inferred = found.inferred = true;
@@ -137,10 +161,15 @@ infer_step(const PanelView *panel, Axis *axis, char **seen)
 	{
 		if (found.unit == AXIS_MONTH)
 			found.month_end = month_end_panel(&found, panel);
-		if (found.unit == AXIS_DAY && found.step == 1 && find_calendar(panel, axis, CALENDAR_FIND_BUSINESS))
+		if (found.unit == AXIS_DAY && found.step == 1 && calendar_find(axis, panel, CALENDAR_FIND_BUSINESS, &off))
 			return true;
-		if (jitter_fits(panel, &found, axis))
+		if (jitter_fits(panel, &found, axis) || calendar_fits_better(panel, &found, axis))
 			return true;
+		if (few_years(panel, &found))
+		{
+			*seen = psprintf("%s Rows of so few years may be 52 weeks or a year apart.", *seen);
+			return false;
+		}
 		if (step_fits(panel, &found, steady, seen))
 		{
 			*axis = found;
@@ -149,7 +178,7 @@ infer_step(const PanelView *panel, Axis *axis, char **seen)
 		if (found.unit == AXIS_MONTH && days_fit(panel, &found, axis))
 			return true;
 	}
-	return axis_round_find(panel, axis) || find_calendar(panel, axis, CALENDAR_ANY);
+	return axis_round_find(panel, axis) || calendar_find(axis, panel, CALENDAR_ANY, &off);
 }
 
 static void
@@ -178,15 +207,14 @@ static const struct
 {
 	const char *name;
 	CalendarWish wish;
-	int			weeks[2];		/* CALENDAR_FIND_WEEKS: of the first two periods of a quarter */
 }			wishes[] =
 
 {
-	{"semi_monthly", CALENDAR_FIND_TWICE, {0, 0}},
-	{"4-4-5", CALENDAR_FIND_WEEKS, {4, 4}},
-	{"4-5-4", CALENDAR_FIND_WEEKS, {4, 5}},
-	{"5-4-4", CALENDAR_FIND_WEEKS, {5, 4}},
-	{"fiscal_year", CALENDAR_FIND_YEAR, {0, 0}}
+	{"semi_monthly", CALENDAR_FIND_DAYS},
+	{"4-4-5", CALENDAR_FIND_445},
+	{"4-5-4", CALENDAR_FIND_454},
+	{"5-4-4", CALENDAR_FIND_544},
+	{"fiscal_year", CALENDAR_FIND_YEAR}
 };
 
 /* Raises an error for a calendar on which fewer than half of the rows are. */
@@ -208,13 +236,13 @@ check_calendar(const PanelView *panel, const Axis *axis, const char *name)
 static void
 given_step(const PanelView *panel, const char *frequency, Axis *axis)
 {
+	int64		off;
+
 	for (int i = 0; i < (int) lengthof(wishes); i++)
 	{
 		if (axis->time == PANEL_INTEGER || pg_strcasecmp(frequency, wishes[i].name) != 0)
 			continue;
-		if (!find_calendar(panel, axis, wishes[i].wish) ||
-			(wishes[i].weeks[0] > 0 && (axis->calendar.weeks[0] != wishes[i].weeks[0] ||
-										axis->calendar.weeks[1] != wishes[i].weeks[1])))
+		if (!calendar_find(axis, panel, wishes[i].wish, &off))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("the rows follow no \"%s\" calendar", frequency),
@@ -246,12 +274,32 @@ set_holidays(const FrnnOptions *options, Axis *axis)
 {
 	if (options->holidays == 0)
 		return;
-	if (axis->unit != AXIS_CALENDAR || axis->calendar.rule != CALENDAR_BUSINESS_DAY)
+	if (axis->unit != AXIS_CALENDAR || !calendar_has_holidays(&axis->calendar))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("holidays applies to business days only, not to a step of %s", axis_frequency_text(axis)),
 				 errhint("Give the option frequency \"business_day\", or leave holidays out.")));
 	axis->calendar.holiday = own_holidays(options, &axis->calendar, &axis->calendar.holidays);
+}
+
+/* Finds a calendar of business days and their holidays. */
+static void
+find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axis)
+{
+	Axis		found = *axis;
+	int64		off;
+
+	found.inferred = true;
+	if (!calendar_find(&found, panel, CALENDAR_FIND_BUSINESS, &off))
+	{
+		found.calendar.holiday = own_holidays(options, &found.calendar, &found.calendar.holidays);
+		if (!calendar_find(&found, panel, CALENDAR_ANY, &off) || !calendar_has_holidays(&found.calendar))
+		{
+			given_step(panel, "business_day", axis);
+			return;
+		}
+	}
+	*axis = found;
 }
 
 bool
@@ -276,10 +324,7 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 	if (options->frequency != NULL)
 		given_step(panel, options->frequency, axis);
 	else if (options->holidays > 0)
-	{
-		if (!find_calendar(panel, axis, CALENDAR_FIND_BUSINESS))
-			given_step(panel, "business_day", axis);
-	}
+		find_with_holidays(panel, options, axis);
 	else if (!infer_step(panel, axis, seen))
 		return false;
 	if (axis->unit == AXIS_MONTH)
@@ -304,7 +349,8 @@ axis_find(const PanelView *panel, const FrnnOptions *options, Axis *axis)
 				 errdetail("%s", seen),
 				 panel->time == PANEL_INTEGER ? errhint("Give the option frequency, for example {\"frequency\": \"1\"}.") :
 				 errhint("Give the option frequency: an interval such as \"1 day\", or a calendar such as \"business_day\", "
-						 "\"third friday of month\", \"semi_monthly\", \"4-4-5\" or \"last saturday of december\".")));
+						 "\"third friday of month\", \"day 25 of month or previous business day\", \"semi_monthly\", \"4-4-5\" "
+						 "or \"last saturday of december\".")));
 }
 
 /* ---- a model's axis and what comes later ---- */
@@ -317,8 +363,8 @@ same_step(const Axis *axis, const char *frequency)
 	for (int i = 0; i < (int) lengthof(wishes); i++)
 		if (axis->time != PANEL_INTEGER && pg_strcasecmp(frequency, wishes[i].name) == 0)
 			return axis->unit == AXIS_CALENDAR &&
-				axis->calendar.rule == (wishes[i].wish == CALENDAR_FIND_TWICE ? CALENDAR_TWICE :
-										wishes[i].wish == CALENDAR_FIND_WEEKS ? CALENDAR_WEEKS :
+				axis->calendar.rule == (wishes[i].wish == CALENDAR_FIND_DAYS ? CALENDAR_DAYS :
+										wishes[i].wish >= CALENDAR_FIND_445 ? CALENDAR_WEEKS :
 										axis->calendar.nearest ? CALENDAR_NEAREST : axis->calendar.rule);
 	axis_frequency_parse(frequency, &other);
 	return other.unit == axis->unit && strcmp(axis_frequency_text(&other), axis_frequency_text(axis)) == 0;

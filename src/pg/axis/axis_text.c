@@ -222,7 +222,9 @@ axis_frequency_parse(const char *text, Axis *axis)
 		axis->unit = AXIS_CALENDAR;
 	else if (!parse_name(text, axis))
 	{
-		if (strcspn(text, "0123456789") == length || pg_strncasecmp(text, "semi", 4) == 0)
+		/* a word is no interval, except ISO 8601's P1D */
+		if (strcspn(text, "0123456789") == length ||
+			(isalpha((unsigned char) text[0]) && !(strchr("pP", text[0]) && text[1] != '\0' && strchr("0123456789tT", text[1]))))
 			unknown_name(text);
 		if (strspn(text, "0123456789") == length)
 			frequency_error(text, "of a time axis must be an interval",
@@ -287,7 +289,7 @@ axis_periods(const Axis *axis, int *period)
 			if (axis->calendar.rule == CALENDAR_BUSINESS_DAY)
 				add_period(period, &count, pg_popcount32(calendar_workdays(&axis->calendar)), axis->step);
 			else
-				add_period(period, &count, calendar_months(&axis->calendar), axis->step);
+				add_period(period, &count, calendar_year(&axis->calendar), axis->step);
 			break;
 		case AXIS_INDEX:
 			break;
@@ -325,7 +327,7 @@ read_holidays(const char *text, AxisCalendar *calendar)
 	size_t		length = strlen(text);
 	int32	   *holiday;
 
-	if (calendar->rule != CALENDAR_BUSINESS_DAY || length % 9 != 8 || length / 9 >= OPTIONS_MAX_HOLIDAYS)
+	if (!calendar_has_holidays(calendar) || length % 9 != 8 || length / 9 >= OPTIONS_MAX_HOLIDAYS)
 		return false;
 	calendar->holiday = holiday = palloc(sizeof(int32) * (length / 9 + 1));
 	for (size_t at = 0; at < length; at += 9)

@@ -33,15 +33,19 @@ typedef struct Walk
 	Grid		grid;
 } Walk;
 
-static void
+/* Starts to write rows; false if the panel is null, which has none. */
+static bool
 walk_start(Walk *walk, FunctionCallInfo fcinfo, int options_argument)
 {
 	memset(walk, 0, sizeof(*walk));
 	rows_start(&walk->rows, fcinfo);
+	if (PG_ARGISNULL(0))
+		return false;
 	walk->panel = panel_view(PG_GETARG_DATUM(0));
-	walk->options = frnn_options_parse(PG_GETARG_JSONB_P(options_argument), SCOPE_PANEL);
+	walk->options = frnn_options_parse(PG_ARGISNULL(options_argument) ? NULL : PG_GETARG_JSONB_P(options_argument), SCOPE_PANEL);
 	walk->lenient = walk->options->on_error == ERROR_SKIP;
 	walk->context = AllocSetContextCreate(CurrentMemoryContext, "forecast_rnn series", ALLOCSET_DEFAULT_SIZES);
+	return true;
 }
 
 /* Finds the axis of a panel; false if the panel has no rows. */
@@ -241,7 +245,8 @@ rnn_describe(PG_FUNCTION_ARGS)
 	Walk		walk;
 	char	   *seen = NULL;
 
-	walk_start(&walk, fcinfo, 1);
+	if (!walk_start(&walk, fcinfo, 1))
+		return (Datum) 0;
 	/* this function reports what others refuse */
 	if (walk.options->on_duplicate == DUPLICATE_ERROR)
 		walk.options->on_duplicate = DUPLICATE_MEAN;
@@ -304,8 +309,7 @@ rnn_rows(PG_FUNCTION_ARGS)
 {
 	Walk		walk;
 
-	walk_start(&walk, fcinfo, 1);
-	if (!walk_find(&walk))
+	if (!walk_start(&walk, fcinfo, 1) || !walk_find(&walk))
 		return (Datum) 0;
 	while (walk_next(&walk))
 		for (int64 k = 0; walk.placed && k < walk.grid.n + walk.grid.future; k++)
@@ -338,15 +342,14 @@ PG_FUNCTION_INFO_V1(rnn_stamps);
 Datum
 rnn_stamps(PG_FUNCTION_ARGS)
 {
-	int32		count = PG_GETARG_INT32(1);
+	int32		count = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
 	Walk		walk;
 
-	if (count < 1)
+	if (count < 1 && !PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("count must be at least 1, not %d", count)));
-	walk_start(&walk, fcinfo, 2);
-	if (!walk_find(&walk))
+	if (!walk_start(&walk, fcinfo, 2) || count < 1 || !walk_find(&walk))
 		return (Datum) 0;
 	while (walk_next(&walk))
 		for (int32 step = 1; walk.placed && step <= count; step++)

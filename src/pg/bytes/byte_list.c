@@ -36,7 +36,7 @@ typedef struct ByteList
 	int			count;
 	int			room;
 	ByteEntry  *entry;			/* (room) */
-}			ByteList;
+} ByteList;
 
 static void
 list_check(bool valid)
@@ -100,7 +100,7 @@ list_new(MemoryContext parent)
 
 /* Adds an entry.  Its bytes must have been copied into the object's context. */
 static void
-list_put(ByteList * list, double weight, bytea *bytes)
+list_put(ByteList *list, double weight, bytea *bytes)
 {
 	if (list->count == list->room)
 	{
@@ -116,7 +116,7 @@ list_put(ByteList * list, double weight, bytea *bytes)
 
 /* Adds a copy of bytes to a list, which is as it was if that fails. */
 static void
-list_add(ByteList * list, double weight, const char *data, Size length)
+list_add(ByteList *list, double weight, const char *data, Size length)
 {
 	bytea	   *bytes;
 
@@ -137,7 +137,7 @@ list_add(ByteList * list, double weight, const char *data, Size length)
 
 /* Adds the entries of a flat list to another one. */
 static void
-list_add_flat(ByteList * list, const bytea *flat)
+list_add_flat(ByteList *list, const bytea *flat)
 {
 	const char *at = VARDATA_ANY(flat);
 	const char *end = at + VARSIZE_ANY_EXHDR(flat);
@@ -173,7 +173,7 @@ list_expanded(Datum datum)
 
 /* Adds all entries of a datum. */
 static void
-list_add_datum(ByteList * list, Datum datum)
+list_add_datum(ByteList *list, Datum datum)
 {
 	ByteList   *other = list_expanded(datum);
 	int			count = other ? other->count : 0;	/* the lists may be one */

@@ -230,7 +230,7 @@ table_without_statistics(Oid table)
 
 /* Returns true if the planner assumes the rows of a table that the query, or a subquery in FROM, reads. */
 static bool
-rows_are_assumed(const Query * query)
+rows_are_assumed(const Query *query)
 {
 	ListCell   *cell;
 
@@ -247,7 +247,7 @@ rows_are_assumed(const Query * query)
 }
 
 static double
-call_cost(const PlannedCall *call, const PlannerInfo * root)
+call_cost(const PlannedCall *call, const PlannerInfo *root)
 {
 	double		cost = call_is_ridge(call) ? COST_RIDGE : COST_NETWORK;
 	bool		training = strcmp(call->function, "rnn_train") == 0 || strcmp(call->function, "rnn_fit") == 0;
