@@ -26,6 +26,7 @@ unit_divides(uint64 d, uint64 unit, double inverse, uint64 *count)
 	return *count * unit == d;
 }
 
+/* of two numbers that are not both 0 */
 static uint64
 common_divisor(uint64 a, uint64 b)
 {
@@ -36,7 +37,7 @@ common_divisor(uint64 a, uint64 b)
 		a = b;
 		b = rest;
 	}
-	return a;
+	return Max(a, 1);
 }
 
 static inline int
