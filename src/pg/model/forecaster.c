@@ -259,7 +259,7 @@ forecast_model_write(const ForecastModel *model, const PanelData *panel, bool ke
 	st_meta(file, "recipe", recipe_to_text(recipe));
 	st_meta(file, "forecaster", json_numbers_write(scalars, lengthof(scalars), core));
 	st_meta(file, "choice", model->choice);
-	st_meta(file, "base", psprintf("%016" INT64_MODIFIER "x", core->base));
+	st_meta(file, "base", psprintf("%016llx", (unsigned long long) core->base));
 	if (model->averaged > 0)
 		st_meta(file, "averaged", psprintf("%d", model->averaged));
 	st_meta(file, "covariates", psprintf("%d", model->own_covariates));
