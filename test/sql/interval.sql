@@ -100,6 +100,25 @@ SELECT n, min(prediction_interval_upper_bound - prediction_interval_lower_bound)
 FROM (SELECT n, rnn_train(rnn_panel(k, 5.0 + k * 3 % 7), NULL::jsonb, '{"horizon":3}') AS m FROM generate_series(1, 5) k, generate_series(3, 5) n WHERE k <= n GROUP BY n) t,
 	rnn_forecast_index(m, confidence_level => 0.9) GROUP BY n ORDER BY n;
 
+-- small changes at a high level, as those of meters: intervals are as wide as at a low one
+SELECT level, round(avg(prediction_interval_upper_bound - prediction_interval_lower_bound)::numeric, 2) AS width
+FROM (SELECT level, rnn_train(rnn_panel(k, level + 10 * sin(2 * pi() * k / 7) + (hashint4(k) & 255) / 128.0), 'ridge', '{"horizon":3,"seasonality":[7]}') AS m
+	FROM generate_series(0, 199) k, unnest('{1e3,1e7,1e9,1e11}'::float8[]) level GROUP BY level) t, rnn_forecast_index(m) GROUP BY level ORDER BY level;
+
+-- a series too young for a window, in a panel of others and as a fresh one: as wide as a random walk of its own changes, on three of
+-- them; its weekly season is unknown, and the next week's values are inside
+CREATE TEMP TABLE young AS SELECT s, k, 5 + sin(2 * pi() * k / 7) + (hashint4(k * 7 + s) & 255) / 2550.0 AS v FROM generate_series(0, 206) k, generate_series(1, 4) s WHERE s < 4 OR k > 195;
+SELECT kind, round(avg((v BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int), 2) AS inside, count(*) AS rows
+FROM (SELECT rnn_train(rnn_panel(s, k, v) FILTER (WHERE k < 200), 'ridge', '{"horizon":7,"seasonality":[7]}') AS all_m, rnn_train(rnn_panel(s, k, v) FILTER (WHERE k < 200 AND s < 4), 'ridge', '{"horizon":7,"seasonality":[7]}') AS old_m,
+		rnn_panel(s, k, v) FILTER (WHERE k < 200 AND s = 4) AS fresh FROM young) t,
+	LATERAL (SELECT 'in the panel' AS kind, * FROM rnn_forecast_index(all_m) WHERE series_id = '4' UNION ALL SELECT 'fresh', * FROM rnn_forecast_index(old_m, fresh)) f JOIN young ON s = 4 AND k = forecast_index GROUP BY kind ORDER BY kind;
+
+-- an outlier or a new level in the last rows: a status, since no row tells which; none after a calm row, a usual jump or in sales
+SELECT kind, count(*) AS rows, min(forecast_status) AS status
+FROM (SELECT kind, rnn_train(rnn_panel(k, CASE kind WHEN 'spike' THEN CASE WHEN k = 199 THEN 300 ELSE 100 END WHEN 'level' THEN CASE WHEN k > 197 THEN 50 ELSE 100 END
+			WHEN 'jumps' THEN 100 + 50 * (k / 9 % 2) WHEN 'sales' THEN -100 + 90 * (k = 199)::int ELSE 100 END + CASE kind WHEN 'sales' THEN 100 ELSE (hashint4(k) & 255) / 128.0 END), 'ridge', '{"horizon":2}') AS m
+	FROM generate_series(0, 199) k, unnest('{calm,jumps,level,sales,spike}'::text[]) kind GROUP BY kind) t, rnn_forecast_index(m) GROUP BY kind ORDER BY kind;
+
 -- anomalies: shares flagged at three thresholds, and a probability that ranks and agrees with the flag
 CREATE TEMP TABLE metric AS SELECT s, k, 100 * s + 5 * sin(2 * pi() * k / 60) + sqrt(-2 * ln(1 - pg_temp.uniform(s, k, 3))) *
 	cos(2 * pi() * pg_temp.uniform(s, k, 4)) +

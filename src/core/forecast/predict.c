@@ -19,6 +19,10 @@
 #define SEQUENCES_AT_ONCE	32
 #define POINTS_AT_ONCE		8192	/* sequence mode: series x time steps of one forward */
 #define NUMBERS_AT_ONCE		(1 << 21)	/* outputs of all members kept at once */
+#define SHOCK				3.0 /* changes by so many times the largest before it */
+#define SHOCK_LAST			3	/* rows that it is looked for in */
+#define SHOCK_LEAST_ROWS	16	/* rows before them */
+#define SHOCK_ROWS			40	/* rows that are looked at where the window has fewer */
 
 static int64_t
 at_least_one(int64_t v, int64_t most)
@@ -224,6 +228,53 @@ make_ready(const FrnnForecaster *f, const FrnnHistory *history, int64_t begin, i
 	ready->center = history->number[FRNN_N_CENTER];
 }
 
+/*
+ * Returns whether one of the last rows changed far more than the rows before it
+ * in the window, or in the rows at hand if they are more: an outlier, or a new level.  On public series about half of
+ * such rows went back: nothing tells which it is.
+ */
+static bool
+is_shock(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
+{
+	int64_t		rows = recipe->time_steps > SHOCK_ROWS ? recipe->time_steps : SHOCK_ROWS;
+	int64_t		first = o - rows > 1 ? o - rows : 1;
+	double		before = ready->sigma / 2;
+
+	if (recipe->intermittent || ready->sigma <= 0 || o - SHOCK_LAST - first < SHOCK_LEAST_ROWS)
+		return false;
+	for (int64_t i = first; i < o; i++)
+	{
+		double		change = fabs(ready->x[i] - ready->x[i - 1]);
+
+		if (i >= o - SHOCK_LAST && change > SHOCK * before)
+			return true;
+		before = fmax(before, change);
+	}
+	return false;
+}
+
+/*
+ * Returns the mean change from row to row, in sigmas, if no full window precedes
+ * the origin: neither residuals nor validation errors are those of such rows.
+ * Else 0.  o: the origin in rows of ready, row: in rows since the series started.
+ */
+static double
+young_change(const FrnnForecaster *f, const FrnnHistory *history, const FrnnReady *ready, int64_t o, int64_t row)
+{
+	int64_t		first;
+	int64_t		last;
+	double		sum = 0;
+
+	if (frnn_window_range(&f->recipe, (int64_t) history->number[FRNN_N_ROWS], &first, &last) && row >= first)
+		return 0;
+	/* of all training rows if they are known */
+	if (history->error_scale && history->error_scale[1] > 0)
+		return history->error_scale[1];
+	for (int64_t i = 1; i < o; i++)
+		sum += fabs(ready->x[i] - ready->x[i - 1]);
+	return o > 1 && ready->sigma > 0 ? sum / (double) (o - 1) / ready->sigma : 0;
+}
+
 /* origins place .. place + count - 1 of the forecast as one slot; count is 1 but in sequence mode */
 static void
 add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t count)
@@ -259,6 +310,7 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		   sizeof(double) * (size_t) f->profile_rows);
 	slot->unit = work->history.number[FRNN_N_UNIT];
 	slot->rows = work->history.number[FRNN_N_ROWS];
+	slot->spread = work->history.number[FRNN_N_SPREAD];
 	slot->error_scale = work->history.error_scale;
 	slot->last = ready->n;
 	slot->first = forecast->origin[place] - begin < 2 ? forecast->origin[place] - begin : 2;
@@ -272,8 +324,6 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 	for (int64_t i = 0; i < count; i++)
 	{
 		FrnnItem   *item = &work->item[work->items++];
-		int64_t		first;
-		int64_t		last;
 
 		item->forecast = forecast;
 		for (; row < forecast->origin[place + i]; row++)
@@ -285,14 +335,15 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		item->place = place + i;
 		item->slot = work->slots;
 		item->o = forecast->origin[place + i] - begin;
-		item->young = slot->error_scale && frnn_window_range(&f->recipe, (int64_t) work->history.number[FRNN_N_ROWS], &first, &last) &&
-			data->offset + forecast->origin[place + i] < first;
+		item->young = young_change(f, &work->history, ready, item->o, data->offset + forecast->origin[place + i]);
 		item->recent = f->conformal_power > 0 ?
 			frnn_pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
 		item->lowest = lowest;
 		item->highest = highest;
 		if (forecast->status == FRNN_SERIES_OK && !covariates_known(work, data, forecast->origin[place + i]))
 			forecast->status = FRNN_SERIES_NO_COVARIATES;
+		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && is_shock(&f->recipe, ready, item->o))
+			forecast->status = FRNN_SERIES_SHOCK;
 	}
 	work->slots++;
 }

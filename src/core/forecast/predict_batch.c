@@ -17,8 +17,10 @@
 #include "core/kernel/product.h"
 #include "core/network/step.h"
 
-#define ROUNDING		1e-6	/* least half-width of the transformed forecast, by its value */
-#define ROUNDED_SIGMAS	10		/* or by so many scales of the series */
+#define ROUNDING		1e-6	/* least half-width of the transformed forecast, by the spread of its series: of
+								 * float32 */
+#define ROUNDED_SIGMAS	10		/* or by so many scales */
+#define ROUNDING_SUMS	1e-12	/* or by its largest value: of double */
 #define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
 
 /* rows of all items for the block that begins `done` steps after their origins */
@@ -357,9 +359,11 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 			frnn_conformal_width(f, confidence);
 		width.below *= scale;
 		width.above *= scale;
-		if (item->young)
+		if (item->young > 0)
 		{
-			double		naive = slot->error_scale[1] * sqrt(M_PI / 2 * (step + 1)) * frnn_normal_quantile((1 + confidence) / 2);
+			/* a random walk whose change is known from few rows */
+			double		naive = item->young * sqrt(M_PI / 2 * (step + 1)) *
+			frnn_student_t_quantile((1 + confidence) / 2, fmin(fmax((double) item->o - 1, 1), 1e4));
 
 			width.below = fmax(width.below, naive);
 			width.above = fmax(width.above, naive);
@@ -378,8 +382,8 @@ emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	FrnnForecast *out = item->forecast;
 	size_t		place = (size_t) item->place * work->steps + (size_t) step;
 	double		z = v * sigma + base;
-	double		least = ROUNDING * fmax(fmax(fabs(z), ROUNDED_SIGMAS * sigma),
-										recipe->transform == FRNN_TRANSFORM_NONE ? 0 : 1);
+	double		largest = recipe->transform == FRNN_TRANSFORM_NONE ? fmax(fabs(item->highest), fabs(item->lowest)) : fmax(fabs(z), 1);
+	double		least = fmax(ROUNDING * fmax(work->slot[item->slot].spread, ROUNDED_SIGMAS * sigma), ROUNDING_SUMS * largest);
 	double		outcome[FRNN_OUTCOMES];
 	int			outcomes = recipe->intermittent && sigma > 0 ?
 	frnn_outcomes(recipe, &work->slot[item->slot].ready, item->o, step, outcome) : 0;

@@ -43,6 +43,7 @@ typedef struct FrnnSlot
 	FrnnReady	ready;			/* rows before the last origin, then the forecasts fed back */
 	double		unit;
 	double		rows;			/* that the parameters of the series come from */
+	double		spread;			/* standard deviation of their x */
 	const double *error_scale;	/* NULL: not learned */
 	int64_t		first;			/* sequence mode: origin of the first time step, in rows of ready */
 	int64_t		last;			/* the last origin */
@@ -56,7 +57,8 @@ typedef struct FrnnItem
 	int			slot;
 	int64_t		o;				/* in rows of the slot's ready */
 	double		level;
-	bool		young;			/* the window was never full in training: no residual is known */
+	double		young;			/* usual change from row to row, in sigmas, if the window was never full in training
+								 * and no residual is known; else 0 */
 	double		recent;			/* factor of the intervals: recent volatility */
 	double		lowest;			/* values that may be expected: what is clipped to */
 	double		highest;

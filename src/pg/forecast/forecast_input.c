@@ -36,6 +36,8 @@ forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus
 			return "no rows before the origin";
 		case FRNN_SERIES_NOT_FINITE:
 			return "the values left the range of numbers";
+		case FRNN_SERIES_SHOCK:
+			return "one of the last 3 rows changed more than 3 times as much as any row shortly before it: an outlier or a new level";
 	}
 	return "unknown";
 }
