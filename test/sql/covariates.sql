@@ -85,16 +85,19 @@ SELECT count(*) FROM cov_m, rnn_state(m) s, rnn_step(m, s.state, date '2024-04-3
 SELECT count(*) AS warm FROM cov_m, rnn_forecast((SELECT rnn_train(p, m) FROM cov_panel), horizon => 2);
 
 -- ---- static covariates: a category that shifts the level, and a series that the model has not seen ----
-CREATE TABLE shop AS SELECT s, k::bigint, CASE s % 3 WHEN 0 THEN 'small' WHEN 1 THEN 'middle' ELSE 'large' END AS kind, s % 7 AS staff,
-	CASE s % 3 WHEN 0 THEN 20 WHEN 1 THEN 60 ELSE 150 END + 3 * (s % 7) + 12 * (random() + random() + random() - 1.5) AS v FROM generate_series(1, 60) s, generate_series(1, 40) k;
+-- random numbers that are the same on each server version: random() is another generator before 15
+CREATE FUNCTION noise(s int, k int, n int) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT ('x' || substr(md5(concat_ws(' ', s, k, n)), 1, 8))::bit(32)::bigint::float8 / 4294967296 $$;
+CREATE TABLE shop AS SELECT s, k::bigint, CASE s % 3 WHEN 0 THEN 'small' WHEN 1 THEN 'middle' ELSE 'large' END AS kind, s % 7 AS staff, mean,
+	mean + 12 * (noise(s, k, 1) + noise(s, k, 2) + noise(s, k, 3) - 1.5) AS v FROM generate_series(1, 60) s, generate_series(1, 40) k,
+	LATERAL (SELECT CASE s % 3 WHEN 0 THEN 20 WHEN 1 THEN 60 ELSE 150 END + 3 * (s % 7) AS mean) level;
 CREATE TABLE shop_m AS SELECT 'static' AS model, rnn_train(rnn_panel(s, k, v, jsonb_build_object('kind', kind, 'staff', staff)), 'ridge', '{"horizon": 4, "time_steps": 1}') AS m FROM shop WHERE s <= 48
 UNION ALL SELECT 'plain', rnn_train(rnn_panel(s, k, v), 'ridge', '{"horizon": 4, "time_steps": 1}') FROM shop WHERE s <= 48;
 SELECT value FROM shop_m, rnn_model_card(m) WHERE model = 'static' AND item = 'covariates';
--- new series of three rows: the error is clearly less than without static covariates, and near that of the true mean (4.8)
-CREATE TABLE shop_e AS SELECT model, avg(abs(f.forecast_value - v)) AS error FROM shop_m,
+-- new series of three rows: the error is clearly less than without static covariates, and near that of the true mean; of ten other draws 0.61 to 0.82 and 0.98 to 1.04 times theirs
+CREATE TABLE shop_e AS SELECT model, avg(abs(f.forecast_value - v)) AS error, avg(abs(mean - v)) AS least FROM shop_m,
 	LATERAL (SELECT CASE model WHEN 'static' THEN (SELECT rnn_panel(s, k, v, jsonb_build_object('kind', kind, 'staff', staff)) FROM shop WHERE s > 48 AND k <= 3) ELSE (SELECT rnn_panel(s, k, v) FROM shop WHERE s > 48 AND k <= 3) END AS p) p,
 	rnn_forecast_index(m, p) f JOIN shop ON s::text = f.series_id AND k = f.forecast_index WHERE s > 48 GROUP BY model;
-SELECT max(error) FILTER (WHERE model = 'static') < 0.85 * max(error) FILTER (WHERE model = 'plain') AS helps, max(error) FILTER (WHERE model = 'static') < 5.5 AS near_the_mean FROM shop_e;
+SELECT max(error) FILTER (WHERE model = 'static') < 0.9 * max(error) FILTER (WHERE model = 'plain') AS helps, max(error) FILTER (WHERE model = 'static') < 1.1 * max(least) AS near_the_mean FROM shop_e;
 -- a new series of a kind, however its rows lie, is drawn to the level of the kind
 SELECT kind, f.forecast_value BETWEEN lo AND hi AS drawn, forecast_status FROM shop_m, (VALUES ('small', 21.0, 40.0), ('large', 120.0, 175.0), ('never seen', 55.0, 120.0)) w(kind, lo, hi),
 	LATERAL (SELECT rnn_panel('new', k, CASE k WHEN 1 THEN 55 WHEN 2 THEN 45 ELSE 50 END + CASE kind WHEN 'large' THEN 50 ELSE 0 END, jsonb_build_object('kind', kind, 'staff', 3)) AS p FROM generate_series(1, 3::bigint) k) p,
