@@ -13,6 +13,7 @@
 
 #include "core/forecast/predict.h"
 #include "miscadmin.h"
+#include "pg/forecast/closed.h"
 #include "pg/forecast/forecast_span.h"
 #include "pg/server/bridge.h"
 #include "pg/server/rows.h"
@@ -72,6 +73,17 @@ forecast_read_confidence(FunctionCallInfo fcinfo, ForecastCall *call)
 	call->confidence[0] = check_confidence(PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3));
 }
 
+/* Returns the status of a step: what the forecast says, or that the series never has a row at that time. */
+static const char *
+forecast_status(const ForecastCall *call, int64 s, const FrnnForecast *forecast, const ClosedRows *closed, int k)
+{
+	const char *status = forecast_step_status(call->input, s, forecast, k);
+	int			period = status == NULL ? closed_period(closed, call->input->data[s].n + k) : 0;
+
+	return period == 0 ? status :
+		psprintf("no row of the history is known at this place of the season of %d rows: the series may be closed then", period);
+}
+
 /* Writes the rows of one series, one confidence level after the other. */
 static void
 forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
@@ -80,10 +92,13 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 	const Axis *axis = &input->model->axis;
 	RowWriter  *rows = call->rows;
 	bool		failed = forecast->point == NULL || isnan(forecast->point[0]);
+	ClosedRows	closed = {0};
 	int			level,
 				k,
 				i;
 
+	if (!failed)
+		closed_find(&input->model->core.recipe, &input->data[s], &closed);
 	for (level = 0; level < call->levels; level++)
 		for (k = 0; k < (failed ? 1 : forecast_span_steps(&call->span, input, s)); k++)
 		{
@@ -107,9 +122,10 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 				rows_number(rows, forecast->lower[at]);
 				rows_number(rows, forecast->upper[at]);
 			}
-			rows_text(rows, failed ? forecast_input_status(input, s, forecast->status) : forecast_step_status(input, s, forecast, k));
+			rows_text(rows, failed ? forecast_input_status(input, s, forecast->status) : forecast_status(call, s, forecast, &closed, k));
 			rows_put(rows);
 		}
+	closed_free(&closed);
 }
 
 /* Forecasts series first .. first + count - 1 and writes their rows. */
