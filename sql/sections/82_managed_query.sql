@@ -49,8 +49,8 @@ BEGIN
 			AND (wrong.name = 'value' OR wrong.type !~ '^(text|character)'
 				OR jsonb_path_exists(shape, '$.covariates[*].type ? (@ like_regex "\\[\\]$")'))
 			OR wrong.name = 'value' AND wrong.type ~ '\[|boolean' THEN
-			RAISE EXCEPTION 'column % of the query of model "%" must be a number, not %', quote_ident(wrong.name), name,
-				wrong.type
+			RAISE EXCEPTION 'column % of the query of model "%" must be a number%, not %', quote_ident(wrong.name), name,
+				CASE WHEN wrong.name = 'value' THEN '' ELSE ', a boolean or a text' END, wrong.type
 				USING ERRCODE = 'datatype_mismatch',
 				HINT = 'Columns other than series, ts and value are covariates, numbers or texts: leave it out, or cast it.';
 		END IF;

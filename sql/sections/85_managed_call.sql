@@ -52,6 +52,20 @@ END $$;
 COMMENT ON PROCEDURE rnn_create_model(text, text, jsonb, jsonb, bigint, interval, integer, boolean, text) IS
 'makes a managed model from a query that returns ts, value and, where there are several, series; all its other columns are covariates';
 
+CREATE PROCEDURE rnn_create_model(name text, query text, network text, options jsonb DEFAULT NULL,
+	min_new_rows bigint DEFAULT NULL, max_age interval DEFAULT NULL, keep_versions integer DEFAULT 5,
+		train boolean DEFAULT true,
+	query_search_path text DEFAULT pg_catalog.current_setting('search_path'))
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CALL @extschema@.rnn_create_model(name, query, CASE WHEN network ~ '^[[:alpha:]_]+$' AND network <> 'null'
+		THEN to_jsonb(network) ELSE network::jsonb END, options, min_new_rows, max_age, keep_versions, train,
+		query_search_path);
+END $$;
+COMMENT ON PROCEDURE rnn_create_model(text, text, text, jsonb, bigint, interval, integer, boolean, text) IS
+'rnn_create_model with the network as a literal: JSON text, or the name ridge';
+
 CREATE PROCEDURE rnn_retrain(name text, warm_start boolean DEFAULT false, promote text DEFAULT 'if_better',
 	min_new_rows bigint DEFAULT NULL, max_age interval DEFAULT NULL, options jsonb DEFAULT NULL,
 		network jsonb DEFAULT NULL)

@@ -35,6 +35,10 @@ class Forecaster:
             at += m
         return total
 
+    def columns(self, kind, named):
+        """The columns of named covariates: a number as it is, a category 1 where it is the column's text."""
+        return numpy.array([[v == c["text"] if "text" in c else v for v in named[c["name"]]] for c in self.pipe[kind]], dtype=float).T
+
     def covariates(self, values, rows):
         """Standardized covariates of rows; what is not known counts as the mean."""
         scaled = (values - numpy.array(self.pipe["covariate_mean"])) / numpy.array(self.pipe["covariate_sd"])
@@ -48,16 +52,21 @@ class Forecaster:
                  "mean": lambda: numpy.mean(x[numpy.maximum(numpy.arange(o - pipe["level_rows"], o), 0)])}[pipe["level"]]()
         window = ((x[numpy.maximum(at, 0)] - level) * factor).reshape(-1, pipe["segment"])
         if pipe["past_covariates"]:
-            window = numpy.hstack([window, self.covariates(values, at).reshape(len(window), -1)])
+            past = self.covariates(values, at)
+            window = numpy.hstack([window, past[:, :past.shape[1] - pipe["known_only"]].reshape(len(window), -1)])
         steps = numpy.arange(o, o + pipe["steps_at_once"])
         extra = []
         if pipe["seasons"]:
             extra.append(self.season(series, steps) * factor)
         if pipe["known_covariates"]:
-            extra.append(self.covariates(values, steps).ravel())
+            extra.append(self.covariates(values, steps)[:, pipe["past_only"]:].ravel())
         if pipe["level_covariates"]:
             rows = numpy.arange(o - (pipe["level_rows"] if pipe["level"] == "mean" else 1), o)
-            extra.append(self.covariates(values, numpy.maximum(rows, 0)).mean(axis=0))
+            extra.append(self.covariates(values, numpy.maximum(rows, 0))[:, pipe["past_only"]:].mean(axis=0))
+        if "static_columns" in pipe:
+            extra.append((numpy.array(series["statics"]) - pipe["static_mean"]) / pipe["static_sd"])
+            distance = (level - series["static_level"]) * factor
+            extra.append([min(max(distance, -pipe["static_distance"]), pipe["static_distance"])])
         extra = numpy.concatenate(extra) if extra else numpy.zeros(0)
         return window.astype("float32"), extra.astype("float32"), level
 
@@ -99,9 +108,12 @@ class Forecaster:
         return out if min(series["lowest"], min(y)) < 0 else numpy.maximum(out, 0)
 
 
+# named covariates: d of the window alone, c of the steps, size and area of the series
+NAMED = "jsonb_build_object('c', c, 'd', d1, 'size', size, 'area', area)"
 # v: season, trend and covariate; w: a random walk with a season
 ROWS = """SELECT 's' || s AS s, date '2023-01-01' + i AS d, i, (i % 9 = 0)::int::float8 AS c,
     30 * s + 5 * sin(2 * pi() * i / 7) + 0.05 * i + (i % 9 = 0)::int * 4 + hashint4(s * 1000 + i) % 1000 / 400.0 AS v,
+    CASE i % 3 WHEN 0 THEN 'x' WHEN 1 THEN 'y' ELSE 'z' END AS d1, CASE s WHEN 2 THEN 'big' ELSE 'small' END AS size, s * s AS area,
     100 + 6 * sin(2 * pi() * i / 7) + sum(hashint4(s * 77 + i) % 1000 / 300.0) OVER (PARTITION BY s ORDER BY i) AS w
     FROM generate_series(1, 3) s, generate_series(0, 179) i"""
 KNOWN, STEPS = 173, 7
@@ -120,13 +132,18 @@ CASES = [
     ("covariates, window mode", "v", True, "rnn_sequential(rnn_gru(6), " + DENSE,
      {"mode": "window", "time_steps": 14, "covariates": "both", "mix": 0.5}),
     ("covariates, sequence mode", "v", True, "rnn_sequential(rnn_gru(6, true), " + DENSE, {"mode": "sequence", "covariates": "known", "mix": 0.5}),
+    ("named covariates with roles, static ones", "v", NAMED, "rnn_sequential(rnn_gru(6), " + DENSE,
+     {"mode": "window", "time_steps": 14, "covariates": {"c": "known", "d": "past"}, "mix": 0.5}),
+    ("static covariates, mean level", "v", NAMED, "rnn_sequential(rnn_gru(6, true), " + DENSE,
+     {"mode": "sequence", "level": "mean", "transform": "log", "covariates": {"c": "both", "d": "known"}, "mix": 0.5}),
 ]
 
 
 def check_case(name, value, covariate, network, options):
     # the last rows are to be forecast: their values are not in the panel, their covariates are
     options = json.dumps({"horizon": STEPS, "epochs": 3, **options})
-    panel = f"rnn_panel(s, d, CASE WHEN i < {KNOWN} THEN {value} END{', ARRAY[c]' if covariate else ''})"
+    given = f", {covariate if isinstance(covariate, str) else 'ARRAY[c]'}" if covariate else ""
+    panel = f"rnn_panel(s, d, CASE WHEN i < {KNOWN} THEN {value} END{given})"
     sql(f"TRUNCATE checked; INSERT INTO checked SELECT rnn_train({panel}, {network}, '{options}') FROM series" +
         ("" if covariate else f" WHERE i < {KNOWN}"))
     files = json.loads(sql("SELECT json_agg(translate(encode(rnn_to_onnx(m, k), 'base64'), E'\\n', '') ORDER BY k) "
@@ -134,6 +151,12 @@ def check_case(name, value, covariate, network, options):
     model = Forecaster([base64.b64decode(f) for f in files])
     rows = json.loads(sql(f"SELECT json_object_agg(s, y) FROM (SELECT s, json_agg({value} ORDER BY i) AS y FROM series WHERE i < {KNOWN} GROUP BY s) t"))
     c = numpy.array(json.loads(sql("SELECT json_agg(c ORDER BY i) FROM series WHERE s = 's1'")))[:, None] if covariate else None
+    if isinstance(covariate, str):
+        named = json.loads(sql("SELECT json_build_object('c', json_agg(c ORDER BY i), 'd', json_agg(d1 ORDER BY i)) FROM series WHERE s = 's1'"))
+        c = model.columns("covariate_columns", named)
+        of_series = json.loads(sql("SELECT json_object_agg(s, json_build_object('size', json_build_array(size), 'area', json_build_array(area))) FROM series WHERE i = 0"))
+        for series in model.series:
+            check(f"{name}: static numbers of {series['id']}", model.columns("static_columns", of_series[series["id"]])[0].tolist() == series["statics"])
     want = json.loads(sql("SELECT json_object_agg(series_id, f) FROM (SELECT series_id, json_agg(forecast_value ORDER BY step) AS f "
                           f"FROM checked, rnn_forecast(m, horizon => {STEPS}) GROUP BY series_id) t"))
     worst = 0

@@ -28,6 +28,32 @@ EXECUTE parameters(3);
 EXECUTE parameters(NULL);
 SELECT count(*) FROM rnn_forecast_index((SELECT rnn_train(rnn_panel((ts - '2024-01-01')::bigint, value), 'ridge') FROM one), 3);
 
+-- ---- arguments that fit no form: the error shows the forms, also without a row ----
+SELECT rnn_panel(value, ts) FROM one;
+SELECT rnn_panel(ts, value, s) FROM guess;
+SELECT rnn_panel(s, ts, value > 5) FROM guess;
+SELECT rnn_panel(s, ts, value, value > 5) FROM guess WHERE false;
+SELECT rnn_panel(s, ts, value, ARRAY[value > 5]) FROM guess;
+SELECT rnn_panel(s, extract(epoch FROM ts), value) FROM guess;
+SELECT rnn_panel(guess) FROM guess;
+SELECT rnn_train(rnn_panel(value::numeric, ts, s)) IS NULL FROM guess;
+SELECT rnn_train(rnn_panel(ts, s, value)) IS NULL FROM guess;
+SELECT rnn_train(ts, value) FROM one;
+SELECT rnn_train(rnn_panel(ts, value), 5) FROM one;
+SELECT series_id FROM rnn_forecast((SELECT rnn_panel(ts, value) FROM one), 5);
+SELECT step FROM guessed, rnn_explain(m, 5);
+SELECT sample FROM guessed, rnn_sample(m, 5);
+SELECT rnn_plot(m, 5) FROM guessed;
+SELECT rnn_plot(ts, value) FROM one;
+SELECT rnn_panel(VARIADIC ARRAY[1, 2]);
+-- a whole query or a word in place of JSON
+CALL rnn_create_model('word', 'SELECT ts, value FROM one', 'ridge', '{"horizon": 4}');
+SELECT rnn_model_info('word') #>> '{recipe,horizon}' AS horizon, network FROM rnn_models WHERE name = 'word';
+CALL rnn_drop_model('word');
+CALL rnn_create_model('word', 'SELECT ts, value FROM one', 'lstm');
+CALL rnn_create_model('word', 'one');
+CALL rnn_create_model('word', 'SELECT ts, value, ts AS day FROM one', 'ridge');
+
 -- ---- layers joined by || ----
 SELECT rnn_lstm(8) || rnn_dense(7) = rnn_sequential(rnn_lstm(8), rnn_dense(7)) AS same, rnn_lstm(8) || rnn_dense(7) AS joined;
 SELECT rnn_sequential(rnn_lstm(8, true) || rnn_gru(4), '{"layer": "dense", "units": 2}') AS nested;

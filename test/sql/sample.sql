@@ -15,8 +15,8 @@ SELECT count(*) FROM rnn_sample(NULL);
 CREATE TABLE sample_p AS SELECT walk, f.* FROM sample_m, rnn_sample(m, (SELECT rnn_panel(s, k, v) FROM sample_t WHERE k <= 293 AND (s <= 30) = walk), 500, seed => 7) f;
 SELECT count(*) AS rows, count(DISTINCT series_id) AS series, min(sample) AS first, max(sample) AS last, min(forecast_index) AS from, max(forecast_index) AS to, count(forecast_timestamp) AS timestamps FROM sample_p;
 -- the same seed, the same paths; another seed, others
-SELECT bool_and(a.value = b.value) AS same, bool_or(a.value <> c.value) AS other FROM (SELECT m FROM sample_m WHERE walk) m, rnn_sample(m, n => 5) a
-JOIN LATERAL rnn_sample(m, n => 5) b USING (series_id, sample, step) JOIN LATERAL rnn_sample(m, n => 5, seed => 1) c USING (series_id, sample, step);
+SELECT a = b AS same, a <> c AS other FROM (SELECT (SELECT array_agg(value ORDER BY series_id, sample, step) FROM rnn_sample(m, n => 5)) AS a,
+	(SELECT array_agg(value ORDER BY series_id, sample, step) FROM rnn_sample(m, n => 5)) AS b, (SELECT array_agg(value ORDER BY series_id, sample, step) FROM rnn_sample(m, n => 5, seed => 1)) AS c FROM sample_m WHERE walk) q;
 -- each step is distributed as its interval: 80 % of the paths inside the 80 % interval
 SELECT walk, abs(avg((p.value BETWEEN f.prediction_interval_lower_bound AND f.prediction_interval_upper_bound)::int) - 0.8) < 0.02 AS marginal
 FROM sample_m JOIN sample_p p USING (walk) JOIN LATERAL rnn_forecast_index(m, (SELECT rnn_panel(s, k, v) FROM sample_t WHERE k <= 293 AND (s <= 30) = walk), confidence_level => 0.8) f
@@ -32,7 +32,24 @@ SELECT min(value) >= -1 AND max(value) <= 1 AS inside FROM rnn_sample((SELECT m 
 -- 400 short random walks: the 80 and 90 % intervals of sums hold the sums to come (ranks of single past origins: 74 and 83 %)
 CREATE TABLE sample_s AS SELECT s, k::bigint AS k, sum(e) OVER (PARTITION BY s ORDER BY k) AS v
 FROM (SELECT s, k, sqrt(-2 * ln(1 - pg_temp.uniform(s, k, 1))) * cos(2 * pi() * pg_temp.uniform(s, k, 2)) AS e FROM generate_series(1, 400) s, generate_series(1, 36) k) q;
-SELECT abs(avg((at BETWEEN 0.1 AND 0.9)::int) - 0.8) < 0.03 AS in_80, abs(avg((at BETWEEN 0.05 AND 0.95)::int) - 0.9) < 0.03 AS in_90
+SELECT abs(avg((at BETWEEN 0.1 AND 0.9)::int) - 0.8) < 0.04 AS in_80, abs(avg((at BETWEEN 0.05 AND 0.95)::int) - 0.9) < 0.04 AS in_90
 FROM (SELECT series_id, avg((p.total < t.total)::int) AS at FROM (SELECT series_id, sample, sum(value) AS total FROM (SELECT rnn_train(rnn_panel(s, k, v), 'ridge', '{"horizon": 8, "seasonality": "none", "time_steps": 3}') AS m FROM sample_s WHERE k <= 28) m,
 	rnn_sample(m, n => 100) GROUP BY 1, 2) p JOIN (SELECT s::text AS series_id, sum(v) AS total FROM sample_s WHERE k > 28 GROUP BY 1) t USING (series_id) GROUP BY 1) q;
+-- x(k) = rho x(k - 1) + e(k): the errors of 12 steps add up to sum over j of (1 + rho + .. + rho^(j-1)) e, of known variance
+CREATE TABLE sample_r AS WITH RECURSIVE r AS (
+	SELECT rho, s, 1::bigint AS k, 0::float8 AS v FROM unnest('{0,0.7,1}'::float8[]) rho, generate_series(1, 40) s
+	UNION ALL SELECT rho, s, k + 1, rho * v + sqrt(-2 * ln(1 - pg_temp.uniform(s, k, 1))) * cos(2 * pi() * pg_temp.uniform(s, k, 2)) FROM r WHERE k < 200) SELECT * FROM r;
+SELECT rho, abs(avg(sd) / max(known) - 1) < 0.1 AS as_known
+FROM (SELECT rho, series_id, stddev(total) AS sd
+	FROM (SELECT rho, f.series_id, f.sample, sum(f.value) AS total
+		FROM (SELECT rho, rnn_panel(s, k, v) AS p, rnn_train(rnn_panel(s, k, v), 'ridge', jsonb_build_object('horizon', 12, 'seasonality', 'none', 'time_steps', 3,
+			'level', CASE rho WHEN 1 THEN 'last' ELSE 'none' END)) AS m FROM sample_r GROUP BY rho) m, rnn_sample(m, p, 200) f GROUP BY 1, 2, 3) q GROUP BY 1, 2) q
+JOIN (SELECT rho, sqrt(sum(w ^ 2)) AS known FROM (SELECT rho, j, sum(rho ^ i) AS w FROM unnest('{0,0.7,1}'::float8[]) rho, generate_series(1, 12) j, generate_series(0, j - 1) i GROUP BY 1, 2) q GROUP BY rho) k USING (rho)
+GROUP BY rho ORDER BY rho;
+-- without rows for past forecasts all steps err alike, and a notice tells it
+SET client_min_messages = notice;
+SELECT round(corr(a, b)::numeric, 1) AS correlation FROM (SELECT max(value) FILTER (WHERE step = 1) AS a, max(value) FILTER (WHERE step = 12) AS b
+	FROM rnn_sample((SELECT rnn_train(rnn_panel(s, k, v), 'ridge', '{"horizon": 12, "time_steps": 3, "seasonality": "none"}') FROM sample_r WHERE rho = 0),
+	(SELECT rnn_panel('new', k, v) FROM sample_r WHERE rho = 0 AND s = 1 AND k < 8)) GROUP BY sample) q;
+DROP TABLE sample_r;
 DROP TABLE sample_t, sample_m, sample_p, sample_s;

@@ -89,6 +89,13 @@ for (@aggregates)
 	my @types = split /\|/, $types;
 	# text in place of a time is refused by the aggregate itself, with a hint
 	if ($signature =~ /^rnn_panel\((?:text|"any",text),double precision\)$/) { $time_as_text++; next; }
+	# as are arguments that fit no form
+	if ($signature eq 'rnn_panel("any")')
+	{
+		my $error = sql_fails($db, "SELECT rnn_panel(v, d) FROM data");
+		push @wrong, "$signature: $error" unless $error =~ /rnn_panel takes no arguments of the types double precision, date/;
+		next;
+	}
 	my ($arguments, $source) = arguments($signature, @types);
 	if (!defined $arguments || grep { !defined } split /, /, $arguments, -1) { push @wrong, "no arguments known for $signature"; next; }
 	if ($signature =~ /"any"/)

@@ -13,6 +13,9 @@
 #include "core/base/run.h"
 #include "core/forecast/prepare.h"
 
+/* scales that a level counts as away from the one its static covariates lead to, at most */
+#define FRNN_STATIC_DISTANCE	10.0
+
 /* work memory of frnn_statics_fit */
 typedef struct FrnnStatics
 {

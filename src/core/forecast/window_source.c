@@ -20,9 +20,6 @@
 #include "core/forecast/statics.h"
 #include "core/forecast/window_source.h"
 
-#define STATIC_DISTANCE	10.0	/* scales that a level counts as away from the one its static covariates lead to, at
-								 * most */
-
 /* covariates from .. to - 1 of a row */
 static float *
 put_covariates(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, int from, int to, float *out)
@@ -57,7 +54,7 @@ put_statics(const FrnnRecipe *recipe, const FrnnReady *ready, double level, doub
 
 	for (int c = 0; c < recipe->statics; c++)
 		*out++ = (float) frnn_static(ready->statics, ready->static_mean, ready->static_sd, c);
-	*out++ = (float) fmin(fmax(distance, -STATIC_DISTANCE), STATIC_DISTANCE);
+	*out++ = (float) fmin(fmax(distance, -FRNN_STATIC_DISTANCE), FRNN_STATIC_DISTANCE);
 	return out;
 }
 

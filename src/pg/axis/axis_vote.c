@@ -212,7 +212,7 @@ vote_choose(const Vote *vote, Axis *axis, char **seen, bool *steady)
 
 	if (count == 0)
 	{
-		*seen = pstrdup("No series has two different timestamps.");
+		*seen = pstrdup("No series has two different timestamps. The arguments of rnn_panel are series, time and value, in this order.");
 		return false;
 	}
 	*steady = top[0].votes >= vote->total - vote->total / 10;

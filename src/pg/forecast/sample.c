@@ -3,14 +3,19 @@
  *	  rnn_sample: sample paths of the rows to come.
  *
  * The distribution of each step is the forecast's, from its prediction
- * intervals.  How steps depend on each other is a Gaussian copula estimated from
- * the model's errors over past origins: with g_i the vectors of normal scores of
- * m of them, and w_i standard normal, sum_i w_i g_i / sqrt(m) has their
- * correlations.  A series has few past origins that do not overlap, so its own
- * dependence is mixed with that of the panel, by their numbers.  Scores keep the
- * sign of the error: an error that all steps of a series share is dependence too.
- * Errors on rows that the model was trained on share less than those of rows to
- * come: a small part of each step is common to all steps of a path.
+ * intervals.  How steps depend on each other is a Student t copula (Demarta &
+ * McNeil 2005) estimated from the model's errors over past origins: with g_i the
+ * vectors of normal scores of m of them, and w_i standard normal,
+ * z = sum_i w_i g_i / sqrt(m) has their correlations, and all steps of a path share
+ * the factor sqrt(SAMPLE_DF / chi-squared).  The factor leaves the variance of a sum
+ * as it is, and makes its middle narrower and its tails longer, as errors of rows to
+ * come were on the origins before the test rows of CIF 2016 and M4 hourly
+ * (doc/accuracy.md).  A series has few past origins that do not overlap, so its
+ * own dependence is mixed with that of the panel, by their numbers.  Scores keep
+ * the sign of the error: one that all steps of a series share is dependence too.
+ * Errors of a short series on rows that the model was trained on share less than
+ * those of rows to come: a part of each step is common to all steps of a path,
+ * the smaller the more past origins there are.
  *
  * Ranks of a path's steps taken from one past origin (Schaake shuffle, Clark et
  * al. 2004) instead left sums over a horizon of short series too narrow.
@@ -34,8 +39,9 @@ PG_FUNCTION_INFO_V1(rnn_sample);
 #define SAMPLE_CELLS	1000000 /* errors held at once */
 #define SAMPLE_LEVELS	26		/* 0.02, 0.06, .. 0.98, 0.998 */
 #define SAMPLE_TRUST	3		/* independent origins of a series that count as much as the panel's */
-#define SAMPLE_COMMON	0.05	/* variance common to all steps of a path */
-#define SAMPLE_DRAWS	(SAMPLE_ORIGINS + SAMPLE_POOL + 2)	/* normal numbers of a path; even */
+#define SAMPLE_COMMON	0.2		/* variance common to all steps of a path, divided by 1 + the independent origins */
+#define SAMPLE_DF		5		/* degrees of freedom of the copula: normal numbers whose squares add up to the factor */
+#define SAMPLE_DRAWS	(SAMPLE_ORIGINS + SAMPLE_POOL + SAMPLE_DF + 1)	/* normal numbers of a path; even */
 
 /* standardized errors of past origins */
 typedef struct PastErrors
@@ -55,7 +61,8 @@ typedef struct Sample
 	double		draw[SAMPLE_DRAWS];
 	double	   *scale;			/* (steps) standard deviation of z before it is scaled */
 	double	   *z;				/* (steps) of a path */
-	double		knot[SAMPLE_LEVELS];	/* normal quantiles of the upper bounds */
+	double		knot[SAMPLE_LEVELS];	/* Student t quantiles of the upper bounds */
+	bool		told;			/* that a series has no past errors */
 } Sample;
 
 static void
@@ -159,7 +166,7 @@ sample_pool(Sample *sample, Rolling *past)
 	}
 }
 
-/* Returns the quantile of step k at a standard normal z: linear in z between the bounds of the levels. */
+/* Returns the quantile of step k at a Student t number z: linear in z between the bounds of the levels. */
 static double
 sample_quantile(const Sample *sample, const Rolling *rolling, const FrnnForecast *forecast, int k, double z)
 {
@@ -211,23 +218,29 @@ sample_add_variance(const PastErrors *past, int steps, double weight, double *ou
 	}
 }
 
-/* Draws z of a path: standard normal steps that depend on each other; own: weight of the series' own errors. */
+/*
+ * Draws z of a path: Student t steps that depend on each other; own: weight of
+ * the series' own errors; common: variance common to all steps.
+ */
 static void
-sample_draw(Sample *sample, int64 series, int path, int steps, double own)
+sample_draw(Sample *sample, int64 series, int path, int steps, double own, double common)
 {
 	double	   *draw = sample->draw;
-	double		common;
+	double		squares = 0;
+	double		size;
 	int			k;
 
 	frnn_random_normal(sample->seed, FRNN_USE_SAMPLE, (uint64) series, (uint64) path * SAMPLE_DRAWS, draw,
-					   sample->own.origins + sample->pool.origins + 1);
-	common = *draw++;
+					   sample->own.origins + sample->pool.origins + SAMPLE_DF + 1);
+	for (k = 0; k < SAMPLE_DF; k++, draw++)
+		squares += *draw * *draw;
+	size = sqrt(SAMPLE_DF / squares);
 	memset(sample->z, 0, sizeof(double) * steps);
-	sample_add(&sample->own, draw, steps, own, sample->z);
-	sample_add(&sample->pool, draw + sample->own.origins, steps, 1 - own, sample->z);
+	sample_add(&sample->own, draw + 1, steps, own, sample->z);
+	sample_add(&sample->pool, draw + 1 + sample->own.origins, steps, 1 - own, sample->z);
 	for (k = 0; k < steps; k++)
-		sample->z[k] = sample->scale[k] > 0 ?
-			sqrt(SAMPLE_COMMON) * common + sqrt(1 - SAMPLE_COMMON) * sample->z[k] / sample->scale[k] : common;
+		sample->z[k] = size * (sample->scale[k] > 0 ?
+							   sqrt(common) * draw[0] + sqrt(1 - common) * sample->z[k] / sample->scale[k] : draw[0]);
 }
 
 /* Writes the paths of a series. */
@@ -242,6 +255,12 @@ sample_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 	int			path;
 	int			k;
 
+	if (!sample->told && steps > 1 && sample->own.origins + sample->pool.origins == 0)
+		ereport(NOTICE,
+				(errmsg("there are too few rows for past forecasts of %d steps, so all steps of a path err alike", steps),
+				 errdetail("Quantiles of single steps are right; those of sums are as far apart as they can be."),
+				 errhint("Pass a panel with more rows as the second argument.")));
+	sample->told |= sample->own.origins + sample->pool.origins == 0;
 	memset(sample->scale, 0, sizeof(double) * steps);
 	sample_add_variance(&sample->own, steps, own, sample->scale);
 	sample_add_variance(&sample->pool, steps, 1 - own, sample->scale);
@@ -249,7 +268,7 @@ sample_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 		sample->scale[k] = sqrt(sample->scale[k]);
 	for (path = 0; path < sample->paths; path++)
 	{
-		sample_draw(sample, series, path, steps, own);
+		sample_draw(sample, series, path, steps, own, SAMPLE_COMMON / (1 + independent));
 		for (k = 0; k < steps; k++)
 		{
 			CHECK_FOR_INTERRUPTS();
@@ -319,7 +338,7 @@ rnn_sample(PG_FUNCTION_ARGS)
 	sample.scale = palloc(sizeof(double) * rolling->steps);
 	sample.z = palloc(sizeof(double) * rolling->steps);
 	for (i = 0; i < SAMPLE_LEVELS; i++)
-		sample.knot[i] = frnn_normal_quantile((1 + confidence[i]) / 2);
+		sample.knot[i] = frnn_student_t_quantile((1 + confidence[i]) / 2, SAMPLE_DF);
 	sample_pool(&sample, past);
 	for (s = 0; s < input->series; s++)
 	{

@@ -77,11 +77,38 @@ sandbox_leave(const Sandbox *sandbox)
 	SetUserIdAndSecContext(sandbox->user, sandbox->security);
 }
 
+/* Shows a syntax error in the model's query, not at that place of the calling statement. */
+static void
+query_error_place(void *arg)
+{
+	int			place = geterrposition();
+
+	if (place <= 0)
+		return;
+	errposition(0);
+	internalerrposition(place);
+	internalerrquery((const char *) arg);
+	errhint("The query of a model is a SELECT of columns named ts and value, and series if there are several.");
+}
+
+/* Returns the list of statements in a query. */
+static List *
+query_parse(char *query)
+{
+	ErrorContextCallback place = {.callback = query_error_place, .arg = query, .previous = error_context_stack};
+	List	   *parsed;
+
+	error_context_stack = &place;
+	parsed = pg_parse_query(query);
+	error_context_stack = place.previous;
+	return parsed;
+}
+
 /* Returns the one SELECT in a text, without the semicolon and what surrounds it; all other texts are errors. */
 static char *
 query_select(char *query)
 {
-	List	   *parsed = pg_parse_query(query);
+	List	   *parsed = query_parse(query);
 	RawStmt    *statement;
 
 	if (list_length(parsed) != 1)

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "core/forecast/statics.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pg/model/model_text.h"
@@ -69,6 +70,64 @@ mixture_text(const FrnnForecaster *core)
 	return out.data;
 }
 
+/* The columns of rows, or the numbers of series: name, and of a category's column the text for which it is 1. */
+static void
+columns_append(StringInfo out, const char *key, const ForecastModel *model, bool statics)
+{
+	const CovariatePlan *plan = model->plan;
+	int			count = statics ? model->core.recipe.statics : model->core.recipe.covariates;
+	int			i,
+				c;
+
+	appendStringInfo(out, ", \"%s\": [", key);
+	for (i = 0; i < count; i++)
+	{
+		appendStringInfoString(out, i > 0 ? ", {" : "{");
+		if (!statics && i >= model->own_covariates)
+			appendStringInfo(out, "\"calendar\": %d", i - model->own_covariates + 1);
+		for (c = 0; plan != NULL && c < plan->n; c++)
+		{
+			const PlanColumn *column = &plan->column[c];
+
+			if ((column->role == ROLE_STATIC) != statics || i < column->first || i >= column->first + column->width)
+				continue;
+			appendStringInfoString(out, "\"name\": ");
+			escape_json(out, pg_server_to_any(column->name, strlen(column->name), PG_UTF8));
+			if (!column->category)
+				continue;
+			appendStringInfoString(out, ", \"text\": ");
+			escape_json(out, pg_server_to_any(column->word[i - column->first], strlen(column->word[i - column->first]), PG_UTF8));
+		}
+		appendStringInfoChar(out, '}');
+	}
+	appendStringInfoChar(out, ']');
+}
+
+/* How covariates become inputs. */
+static void
+covariates_append(StringInfo out, const ForecastModel *model)
+{
+	const FrnnForecaster *core = &model->core;
+	const FrnnRecipe *recipe = &core->recipe;
+
+	appendStringInfo(out, "\"known_covariates\": %s, \"past_covariates\": %s, \"level_covariates\": %s, "
+					 "\"past_only\": %d, \"known_only\": %d, ",
+					 recipe->known_covariates ? "true" : "false", recipe->past_covariates ? "true" : "false",
+					 recipe->level_covariates ? "true" : "false", recipe->past_only, recipe->known_only);
+	json_doubles(out, "covariate_mean", core->covariate_mean, recipe->covariates);
+	appendStringInfoString(out, ", ");
+	json_doubles(out, "covariate_sd", core->covariate_sd, recipe->covariates);
+	columns_append(out, "covariate_columns", model, false);
+	if (recipe->statics == 0)
+		return;
+	columns_append(out, "static_columns", model, true);
+	appendStringInfoString(out, ", ");
+	json_doubles(out, "static_mean", core->static_mean, recipe->statics);
+	appendStringInfoString(out, ", ");
+	json_doubles(out, "static_sd", core->static_sd, recipe->statics);
+	json_number(out, "static_distance", FRNN_STATIC_DISTANCE);
+}
+
 /* How rows become inputs, and outputs rows. */
 static char *
 pipeline_text(const ForecastModel *model)
@@ -90,12 +149,7 @@ pipeline_text(const ForecastModel *model)
 	appendStringInfo(&out, "], \"clock_changes\": %s, \"loss\": \"%s\", \"outputs_per_step\": %d, ",
 					 model->axis.time == PANEL_TIMESTAMPTZ ? "true" : "false", frnn_loss_word(recipe->loss.kind),
 					 frnn_loss_width(&recipe->loss));
-	appendStringInfo(&out, "\"known_covariates\": %s, \"past_covariates\": %s, \"level_covariates\": %s, ",
-					 recipe->known_covariates ? "true" : "false", recipe->past_covariates ? "true" : "false",
-					 recipe->level_covariates ? "true" : "false");
-	json_doubles(&out, "covariate_mean", core->covariate_mean, recipe->covariates);
-	appendStringInfoString(&out, ", ");
-	json_doubles(&out, "covariate_sd", core->covariate_sd, recipe->covariates);
+	covariates_append(&out, model);
 	appendStringInfoChar(&out, '}');
 	return out.data;
 }
@@ -134,6 +188,12 @@ series_append(StringInfo out, const ForecastModel *model, int64 s)
 	json_number(out, "center", number[FRNN_N_CENTER]);
 	json_number(out, "lowest", number[FRNN_N_LOWEST]);
 	json_number(out, "highest", number[FRNN_N_HIGHEST]);
+	if (core->recipe.statics > 0)
+	{
+		json_number(out, "static_level", core->static_level[s]);
+		appendStringInfoString(out, ", ");
+		json_doubles(out, "statics", model->statics + s * core->recipe.statics, core->recipe.statics);
+	}
 	appendStringInfoString(out, ", ");
 	json_doubles(out, "profile", core->profile + s * core->profile_rows, core->profile_rows);
 	appendStringInfoChar(out, '}');

@@ -52,7 +52,7 @@ covariate_add(ArrayBuildState *state, Oid type, Datum value, bool null)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("a covariate must be a number or a boolean, not of type %s", format_type_be(type)),
-					 errhint("Make a number of it, for example (category = 'a')::int for each category.")));
+					 errhint("Give categories by name, as jsonb_build_object('category', category), or make a number, for example (category = 'a')::int.")));
 	}
 	return accumArrayResult(state, number, null, FLOAT8OID, CurrentMemoryContext);
 }

@@ -154,7 +154,8 @@ training_status(FrnnStatus status, const FrnnError *error)
 			break;
 		case FRNN_TOO_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("too few rows: %.0f are needed, there are %.0f", error->limit, error->value)));
+							errmsg("too few rows: %.0f are needed, there are %.0f", error->limit, error->value),
+							errhint("rnn_describe(panel) shows the rows of each series. The arguments of rnn_panel are series, time and value, in this order.")));
 			break;
 		case FRNN_BAD_EPOCHS:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
