@@ -140,6 +140,8 @@ SELECT count(*) FROM forecast_limit, rnn_backtest(m, (SELECT rnn_panel(k, 100 - 
 WHERE NOT (forecast_value BETWEEN -3 AND 4 AND prediction_interval_lower_bound BETWEEN -3 AND 4 AND prediction_interval_upper_bound BETWEEN -3 AND 4);
 SELECT count(*) FROM forecast_limit, rnn_state(m) s, rnn_step(m, s.state, 61::bigint, 100) r
 WHERE NOT (r.forecast_value BETWEEN -3 AND 4 AND expected_lower_bound BETWEEN -3 AND 4 AND r.prediction_interval_upper_bound BETWEEN -3 AND 4);
+SELECT item, value FROM forecast_limit, rnn_model_card(m) WHERE s = 1 AND item LIKE '% value';
+SELECT * FROM forecast_limit, rnn_forecast(m) WHERE s = 1;
 DROP TABLE forecast_limit;
 
 -- a market from 9:30 to 16:00 on weekdays, and night shifts: steps at which no row ever

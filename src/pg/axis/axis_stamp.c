@@ -212,7 +212,7 @@ stamp_fail_integer(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("an integer time axis has no timestamps"),
-			 errhint("Use the function whose name ends in _index.")));
+			 errhint("Call rnn_forecast_index with the same arguments: it returns integers.")));
 }
 
 Datum

@@ -47,6 +47,16 @@ card_choice(Card *card, const char *item, const char *option, const char *value,
 	card_add(card, item, reason ? psprintf("%s (%s)", value, reason) : value);
 }
 
+/* a bound of forecasts and intervals, if one was given */
+static void
+card_limit(Card *card, const char *item, const char *option)
+{
+	JsonbValue	given;
+
+	if (getKeyJsonValueFromContainer(&card->options->root, option, strlen(option), &given) && given.type == jbvNumeric)
+		card_add(card, item, DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(given.val.numeric))));
+}
+
 /* a timestamp of the axis as text */
 static char *
 axis_text(const Axis *axis, int64 stamp)
@@ -246,6 +256,8 @@ rnn_model_card(PG_FUNCTION_ARGS)
 		card_chosen(&card, forecaster);
 		card_validation(&card, &forecaster->core);
 		card_intervals(&card, &forecaster->core);
+		card_limit(&card, "least value", "lower_limit");
+		card_limit(&card, "largest value", "upper_limit");
 	}
 	else
 		card_network(&card, model);
