@@ -62,6 +62,7 @@ DECLARE
 	choice jsonb;
 	network jsonb;
 	message text;
+	hint text;
 BEGIN
 	IF time_limit <= 0 THEN
 		RAISE EXCEPTION 'the time limit must be positive, not %', time_limit USING ERRCODE = 'invalid_parameter_value';
@@ -91,8 +92,8 @@ BEGIN
 			-- a cancel ends the search; what does not fit the panel is told in its row
 			WHEN query_canceled OR admin_shutdown OR insufficient_resources THEN RAISE;
 			WHEN OTHERS THEN
-				GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
-				status := message;
+				GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+				status := message || CASE WHEN hint <> '' THEN '. ' || hint ELSE '' END;
 		END;
 		seconds := extract(epoch FROM clock_timestamp() - first);
 		RETURN NEXT;

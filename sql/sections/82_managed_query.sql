@@ -36,6 +36,12 @@ BEGIN
 			DETAIL = format('It returns: %s.', (SELECT string_agg(k, ', ') FROM jsonb_object_keys(found_columns) k)),
 			HINT = 'Name them in the select list: SELECT store AS series, day AS ts, units AS value FROM ...';
 	END IF;
+	IF shape->>'series' IS NULL AND found_columns ?| '{series_id,unique_id,item_id}' THEN
+		RAISE EXCEPTION 'the query of model "%" has no column named series', name
+			USING ERRCODE = 'undefined_column',
+			DETAIL = format('It returns: %s.', (SELECT string_agg(k, ', ') FROM jsonb_object_keys(found_columns) k)),
+			HINT = 'Columns other than series, ts and value are covariates. Name the one that identifies the series: SELECT store AS series, ...';
+	END IF;
 	IF shape->>'ts' NOT IN ('timestamp with time zone', 'timestamp without time zone', 'date', 'bigint', 'integer',
 		'smallint') THEN
 		RAISE EXCEPTION 'column ts of the query of model "%" must be a timestamp, a date or an integer, not %', name,

@@ -15,6 +15,7 @@ CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM sales; SELECT 
 CALL rnn_create_model('m', 'DELETE FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value INTO x FROM sales');
 CALL rnn_create_model('m', 'SELECT day, units FROM sales');
+CALL rnn_create_model('m', 'SELECT 1 AS series_id, day AS ts, units AS value FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, units AS value FROM nowhere');
 CALL rnn_create_model('m', 'SELECT day::text AS ts, units AS value FROM sales');
 CALL rnn_create_model('m', 'SELECT day AS ts, units::text AS value FROM sales');

@@ -24,6 +24,9 @@ SELECT rnn_step(m.m, s.state, '2020-05-01'::date, 1) FROM stream_m m, stream_s s
 SELECT rnn_step(m, state, '2020-04-30'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
 SELECT rnn_step(m, state, '2150-04-30'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
 SELECT rnn_step(m, state, '2020-05-01'::timestamp, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
+-- what a row did not say is said of it: rows that did not come, and a value that is missing
+SELECT s.series_id, r.day, x.step_status FROM stream_m m JOIN stream_s s USING (name), (VALUES (date '2020-05-01', 1), ('2020-05-02', 1), ('2020-06-01', 1), ('2020-05-01', NULL)) r(day, v),
+	rnn_step(m.m, s.state, r.day, r.v) x WHERE name = 'ridge' AND series_id = 's1' ORDER BY r.day, r.v;
 SELECT rnn_step(m, state, '2020-05-01'::date, 'NaN') FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
 SELECT rnn_step(m, state, '2020-05-01'::date, 1, '{1}') FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';
 SELECT rnn_step(m, substring(state FOR 500), '2020-05-01'::date, 1) FROM stream_m JOIN stream_s USING (name) WHERE name = 'ridge' AND series_id = 's1';

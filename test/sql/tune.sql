@@ -28,3 +28,4 @@ SET statement_timeout = '200ms';
 SELECT count(*) FROM rnn_tune((SELECT rnn_panel(d, v) FROM tune_t), '{"horizon": 7, "epochs": 100000, "seed": [1, 2, 3]}');
 RESET statement_timeout;
 DROP TABLE tune_t, tune_r;
+SELECT options, status FROM rnn_tune((SELECT rnn_panel(k, k % 7) FROM generate_series(1, 60::bigint) k), '{"network": "ridge", "h": [7]}');

@@ -377,6 +377,7 @@ typedef struct StepComparison
 	double		lower;
 	double		upper;
 	double		probability;	/* of an anomaly; NAN if unknown */
+	int64		missing;		/* rows before it that never came */
 } StepComparison;
 
 /*
@@ -413,6 +414,16 @@ step_anomaly_probability(const Stream *stream, double y)
 	return level;
 }
 
+/* Returns what the caller should know of a row, or NULL. */
+static const char *
+step_status(const StepComparison *before)
+{
+	if (before->missing > 0)
+		return psprintf(INT64_FORMAT " row%s before this one did not come, %s place", before->missing,
+						before->missing > 1 ? "s" : "", before->missing > 1 ? "forecasts took their" : "a forecast took its");
+	return isnan(before->value) ? "no value, the forecast took its place" : NULL;
+}
+
 /* Writes the result of a step. */
 static Datum
 step_result(FunctionCallInfo fcinfo, const Stream *stream, const StepComparison *before, const StreamForecast *forecast)
@@ -440,7 +451,7 @@ step_result(FunctionCallInfo fcinfo, const Stream *stream, const StepComparison 
 	rows_datum(&rows, PointerGetDatum(step_array(forecast->point, stream_core(stream)->recipe.horizon)));
 	rows_number(&rows, before->lower);
 	rows_number(&rows, before->upper);
-	rows_null(&rows);
+	rows_text(&rows, step_status(before));
 	rows_number(&rows, before->probability);
 	return rows_finish(&rows);
 }
@@ -500,7 +511,9 @@ step_read_state(FunctionCallInfo fcinfo, PanelTime time)
 	if (model->axis.time != time)
 		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 						errmsg("the row's time is of type %s, but the model's is of type %s",
-							   axis_time_name(time), axis_time_name(model->axis.time))));
+							   axis_time_name(time), axis_time_name(model->axis.time)),
+						time == PANEL_INTEGER || model->axis.time == PANEL_INTEGER ? 0 :
+						errhint("Cast it to %s.", axis_time_name(model->axis.time))));
 	return stream;
 }
 
@@ -537,6 +550,7 @@ step_row(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 	covariates = step_covariates(fcinfo, 4, stream->cached->model->own_covariates);
 	if (!step_number(stream, ts, step_ignores_late(fcinfo), &row))
 		return step_late(fcinfo, stream);
+	before.missing = row - stream->rows;
 	step_over_gap(stream, row);
 
 	before.value = y;
