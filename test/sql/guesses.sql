@@ -34,7 +34,7 @@ SELECT rnn_panel(ts, value, s) FROM guess;
 SELECT rnn_panel(s, ts, value > 5) FROM guess;
 SELECT rnn_panel(s, ts, value, value > 5) FROM guess WHERE false;
 SELECT rnn_panel(s, ts, value, ARRAY[value > 5]) FROM guess;
-SELECT rnn_panel(s, extract(epoch FROM ts), value) FROM guess;
+SELECT rnn_panel(s, extract(epoch FROM ts)::numeric, value) FROM guess;
 SELECT rnn_panel(guess) FROM guess;
 SELECT rnn_train(rnn_panel(value::numeric, ts, s)) IS NULL FROM guess;
 SELECT rnn_train(rnn_panel(ts, s, value)) IS NULL FROM guess;
