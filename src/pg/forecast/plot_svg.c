@@ -7,37 +7,18 @@
  * most the first, the last, the lowest and the highest are drawn.  Own text is
  * ASCII, so that the result is valid in each server encoding.
  */
-#include "pg/forecast/plot.h"
+#include "pg/forecast/plot_chart.h"
 
 #include <math.h>
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
 #define TITLE_HEIGHT	30
 #define LEGEND_HEIGHT	24
 #define LEGEND_ROW		16
-#define CHARACTER		6.4		/* mean width of a character of 11 pixels */
 #define DIGIT			7.0		/* width of a digit of 11 pixels */
 #define LABEL_HEIGHT	13.0
 #define MARGIN			10
-#define BUCKET			2.0		/* pixels of the time axis */
-
-/* one chart */
-typedef struct Chart
-{
-	const PlotState *state;
-	StringInfo	out;
-	const PlotRow *row;
-	int64		rows;
-	PlotAxis	time;
-	PlotAxis	value;
-	int64		start;			/* first time */
-	double		left;			/* of the plotting area, in the picture */
-	double		top;
-	double		width;
-	double		height;
-} Chart;
 
 /* the whole picture */
 typedef struct Picture
@@ -63,386 +44,6 @@ static const char style[] =
 ".frnn .a{stroke:#c9d1d9}.frnn .f{stroke:#58a6ff}.frnn .b{fill:#1f6feb;fill-opacity:.4}"
 ".frnn .ad{fill:#c9d1d9}.frnn .fd{fill:#58a6ff}.frnn .v{stroke:#d29922}}"
 "</style>";
-
-void
-plot_escape(StringInfo out, const char *text)
-{
-	for (; *text; text ++)
-	{
-		unsigned char c = (unsigned char) *text;
-
-		switch (c)
-		{
-			case '&':
-				appendStringInfoString(out, "&amp;");
-				break;
-			case '<':
-				appendStringInfoString(out, "&lt;");
-				break;
-			case '>':
-				appendStringInfoString(out, "&gt;");
-				break;
-			case '"':
-				appendStringInfoString(out, "&quot;");
-				break;
-			case '\'':
-				appendStringInfoString(out, "&#39;");
-				break;
-			case '\t':
-			case '\n':
-			case '\r':
-				appendStringInfoChar(out, ' ');
-				break;
-			default:
-				/* XML excludes control characters, and U+FFFE and U+FFFF */
-				if (c < 0x20 || c == 0x7f)
-					appendStringInfoString(out, "&#xFFFD;");
-				else if (c == 0xef && GetDatabaseEncoding() == PG_UTF8 &&
-						 (unsigned char) text[1] == 0xbf && (unsigned char) text[2] >= 0xbe)
-				{
-					appendStringInfoString(out, "&#xFFFD;");
-					text	  +=2;
-				}
-				else
-					appendStringInfoChar(out, (char) c);
-		}
-	}
-}
-
-/* Returns true for zero-width spaces, joiners and marks of direction, which server versions measure differently. */
-static bool
-is_zero_width(const char *p)
-{
-	const unsigned char *c = (const unsigned char *) p;
-
-	if (GetDatabaseEncoding() != PG_UTF8 || c[0] != 0xe2)
-		return false;
-	return (c[1] == 0x80 && ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xaa && c[2] <= 0xae))) || (c[1] == 0x81 && c[2] >= 0xa0);
-}
-
-/* Returns the width of a character in wide fonts, by the mean width. */
-static double
-character_width(const char *p)
-{
-	int			columns = pg_dsplen(p);
-
-	/* marks that take no room are not free: a text has a bounded length */
-	if (columns <= 0 || is_zero_width(p))
-		return 0.1;
-	if (columns > 1)
-		return 1.6;
-	if (IS_HIGHBIT_SET(*p))
-		return 1.3;
-	if (strchr("mwMW@%", *p))
-		return 1.7;
-	if (strchr("iljtfrI.,:;'|!`()[]{} ", *p))
-		return 0.7;
-	return *p >= 'A' && *p <= 'Z' ? 1.2 : 1;
-}
-
-static double
-text_width(const char *text)
-{
-	double		width = 0;
-
-	for (; *text; text +=pg_mblen(text))
-		width += character_width(text);
-	return width;
-}
-
-char	   *
-plot_cut(const char *text, double width, double character, bool *cut)
-{
-	double		room = width / character;
-	double		used = 0;
-	const char *p;
-
-	*cut = text_width(text) > room;
-	if (!*cut)
-		return pstrdup(text);
-	/* room for the ellipsis */
-	for (p = text; *p && used + character_width(p) + 2 <= room; p += pg_mblen(p))
-		used += character_width(p);
-	return pnstrdup(text, p - text);
-}
-
-/* Appends a text element; texts that are cut end in an ellipsis and show whole as a tooltip. */
-static void
-svg_text(StringInfo out, double x, double y, const char *attributes, const char *text, double width, double character)
-{
-	bool		cut;
-	char	   *shown = plot_cut(text, width, character, &cut);
-
-	appendStringInfo(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
-	if (cut)
-	{
-		char	   *whole = pnstrdup(text, pg_mbcliplen(text, strlen(text), 300));
-
-		appendStringInfoString(out, "<title>");
-		plot_escape(out, whole);
-		appendStringInfoString(out, "</title>");
-		pfree(whole);
-	}
-	plot_escape(out, shown);
-	if (cut)
-		appendStringInfoString(out, "&#x2026;");
-	appendStringInfoString(out, "</text>");
-	pfree(shown);
-}
-
-static double
-chart_x(const Chart *chart, int64 time)
-{
-	double		range = chart->time.high;
-
-	return range > 0 ? chart->left + ((double) time - (double) chart->start) / range * chart->width :
-		chart->left + chart->width / 2;
-}
-
-static double
-chart_y(const Chart *chart, double value)
-{
-	double		y = chart->top + chart->height * (chart->value.high - value) / (chart->value.high - chart->value.low);
-
-	/* values beyond the axis are clipped; the number stays short */
-	return Min(Max(y, chart->top - 10000), chart->top + chart->height + 10000);
-}
-
-/* Returns true if row i starts a new part of a line: it is in another fold than row i - 1. */
-static bool
-chart_breaks(const Chart *chart, int64 i)
-{
-	return i > 0 && chart->state->folds && chart->row[i].fold != chart->row[i - 1].fold;
-}
-
-/* ---- lines ---- */
-
-/* a path being written: the rows that share a bucket of pixels are reduced to four points */
-typedef struct Path
-{
-	StringInfo	out;
-	const char *class;
-	bool		open;			/* an element has been started */
-	bool		drawing;		/* within a part */
-	int			points;			/* of the part */
-	double		part_x;			/* first point of the part */
-	double		part_y;
-	double		bucket;			/* x of the bucket's first point */
-	int			held;
-	double		first_y;
-	double		low_x;
-	double		low_y;
-	double		high_x;
-	double		high_y;
-	double		last_x;
-	double		last_y;
-} Path;
-
-static void
-path_point(Path *path, double x, double y)
-{
-	if (!path->open)
-		appendStringInfo(path->out, "<path class=\"%s\" d=\"", path->class);
-	path->open = true;
-	appendStringInfo(path->out, "%s%.1f,%.1f", path->drawing ? "L" : "M", x, y);
-	if (!path->drawing)
-	{
-		path->part_x = x;
-		path->part_y = y;
-		path->points = 0;
-	}
-	path->drawing = true;
-	path->points++;
-}
-
-static void
-path_flush(Path *path)
-{
-	if (path->held == 0)
-		return;
-	path_point(path, path->bucket, path->first_y);
-	if (path->held > 1)
-	{
-		bool		low_first = path->low_x <= path->high_x;
-
-		if (path->held > 3)
-		{
-			path_point(path, low_first ? path->low_x : path->high_x, low_first ? path->low_y : path->high_y);
-			path_point(path, low_first ? path->high_x : path->low_x, low_first ? path->high_y : path->low_y);
-		}
-		else if (path->held == 3)
-		{
-			/* the middle point is the one that is neither the first nor the last */
-			if (path->low_y < Min(path->first_y, path->last_y))
-				path_point(path, path->low_x, path->low_y);
-			else if (path->high_y > Max(path->first_y, path->last_y))
-				path_point(path, path->high_x, path->high_y);
-		}
-		path_point(path, path->last_x, path->last_y);
-	}
-	path->held = 0;
-}
-
-static void
-path_add(Path *path, double x, double y)
-{
-	if (path->held > 0 && x - path->bucket >= BUCKET)
-		path_flush(path);
-	if (path->held == 0)
-	{
-		path->bucket = path->low_x = path->high_x = x;
-		path->first_y = path->low_y = path->high_y = y;
-	}
-	if (y < path->low_y)
-	{
-		path->low_x = x;
-		path->low_y = y;
-	}
-	if (y > path->high_y)
-	{
-		path->high_x = x;
-		path->high_y = y;
-	}
-	path->last_x = x;
-	path->last_y = y;
-	path->held++;
-}
-
-/* Ends a part; a part of one point becomes a short stroke, which round caps make visible. */
-static void
-path_end_part(Path *path)
-{
-	path_flush(path);
-	if (path->drawing && path->points == 1)
-		appendStringInfo(path->out, "m-1,0h2");
-	path->drawing = false;
-}
-
-static void
-path_end(Path *path)
-{
-	path_end_part(path);
-	if (path->open)
-		appendStringInfoString(path->out, "\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/>");
-}
-
-/* Returns true if no line has a value in the row, or, in a back-test, the actual values have none. */
-static bool
-chart_is_gap(const Chart *chart, const PlotRow *row, PlotLine line)
-{
-	if (line == PLOT_ACTUAL && chart->state->folds)
-		return !isfinite(row->value[PLOT_ACTUAL]);
-	return !isfinite(row->value[PLOT_ACTUAL]) && !isfinite(row->value[PLOT_FORECAST]) && !isfinite(row->value[PLOT_NAIVE]);
-}
-
-/* Draws one line of the chart; rows without any value break it. */
-static void
-chart_line(const Chart *chart, PlotLine line, const char *class)
-{
-	Path		path = {chart->out, class};
-	const PlotRow *last_actual = NULL;
-	int64		latest = 0;
-	int64		i;
-
-	for (i = 0; i < chart->rows; i++)
-	{
-		const PlotRow *row = &chart->row[i];
-		double		value = row->value[line];
-
-		if (i % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (line == PLOT_FORECAST && !chart->state->folds)
-		{
-			/* the forecast starts at the last actual value */
-			if (isfinite(row->value[PLOT_ACTUAL]))
-				last_actual = row;
-			else if (isfinite(value) && last_actual && !path.drawing && path.held == 0)
-				path_add(&path, chart_x(chart, last_actual->time), chart_y(chart, last_actual->value[PLOT_ACTUAL]));
-		}
-		/* actual values that folds share are drawn once */
-		if (line == PLOT_ACTUAL && i > 0 && row->time <= latest)
-			continue;
-		latest = i > 0 ? Max(latest, row->time) : row->time;
-		if (line != PLOT_ACTUAL && chart_breaks(chart, i))
-			path_end_part(&path);
-		if (isfinite(value))
-			path_add(&path, chart_x(chart, row->time), chart_y(chart, value));
-		else if (chart_is_gap(chart, row, line))
-			path_end_part(&path);
-	}
-	path_end(&path);
-}
-
-/* Draws one part of the interval band, rows from .. to, both with bounds. */
-static void
-chart_band_part(const Chart *chart, int64 from, int64 to)
-{
-	double		last = -INFINITY;
-	int64		i;
-
-	if (from == to)
-	{
-		double		x = chart_x(chart, chart->row[from].time);
-		double		y = chart_y(chart, chart->row[from].value[PLOT_UPPER]);
-
-		appendStringInfo(chart->out, "M%.1f,%.1fh4V%.1fh-4Z", x - 2, y, chart_y(chart, chart->row[from].value[PLOT_LOWER]));
-		return;
-	}
-	for (i = from; i <= to; i++)
-	{
-		double		x = chart_x(chart, chart->row[i].time);
-
-		if (i > from && i < to && x - last < BUCKET / 2)
-			continue;
-		appendStringInfo(chart->out, "%s%.1f,%.1f", i == from ? "M" : "L", x, chart_y(chart, chart->row[i].value[PLOT_UPPER]));
-		last = x;
-	}
-	last = INFINITY;
-	for (i = to; i >= from; i--)
-	{
-		double		x = chart_x(chart, chart->row[i].time);
-
-		if (i > from && i < to && last - x < BUCKET / 2)
-			continue;
-		appendStringInfo(chart->out, "L%.1f,%.1f", x, chart_y(chart, chart->row[i].value[PLOT_LOWER]));
-		last = x;
-	}
-	appendStringInfoChar(chart->out, 'Z');
-}
-
-static bool
-row_has_band(const PlotRow *row)
-{
-	return isfinite(row->value[PLOT_LOWER]) && isfinite(row->value[PLOT_UPPER]);
-}
-
-static void
-chart_band(const Chart *chart)
-{
-	bool		open = false;
-	int64		i = 0;
-
-	while (i < chart->rows)
-	{
-		int64		to;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!row_has_band(&chart->row[i]))
-		{
-			i++;
-			continue;
-		}
-		for (to = i; to + 1 < chart->rows && row_has_band(&chart->row[to + 1]) && !chart_breaks(chart, to + 1); to++)
-			;
-		if (!open)
-			appendStringInfoString(chart->out, "<path class=\"b\" d=\"");
-		open = true;
-		chart_band_part(chart, i, to);
-		i = to + 1;
-	}
-	if (open)
-		appendStringInfoString(chart->out, "\"/>");
-}
 
 /* ---- axes ---- */
 
@@ -507,14 +108,14 @@ time_text(StringInfo out, const char *text, double x, double y, double from, dou
 		center = Max(center, from + half);
 	if (center - half < *free)
 		return false;
-	*free = center + half + CHARACTER;
+	*free = center + half + PLOT_CHARACTER;
 	appendStringInfo(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", center, y, text);
 	return true;
 }
 
 /* Draws ticks and labels.  from .. to: the room of labels of the time axis, which may be wider than the axis. */
 static void
-chart_axes(Chart *chart, double from, double to)
+chart_axes(PlotChart * chart, double from, double to)
 {
 	StringInfo	out = chart->out;
 	double		bottom = chart->top + chart->height;
@@ -525,7 +126,7 @@ chart_axes(Chart *chart, double from, double to)
 
 	for (i = 0; i < chart->value.ticks; i++)
 	{
-		double		y = chart_y(chart, chart->value.tick[i]);
+		double		y = plot_chart_y(chart, chart->value.tick[i]);
 
 		if (y > last_y - LABEL_HEIGHT)
 			continue;
@@ -586,7 +187,7 @@ picture_layout(const PlotState *state, int charts)
 
 /* Chooses the time axis; rows of folds may overlap. */
 static void
-chart_times(Chart *chart)
+chart_times(PlotChart * chart)
 {
 	int64		last = chart->row[0].time;
 	int64		i;
@@ -602,7 +203,7 @@ chart_times(Chart *chart)
 
 /* Draws chart number `at` of the picture: the rows of one series. */
 static void
-picture_chart(Picture *picture, Chart *chart, int at, const char *name, const PlotAxis *shared)
+picture_chart(Picture *picture, PlotChart * chart, int at, const char *name, const PlotAxis *shared)
 {
 	double		left = MARGIN + (at % picture->columns) * picture->chart_width;
 	double		top = picture->top + (at / picture->columns) * picture->chart_height;
@@ -625,15 +226,15 @@ picture_chart(Picture *picture, Chart *chart, int at, const char *name, const Pl
 	chart_times(chart);
 
 	if (name)
-		svg_text(out, chart->left, top + 13, " class=\"t\"", name, chart->width, 7.2);
+		plot_text(out, chart->left, top + 13, " class=\"t\"", name, chart->width, 7.2);
 	chart_axes(chart, left - MARGIN + 2, left + picture->chart_width - MARGIN);
 	appendStringInfo(out, "<clipPath id=\"frnn%d-%d\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/></clipPath>"
 					 "<g clip-path=\"url(#frnn%d-%d)\">", picture->id, at, chart->left - 3, chart->top - 3, chart->width + 6,
 					 chart->height + 6, picture->id, at);
-	chart_band(chart);
-	chart_line(chart, PLOT_NAIVE, "n");
-	chart_line(chart, PLOT_ACTUAL, "a");
-	chart_line(chart, PLOT_FORECAST, "f");
+	plot_chart_band(chart);
+	plot_chart_line(chart, PLOT_NAIVE, "n");
+	plot_chart_line(chart, PLOT_ACTUAL, "a");
+	plot_chart_line(chart, PLOT_FORECAST, "f");
 	appendStringInfoString(out, "</g>");
 }
 
@@ -652,7 +253,7 @@ picture_legend(const Picture *picture, const PlotState *state, const bool *has, 
 	for (i = 0; i < lengthof(line); i++)
 	{
 		const char *text = state->options.label[line[i]] ? state->options.label[line[i]] : label[i];
-		double		width = Min(Max(text_width(text), 3) * CHARACTER, picture->width - start - 25 - MARGIN);
+		double		width = Min(Max(plot_text_width(text), 3) * PLOT_CHARACTER, picture->width - start - 25 - MARGIN);
 
 		if (!has[line[i]])
 			continue;
@@ -665,7 +266,7 @@ picture_legend(const Picture *picture, const PlotState *state, const bool *has, 
 			appendStringInfo(out, "<rect class=\"b\" x=\"%.1f\" y=\"%.1f\" width=\"20\" height=\"10\"/>", x, y - 5);
 		else
 			appendStringInfo(out, "<path class=\"%s\" d=\"M%.1f,%.1fh20\"/>", class[i], x, y);
-		svg_text(out, x + 25, y + 4, "", text, width + 1, CHARACTER);
+		plot_text(out, x + 25, y + 4, "", text, width + 1, PLOT_CHARACTER);
 		x += 25 + width + 18;
 	}
 	return y + LEGEND_HEIGHT - 8 - picture->top;
@@ -683,7 +284,7 @@ plot_draw(const PlotState *state, const int *order, const int *place)
 	PlotAxis	shared;
 	StringInfoData out;
 	StringInfoData legend;
-	Chart		chart = {state, &out};
+	PlotChart	chart = {state, &out};
 	double		low = INFINITY;
 	double		high = -INFINITY;
 	int64		i;
@@ -718,7 +319,7 @@ plot_draw(const PlotState *state, const int *order, const int *place)
 	appendStringInfoString(&out, style);
 	appendStringInfoString(&out, "<rect class=\"bg\" width=\"100%\" height=\"100%\"/>");
 	if (state->options.title)
-		svg_text(&out, MARGIN + 8, MARGIN + 18, " class=\"t h\"", state->options.title, picture.width - 4 * MARGIN, 10);
+		plot_text(&out, MARGIN + 8, MARGIN + 18, " class=\"t h\"", state->options.title, picture.width - 4 * MARGIN, 10);
 	appendBinaryStringInfo(&out, legend.data, legend.len);
 	for (k = 0; k < charts; k++)
 	{
