@@ -1,7 +1,7 @@
 /*
  * plot.c
  *	  rnn_plot and rnn_plot_backtest: aggregates that draw their rows as SVG
- *	  text; rnn_plot of a model; rnn_sparkline.
+ *	  text; rnn_plot of a model.
  *
  * Rows are collected in the aggregate's memory context, up to
  * maintenance_work_mem, and sorted by the final function, so the order of the
@@ -9,19 +9,15 @@
  */
 #include "pg/forecast/plot.h"
 
-#include <ctype.h>
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pg/forecast/rolling.h"
 #include "pg/server/bridge.h"
 #include "pg/server/field.h"
 #include "pg/server/text.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -32,8 +28,6 @@ PG_FUNCTION_INFO_V1(rnn_plot_add_series);
 PG_FUNCTION_INFO_V1(rnn_plot_add_backtest);
 PG_FUNCTION_INFO_V1(rnn_plot_final);
 PG_FUNCTION_INFO_V1(rnn_plot_model);
-PG_FUNCTION_INFO_V1(rnn_sparkline_add);
-PG_FUNCTION_INFO_V1(rnn_sparkline_final);
 
 #define PLOT_HISTORY_HORIZONS	5	/* horizons of history before a model's forecast */
 #define PLOT_HISTORY_ROWS		60	/* at least */
@@ -89,199 +83,6 @@ plot_options(Jsonb *json, PlotOptions *options)
 		if (value.type != jbvNull)
 			frnn_field_set(&plot_field[i], psprintf("plot option \"%s\"", name), &value, options);
 	}
-}
-
-/* ---- rows ---- */
-
-static uint32
-name_hash(const void *key, Size size)
-{
-	const char *name = *(const char *const *) key;
-
-	return DatumGetUInt32(hash_any((const unsigned char *) name, (int) strlen(name)));
-}
-
-static int
-name_match(const void *a, const void *b, Size size)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-typedef struct PlotName
-{
-	const char *name;			/* the key */
-	int			series;
-} PlotName;
-
-static PlotState *
-plot_create(MemoryContext parent)
-{
-	MemoryContext context = AllocSetContextCreate(parent, "rnn_plot", ALLOCSET_DEFAULT_SIZES);
-	PlotState  *state = MemoryContextAllocZero(context, sizeof(PlotState));
-	HASHCTL		ctl = {0};
-
-	ctl.keysize = sizeof(char *);
-	ctl.entrysize = sizeof(PlotName);
-	ctl.hash = name_hash;
-	ctl.match = name_match;
-	ctl.hcxt = context;
-	state->context = context;
-	state->index = hash_create("rnn_plot series", 64, &ctl, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-	return state;
-}
-
-/* Adds a series; returns its index. */
-static int
-plot_new_series(PlotState *state, char *name)
-{
-	if (state->names == state->name_room)
-	{
-		state->name_room = Max(64, state->name_room * 2);
-		frnn_check_growth(state->context, sizeof(char *) * state->name_room, "the plot");
-		state->name = state->name ? repalloc_huge(state->name, sizeof(char *) * state->name_room) :
-			MemoryContextAlloc(state->context, sizeof(char *) * state->name_room);
-	}
-	state->name[state->names] = name;
-	return state->names++;
-}
-
-/* Returns the index of a series; NULL names the series without a name, which is not that of the empty name. */
-static int
-plot_series(PlotState *state, const char *name)
-{
-	char	   *key;
-	PlotName   *entry;
-	bool		found;
-
-	if (name == NULL)
-	{
-		if (state->unnamed == 0)
-			state->unnamed = plot_new_series(state, NULL) + 1;
-		return state->unnamed - 1;
-	}
-	entry = hash_search(state->index, &name, HASH_FIND, NULL);
-	if (entry)
-		return entry->series;
-	frnn_check_growth(state->context, strlen(name), "the plot");
-	key = MemoryContextStrdup(state->context, name);
-	entry = hash_search(state->index, &key, HASH_ENTER, &found);
-	entry->series = plot_new_series(state, key);
-	return entry->series;
-}
-
-static PlotRow *
-plot_add_row(PlotState *state, int series, int fold, int64 time)
-{
-	PlotRow    *row;
-	int			i;
-
-	if (state->rows == state->room)
-	{
-		int64		room = Max(1024, state->room * 2);
-
-		frnn_check_growth(state->context, sizeof(PlotRow) * (room - state->room), "the plot");
-		state->row = state->row ? repalloc_huge(state->row, sizeof(PlotRow) * room) :
-			MemoryContextAllocHuge(state->context, sizeof(PlotRow) * room);
-		state->room = room;
-	}
-	row = &state->row[state->rows++];
-	row->series = series;
-	row->fold = fold;
-	row->time = time;
-	for (i = 0; i < PLOT_LINES; i++)
-		row->value[i] = NAN;
-	return row;
-}
-
-/* Compares names as people sort them: runs of digits by their number, all else byte by byte. */
-static int
-name_compare(const char *a, const char *b)
-{
-	const char *x = a;
-	const char *y = b;
-
-	if (a == NULL || b == NULL)
-		return (a != NULL) - (b != NULL);
-	while (*x && *y)
-	{
-		size_t		digits_x;
-		size_t		digits_y;
-		int			order;
-
-		if (!isdigit((unsigned char) *x) || !isdigit((unsigned char) *y))
-		{
-			if (*x != *y)
-				return (unsigned char) *x < (unsigned char) *y ? -1 : 1;
-			x++;
-			y++;
-			continue;
-		}
-		x += strspn(x, "0");
-		y += strspn(y, "0");
-		digits_x = strspn(x, "0123456789");
-		digits_y = strspn(y, "0123456789");
-		if (digits_x != digits_y)
-			return digits_x < digits_y ? -1 : 1;
-		order = memcmp(x, y, digits_x);
-		if (order != 0)
-			return order;
-		x += digits_x;
-		y += digits_y;
-	}
-	if (*x || *y)
-		return *x ? 1 : -1;
-	return strcmp(a, b);
-}
-
-static int
-order_compare(const void *a, const void *b, void *arg)
-{
-	char	  **name = arg;
-
-	CHECK_FOR_INTERRUPTS();
-	return name_compare(name[*(const int *) a], name[*(const int *) b]);
-}
-
-/* Returns the indexes of names in their order. */
-static int *
-names_order(char **name, int names)
-{
-	int		   *order = palloc(sizeof(int) * Max(names, 1));
-	int			i;
-
-	for (i = 0; i < names; i++)
-		order[i] = i;
-	qsort_arg(order, names, sizeof(int), order_compare, name);
-	return order;
-}
-
-static int
-row_compare(const void *a, const void *b, void *arg)
-{
-	const int  *place = arg;
-	const PlotRow *x = a;
-	const PlotRow *y = b;
-
-	CHECK_FOR_INTERRUPTS();
-	if (x->series != y->series)
-		return place[x->series] < place[y->series] ? -1 : 1;
-	if (x->fold != y->fold)
-		return x->fold < y->fold ? -1 : 1;
-	return x->time < y->time ? -1 : x->time > y->time;
-}
-
-/* Sorts the rows in place, which an aggregate may continue to fill, and draws them. */
-static char *
-plot_finish(const PlotState *state)
-{
-	int		   *order = names_order(state->name, state->names);
-	int		   *place = palloc(sizeof(int) * state->names);
-	int			i;
-
-	for (i = 0; i < state->names; i++)
-		place[order[i]] = i;
-	qsort_arg(state->row, state->rows, sizeof(PlotRow), row_compare, place);
-	return plot_draw(state, order, place);
 }
 
 /* ---- the aggregates ---- */
@@ -529,7 +330,7 @@ rnn_plot_model(PG_FUNCTION_ARGS)
 		state->options.label[PLOT_LOWER] = psprintf("%g %% prediction interval", 100 * confidence);
 	if (rolling->input->series > INT_MAX)
 		frnn_check_size(SIZE_MAX, "the plot");
-	order = names_order(rolling->input->id, rolling->input->has_id ? (int) rolling->input->series : 0);
+	order = plot_names_order(rolling->input->id, rolling->input->has_id ? (int) rolling->input->series : 0);
 	for (s = 0; s < Min(rolling->input->series, state->options.max_series); s++)
 		model_series(state, rolling, rolling->input->has_id ? order[s] : s);
 	state->hidden = (int) (rolling->input->series - state->names);
@@ -539,105 +340,4 @@ rnn_plot_model(PG_FUNCTION_ARGS)
 	if (result == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(result);
-}
-
-/* ---- rnn_sparkline ---- */
-
-typedef struct Sparkline
-{
-	double	   *value;
-	int64		count;
-	int64		room;
-} Sparkline;
-
-/* transition function of rnn_sparkline(value); NULL leaves a blank */
-Datum
-rnn_sparkline_add(PG_FUNCTION_ARGS)
-{
-	MemoryContext aggregate;
-	Sparkline  *line;
-
-	if (!AggCheckCallContext(fcinfo, &aggregate))
-		elog(ERROR, "rnn_sparkline_add called outside of an aggregate");
-	line = PG_ARGISNULL(0) ? MemoryContextAllocZero(aggregate, sizeof(Sparkline)) : (Sparkline *) PG_GETARG_POINTER(0);
-	if (line->count == line->room)
-	{
-		line->room = Max(64, line->room * 2);
-		frnn_check_size(sizeof(double) * line->room, "the sparkline");
-		line->value = line->value ? repalloc_huge(line->value, sizeof(double) * line->room) :
-			MemoryContextAlloc(aggregate, sizeof(double) * line->room);
-	}
-	line->value[line->count++] = plot_number(fcinfo, 1);
-	PG_RETURN_POINTER(line);
-}
-
-#define SPARKLINE_LEVELS	8
-#define SPARKLINE_WIDTH		60	/* longer series are averaged over equal parts */
-
-/* Returns the mean of the values in part i of `parts`, NAN if there are none. */
-static double
-sparkline_mean(const Sparkline *line, int64 i, int64 parts)
-{
-	int64		from = line->count * i / parts;
-	int64		to = line->count * (i + 1) / parts;
-	double		sum = 0;
-	int64		n = 0;
-	int64		k;
-
-	for (k = from; k < to; k++)
-		if (isfinite(line->value[k]))
-		{
-			n++;
-			sum += (line->value[k] - sum) / n;
-		}
-	return n > 0 ? sum : NAN;
-}
-
-/* final function: eight heights of block characters; ASCII if the server's encoding has none */
-Datum
-rnn_sparkline_final(PG_FUNCTION_ARGS)
-{
-	static const char *const block[] = {
-		"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
-		"\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"
-	};
-	static const char *const ascii[] = {"_", ".", ",", "-", "~", "+", "*", "#"};
-	const char *const *character = GetDatabaseEncoding() == PG_UTF8 ? block : ascii;
-	double		mean[SPARKLINE_WIDTH];
-	double		low = INFINITY;
-	double		high = -INFINITY;
-	const Sparkline *line;
-	StringInfoData out;
-	int			parts;
-	int			i;
-
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "rnn_sparkline_final called outside of an aggregate");
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	line = (const Sparkline *) PG_GETARG_POINTER(0);
-	parts = (int) Min(line->count, SPARKLINE_WIDTH);
-	for (i = 0; i < parts; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		mean[i] = sparkline_mean(line, i, parts);
-		if (!isnan(mean[i]))
-		{
-			low = Min(low, mean[i]);
-			high = Max(high, mean[i]);
-		}
-	}
-	initStringInfo(&out);
-	for (i = 0; i < parts; i++)
-	{
-		if (isnan(mean[i]))
-			appendStringInfoChar(&out, ' ');
-		else if (!(high > low))
-			appendStringInfoString(&out, character[SPARKLINE_LEVELS / 2 - 1]);
-		else
-			/* halves first: the range of two finite numbers may not be finite */
-			appendStringInfoString(&out, character[Min(SPARKLINE_LEVELS - 1,
-													   (int) ((mean[i] / 2 - low / 2) / (high / 2 - low / 2) * SPARKLINE_LEVELS))]);
-	}
-	PG_RETURN_TEXT_P(cstring_to_text(out.data));
 }

@@ -71,6 +71,21 @@ typedef struct PlotAxis
 	char		context[PLOT_MAX_TICKS][32];	/* a second line: the day or year, where it changes */
 } PlotAxis;
 
+/* Returns an empty picture in a memory context of its own below parent. */
+extern PlotState *plot_create(MemoryContext parent);
+
+/* Returns the index of a series; NULL names the series without a name, which is not that of the empty name. */
+extern int	plot_series(PlotState *state, const char *name);
+
+/* Adds a row without values. */
+extern PlotRow *plot_add_row(PlotState *state, int series, int fold, int64 time);
+
+/* Returns the indexes of names in the order in which people sort them. */
+extern int *plot_names_order(char **name, int names);
+
+/* Sorts the rows in place, which an aggregate may continue to fill, and draws them. */
+extern char *plot_finish(const PlotState *state);
+
 /* Chooses about `wanted` ticks at round numbers and widens the limits to the outer ticks. */
 extern void plot_value_axis(PlotAxis *axis, double low, double high, int wanted);
 

@@ -115,7 +115,7 @@ time_text(StringInfo out, const char *text, double x, double y, double from, dou
 
 /* Draws ticks and labels.  from .. to: the room of labels of the time axis, which may be wider than the axis. */
 static void
-chart_axes(PlotChart * chart, double from, double to)
+chart_axes(PlotChart *chart, double from, double to)
 {
 	StringInfo	out = chart->out;
 	double		bottom = chart->top + chart->height;
@@ -187,7 +187,7 @@ picture_layout(const PlotState *state, int charts)
 
 /* Chooses the time axis; rows of folds may overlap. */
 static void
-chart_times(PlotChart * chart)
+chart_times(PlotChart *chart)
 {
 	int64		last = chart->row[0].time;
 	int64		i;
@@ -203,7 +203,7 @@ chart_times(PlotChart * chart)
 
 /* Draws chart number `at` of the picture: the rows of one series. */
 static void
-picture_chart(Picture *picture, PlotChart * chart, int at, const char *name, const PlotAxis *shared)
+picture_chart(Picture *picture, PlotChart *chart, int at, const char *name, const PlotAxis *shared)
 {
 	double		left = MARGIN + (at % picture->columns) * picture->chart_width;
 	double		top = picture->top + (at / picture->columns) * picture->chart_height;
