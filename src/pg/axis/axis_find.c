@@ -232,29 +232,6 @@ check_calendar(const PanelView *panel, const Axis *axis, const char *name)
 				 errhint("Choose the calendar that the rows follow, or leave the option frequency out.")));
 }
 
-/* Sets the step that the option frequency gives. */
-static void
-given_step(const PanelView *panel, const char *frequency, Axis *axis)
-{
-	int64		off;
-
-	for (int i = 0; i < (int) lengthof(wishes); i++)
-	{
-		if (axis->time == PANEL_INTEGER || pg_strcasecmp(frequency, wishes[i].name) != 0)
-			continue;
-		if (!calendar_find(axis, panel, wishes[i].wish, &off))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("the rows follow no \"%s\" calendar", frequency),
-					 errhint("Give the calendar in full, for example \"last saturday of december\", \"semi monthly 1 and 15\" "
-							 "or \"4 4 5 weeks to last saturday of december\".")));
-		return;
-	}
-	axis_frequency_parse(frequency, axis);
-	if (axis->unit == AXIS_CALENDAR)
-		check_calendar(panel, axis, frequency);
-}
-
 /* Returns the holidays of the options that are on workdays of a calendar; the others change nothing. */
 static int32 *
 own_holidays(const FrnnOptions *options, const AxisCalendar *calendar, int *count)
@@ -282,6 +259,33 @@ set_holidays(const FrnnOptions *options, Axis *axis)
 	axis->calendar.holiday = own_holidays(options, &axis->calendar, &axis->calendar.holidays);
 }
 
+/* Sets the step that the option frequency gives. */
+static void
+given_step(const PanelView *panel, const FrnnOptions *options, const char *frequency, Axis *axis)
+{
+	int64		off;
+
+	for (int i = 0; i < (int) lengthof(wishes); i++)
+	{
+		if (axis->time == PANEL_INTEGER || pg_strcasecmp(frequency, wishes[i].name) != 0)
+			continue;
+		if (!calendar_find(axis, panel, wishes[i].wish, &off))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("the rows follow no \"%s\" calendar", frequency),
+					 errhint("Give the calendar in full, for example \"last saturday of december\", \"semi monthly 1 and 15\" "
+							 "or \"4 4 5 weeks to last saturday of december\".")));
+		return;
+	}
+	axis_frequency_parse(frequency, axis);
+	if (axis->unit != AXIS_CALENDAR)
+		return;
+	/* which rows are on its dates depends on the holidays */
+	if (calendar_has_holidays(&axis->calendar))
+		axis->calendar.holiday = own_holidays(options, &axis->calendar, &axis->calendar.holidays);
+	check_calendar(panel, axis, frequency);
+}
+
 /* Finds a calendar of business days and their holidays. */
 static void
 find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axis)
@@ -295,7 +299,7 @@ find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axi
 		found.calendar.holiday = own_holidays(options, &found.calendar, &found.calendar.holidays);
 		if (!calendar_find(&found, panel, CALENDAR_ANY, &off) || !calendar_has_holidays(&found.calendar))
 		{
-			given_step(panel, "business_day", axis);
+			given_step(panel, options, "business_day", axis);
 			return;
 		}
 	}
@@ -322,7 +326,7 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 				 errhint("Convert the values with AT TIME ZONE, or leave the option out.")));
 
 	if (options->frequency != NULL)
-		given_step(panel, options->frequency, axis);
+		given_step(panel, options, options->frequency, axis);
 	else if (options->holidays > 0)
 		find_with_holidays(panel, options, axis);
 	else if (!infer_step(panel, axis, seen))
