@@ -22,6 +22,18 @@ CREATE TEMP TABLE forecaster AS
 		'{"horizon":1,"time_steps":3,"epochs":1,"loss":"negative_binomial"}') FROM day WHERE id = 'a'
 	UNION ALL SELECT 'business', rnn_train(rnn_panel(day, y), '"ridge"', '{"horizon":1,"time_steps":3,"frequency":"business_day","holidays":["2024-01-01"]}')
 		FROM day WHERE id = 'b' AND extract(isodow FROM day) < 6;
+-- one of each kind of calendar, on dates that rnn_stamps gives
+CREATE TEMP TABLE calendar AS SELECT name, start, jsonb_build_object('frequency', frequency) || CASE WHEN frequency ~ 'business' THEN '{"holidays":["2024-01-01","2024-03-25"]}' ELSE '{}' END::jsonb AS options
+	FROM (VALUES ('payday', 'day 25 of month or previous business day', date '2024-01-25'), ('twice', 'semi monthly 15 and last or next business day', '2024-01-15'),
+		('days', 'days 1 10 20 of month or nearest business day', '2024-01-10'), ('nth', 'business day 3 of month', '2024-01-04'),
+		('before', 'business day 2 before last of month', '2024-01-29'), ('several', 'first and third wednesday of month', '2024-01-03'),
+		('last', 'last monday of month', '2024-01-29'), ('composite', 'every 8 days from january 1', '2024-01-01'),
+		('periods', '13 periods of 4 weeks to last saturday of december', '2023-12-30'),
+		('weeks', '4 5 4 weeks to nearest saturday to january end plus 1 day', '2024-02-04'), ('two', 'business day tuesday friday', '2024-01-02')) c(name, frequency, start);
+INSERT INTO seed SELECT 'model', name, rnn_train(rnn_panel(day, y), '"ridge"', options || '{"horizon":1,"time_steps":3,"seasonality":"none"}')
+	FROM (SELECT name, options, local_timestamp::date AS day, step % 3 AS y FROM calendar,
+		LATERAL (SELECT rnn_panel(s, 1) AS p FROM (SELECT start AS s) x) q, rnn_stamps(p, 12, options)) d GROUP BY name, options;
+INSERT INTO seed SELECT 'options', 'calendar.' || name, convert_to(options::text, 'UTF8') FROM calendar;
 INSERT INTO seed SELECT 'model', name, model FROM forecaster;
 
 -- states, after the number of their model (targets.c), and those models
