@@ -192,6 +192,11 @@ SELECT array_agg(forecast_timestamp::date ORDER BY step) FROM rnn_forecast((SELE
 	FROM payday WHERE d < '2023-12-15'), NULL::rnn_panel, 5);
 -- so they do where the calendar is named: a row that a holiday has moved is on its dates
 SELECT array_agg(local_timestamp::date ORDER BY step) FROM rnn_stamps((SELECT rnn_panel(date '2024-01-04', 1)), 3, '{"frequency":"business day 3 of month","holidays":["2024-01-01","2024-03-01"]}');
+-- holidays of more than a week never move two paydays onto one date
+SELECT roll, count(*), count(DISTINCT local_timestamp) AS dates, bool_and(local_timestamp > before) AS ascending, min(local_timestamp::date) FILTER (WHERE local_timestamp > '2024-09-30') AS october
+FROM (SELECT roll, local_timestamp, lag(local_timestamp) OVER (PARTITION BY roll ORDER BY step) AS before FROM unnest('{next,previous,nearest}'::text[]) roll,
+	rnn_stamps((SELECT rnn_panel(date '2024-08-08', 1)), 12, (SELECT jsonb_build_object('frequency', format('days 1 8 of month or %s business day', roll), 'holidays', jsonb_agg(d)) FROM day WHERE d BETWEEN '2024-10-01' AND '2024-10-09'))) q
+GROUP BY roll ORDER BY roll;
 -- holidays all over a month leave a date on its last day, not in an endless search
 SELECT array_agg(local_timestamp::date ORDER BY step) FROM rnn_stamps((SELECT rnn_panel(d, 1) FROM payday WHERE d BETWEEN '2022-01-01' AND '2023-01-31'), 3,
 	(SELECT jsonb_build_object('frequency', 'business month start', 'holidays', jsonb_agg(d)) FROM day WHERE y = 2023 AND m = 3));

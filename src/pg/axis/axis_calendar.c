@@ -130,20 +130,6 @@ is_business(const AxisCalendar *calendar, int64 date)
 	return date >= 0 && calendar_workday(calendar, date) && (until == 0 || calendar->holiday[until - 1] != date);
 }
 
-/* Returns the business day after or before a date, or the date itself if it is one or none is near. */
-static int64
-rolled(const AxisCalendar *calendar, int64 date)
-{
-	for (int k = 0; k <= MOST_ROLLED && calendar->roll != CALENDAR_STAY; k++)
-	{
-		if (calendar->roll != CALENDAR_NEXT && is_business(calendar, date - k))
-			return date - k;
-		if (calendar->roll != CALENDAR_PREVIOUS && is_business(calendar, date + k))
-			return date + k;
-	}
-	return date;
-}
-
 /* ---- months ---- */
 
 /* Returns the n-th business day of a month, or the -n-th before the last; the end of the month if it has fewer. */
@@ -172,6 +158,43 @@ bit_place(uint32 bits, int i)
 	while ((bits >> place & 1) == 0 || i-- > 0)
 		place++;
 	return place;
+}
+
+/* Returns the i-th day of CALENDAR_DAYS in month m, before it moves; i may be -1 or their count: of the months beside. */
+static int64
+day_of_month(const AxisCalendar *calendar, int64 m, int i)
+{
+	int			count = pg_popcount32(calendar->days);
+
+	if (i < 0 || i >= count)
+	{
+		m += i < 0 ? -1 : 1;
+		i = i < 0 ? count - 1 : 0;
+	}
+	return month_date(m, bit_place(calendar->days, i));
+}
+
+/*
+ * Returns the business day after or before the i-th day of a month, or the day
+ * itself if it is one, if none is near, or if the way there leads to the day
+ * after or before it in the calendar: then both would be the same date.
+ */
+static int64
+rolled(const AxisCalendar *calendar, int64 m, int i)
+{
+	int64		date = day_of_month(calendar, m, i);
+	int64		before = date - day_of_month(calendar, m, i - 1);
+	int64		after = day_of_month(calendar, m, i + 1) - date;
+	int			meet = calendar->roll == CALENDAR_CLOSEST ? 2 : 1;	/* its neighbors come towards it */
+
+	for (int k = 0; k <= MOST_ROLLED; k++)
+	{
+		if (calendar->roll != CALENDAR_NEXT && meet * k < before && is_business(calendar, date - k))
+			return date - k;
+		if (calendar->roll != CALENDAR_PREVIOUS && meet * k < after && is_business(calendar, date + k))
+			return date + k;
+	}
+	return date;
 }
 
 static int64
@@ -210,7 +233,7 @@ month_rule_date(const AxisCalendar *calendar, int64 m, int i)
 			last = month_date(m, 31);
 			return weekday_before(last + 3, calendar->weekday);
 		case CALENDAR_DAYS:
-			return rolled(calendar, month_date(m, bit_place(calendar->days, i)));
+			return calendar->roll == CALENDAR_STAY ? day_of_month(calendar, m, i) : rolled(calendar, m, i);
 		case CALENDAR_SEVERAL:
 			/* the last one, bit 0, is the last of the month */
 			if ((calendar->nths & 1) == 0)
