@@ -72,7 +72,7 @@ INSERT INTO keras VALUES ('keras 3', '{"module": "keras", "class_name": "Sequent
    "bias_initializer": {"module": "keras.initializers", "class_name": "Zeros", "config": {}, "registered_name": null}, "unit_forget_bias": true,
    "kernel_regularizer": null, "recurrent_regularizer": null, "bias_regularizer": null, "activity_regularizer": null, "kernel_constraint": null, "recurrent_constraint": null,
    "bias_constraint": null, "dropout": 0.1, "recurrent_dropout": 0.0, "seed": null}, "registered_name": null, "build_config": {"input_shape": [null, null, 1]}},
-  "backward_layer": {"module": "keras.layers", "class_name": "LSTM", "config": {"name": "backward_lstm", "units": 20, "go_backwards": true}}}, "registered_name": null},
+  "backward_layer": {"module": "keras.layers", "class_name": "LSTM", "config": {"name": "backward_lstm", "units": 20, "return_sequences": true, "dropout": 0.1, "go_backwards": true}}}, "registered_name": null},
  {"module": "keras.layers", "class_name": "LayerNormalization", "config": {"name": "layer_normalization", "trainable": true, "axis": -1, "epsilon": 0.001, "center": true, "scale": true,
    "rms_scaling": false, "beta_initializer": {"class_name": "Zeros", "config": {}}, "gamma_initializer": {"class_name": "Ones", "config": {}}, "beta_regularizer": null, "gamma_regularizer": null,
    "beta_constraint": null, "gamma_constraint": null}, "registered_name": null},

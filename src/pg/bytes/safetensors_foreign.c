@@ -25,6 +25,29 @@
 static const char *const type_names[] = {"F32", "F16", "BF16", "F64"};
 static const int type_sizes[] = {4, 2, 2, 8};
 
+#define SAVE_HINT "Save the weights with safetensors.torch.save_file(model.state_dict(), path)."
+#define RAW_HINT "Pass the bytes of the file as they are, for example by decode(text, 'base64')."
+
+/* how files of other formats begin, and the way from there */
+typedef struct OtherFormat
+{
+	const char *begin;
+	size_t		length;
+	const char *what;
+	const char *hint;
+} OtherFormat;
+
+static const OtherFormat other_formats[] = {
+	{"PK\003\004", 4, "of torch.save, which only Python reads", SAVE_HINT},
+	{"\x80\002", 2, "a pickle, which only Python reads", SAVE_HINT},
+	{"\x80\004", 2, "a pickle, which only Python reads", SAVE_HINT},
+	{"\x89HDF\r\n", 6, "HDF5, as Keras writes it", "rnn_from_keras(model.to_json(), weights) reads what model.get_weights() gives as JSON."},
+	{"\x93NUMPY", 6, "of NumPy", SAVE_HINT},
+	{"\x1f\x8b", 2, "compressed by gzip", "Pass the bytes of the file decompressed."},
+	{"{\"", 2, "JSON text", RAW_HINT},
+	{"\\x", 2, "hexadecimal text", RAW_HINT}
+};
+
 static void foreign_error(const char *format,...) pg_attribute_printf(1, 2) pg_attribute_noreturn();
 
 static void
@@ -47,7 +70,8 @@ foreign_error(const char *format,...)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_EXCEPTION),
-			 errmsg("the safetensors file is not valid: %s", detail.data)));
+			 errmsg("the safetensors file is not valid: %s", detail.data),
+			 errhint("Pass all bytes of a file that safetensors.torch.save_file(model.state_dict(), path) wrote.")));
 	pg_unreachable();
 }
 
@@ -230,6 +254,25 @@ file_check_layout(ForeignFile *file, const char *data, size_t size)
 		foreign_error("the tensors take %zu bytes, but the file has %zu", used, size);
 }
 
+/*
+ * Raises an error that names what wrote the bytes, if they begin as a file of another format does.  Only for bytes
+ * that do not begin as a safetensors file does: a header of 640 bytes starts as a pickle.
+ */
+static void
+file_check_format(const unsigned char *bytes, size_t size)
+{
+	for (int i = 0; i < (int) lengthof(other_formats); i++)
+	{
+		const OtherFormat *other = &other_formats[i];
+
+		if (size >= other->length && memcmp(bytes, other->begin, other->length) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("the file is not a safetensors file: it is %s", other->what),
+					 errhint("%s", other->hint)));
+	}
+}
+
 ForeignFile *
 foreign_read(const bytea *bytes)
 {
@@ -249,7 +292,10 @@ foreign_read(const bytea *bytes)
 	for (int i = 7; i >= 0; i--)
 		length = length << 8 | begin[i];
 	if (length > size - 8 || length > MAX_HEADER)
+	{
+		file_check_format(begin, size);
 		foreign_error("its header would take " UINT64_FORMAT " of %zu bytes", length, size);
+	}
 	header = header_parse((const char *) begin + 8, (size_t) length);
 	data = (const char *) begin + 8 + length;
 	file->tensor = palloc(sizeof(ForeignTensor) * FOREIGN_MAX_TENSORS);
@@ -357,6 +403,7 @@ foreign_copy(const ForeignTensor *tensor, float *out)
 		if (!isfinite(out[i]))
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("number " INT64_FORMAT " of tensor \"%s\" is not finite", i + 1, tensor->name)));
+					 errmsg("number " INT64_FORMAT " of tensor \"%s\" is not finite", i + 1, tensor->name),
+					 errdetail("Weights must be finite as 32-bit floating-point numbers.")));
 	}
 }

@@ -349,7 +349,10 @@ check_frame(const char *bytes, size_t size)
 	if (size < least)
 		st_corrupt("they end after %zu bytes", size);
 	if (memcmp(bytes + 8, ST_PREFIX, sizeof(ST_PREFIX) - 1) != 0)
-		st_corrupt("they do not begin as a model does");
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("model bytes are not valid: they do not begin as a model does"),
+				 errhint("Pass what rnn_train, rnn_fit or another function returned as a model; rnn_from_torch and rnn_from_keras read models of other programs.")));
 	st_checksum(bytes, size, digits);
 	if (memcmp(bytes + ST_DIGITS_AT, digits, ST_DIGITS) != 0)
 		st_corrupt("the checksum does not match: they were damaged or cut off");

@@ -283,6 +283,16 @@ network_find_features(TorchFile *torch, FrnnNetwork *network, const char *name, 
 
 /* ---- the call ---- */
 
+static void pg_attribute_noreturn()
+modules_error(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"modules\" must be an array with a name per layer that has weights"),
+			 errhint("Write for example '{\"modules\": [\"encoder\", \"head\"]}'.")));
+	pg_unreachable();
+}
+
 /* The i-th name of the option "modules", NULL without the option. */
 static const char *
 modules_name(const JsonbContainer *modules, int i)
@@ -293,9 +303,7 @@ modules_name(const JsonbContainer *modules, int i)
 		return NULL;
 	value = getIthJsonbValueFromContainer((JsonbContainer *) modules, i);
 	if (value == NULL || value->type != jbvString)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"modules\" must be an array with a name per layer that has weights")));
+		modules_error();
 	return frnn_json_string(value);
 }
 
@@ -306,13 +314,11 @@ modules_option(Jsonb **options)
 	JsonbContainer *modules;
 
 	if (*options == NULL || !JB_ROOT_IS_OBJECT(*options) ||
-		!getKeyJsonValueFromContainer(&(*options)->root, "modules", 7, &value) || value.type == jbvNull)
+		!getKeyJsonValueFromContainer(&(*options)->root, "modules", 7, &value))
 		return NULL;
 	modules = frnn_json_container(&value);
-	if (modules == NULL || !JsonContainerIsArray(modules))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"modules\" must be an array with a name per layer that has weights")));
+	if (value.type != jbvNull && (modules == NULL || !JsonContainerIsArray(modules)))
+		modules_error();
 	*options = DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(*options), CStringGetTextDatum("modules")));
 	return modules;
 }
@@ -345,14 +351,16 @@ file_check_used(const ForeignFile *file)
 					 errhint("Leave it out of the file, or add the layer (use_bias, bidirectional) to the network.")));
 }
 
+/* Raises an error if the option names more modules than layers have weights. */
 static void
-file_check_format(const bytea *bytes)
+modules_check_count(JsonbContainer *modules, int layers)
 {
-	if (VARSIZE_ANY_EXHDR(bytes) >= 4 && memcmp(VARDATA_ANY(bytes), "PK\003\004", 4) == 0)
+	if (modules && (int) JsonContainerSize(modules) > layers)
 		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("the file was written by torch.save, which only Python can read"),
-				 errhint("Save the weights with safetensors.torch.save_file(model.state_dict(), path).")));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"modules\" has %d names, but %d of the network's layers %s weights", (int) JsonContainerSize(modules), layers,
+						layers == 1 ? "has" : "have"),
+				 errhint("Name a module of several layers once for each of them.")));
 }
 
 Datum
@@ -376,7 +384,6 @@ rnn_from_torch(PG_FUNCTION_ARGS)
 	model->loss = frnn_options_parse(options, SCOPE_TENSOR)->loss;
 	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), network);
 	bytes = PG_GETARG_BYTEA_PP(1);
-	file_check_format(bytes);
 	torch.file = foreign_read(bytes);
 	modules_find(&torch);
 	sequential = modules == NULL && file_is_sequential(&torch, network);
@@ -394,6 +401,7 @@ rnn_from_torch(PG_FUNCTION_ARGS)
 		name = modules_name(modules, named++);
 		layer_copy(&torch, module_of_layer(&torch, network, tensor, tensors, l, name, sequential), tensor, tensors, l, model->params);
 	}
+	modules_check_count(modules, named);
 	file_check_used(torch.file);
 	frnn_model_imported(model, options);
 	PG_RETURN_BYTEA_P(frnn_model_write(model, CurrentMemoryContext));

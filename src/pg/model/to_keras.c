@@ -189,7 +189,8 @@ rnn_weights_format(PG_FUNCTION_ARGS)
 	if (strcmp(format, "keras") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the format of weights must be torch or keras, not \"%s\"", format)));
+				 errmsg("the format of weights must be torch or keras, not \"%s\"", format),
+				 pg_strcasecmp(format, "onnx") == 0 ? errhint("rnn_to_onnx(model) gives a file with network and weights.") : 0));
 	rows_start(&rows, fcinfo);
 	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
 	if (model->members == 0)
@@ -257,7 +258,8 @@ numbers_read(JsonbContainer *array, int count, const KerasWeight *weight, int nu
 		if (!isfinite(out[n]))
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("weight %d (%s) holds %s, which a float cannot hold", number + 1, weight->name, frnn_json_show(&value))));
+					 errmsg("weight %d (%s) holds %s, which a float cannot hold", number + 1, weight->name, frnn_json_show(&value)),
+					 errdetail("Weights must be finite as 32-bit floating-point numbers.")));
 		n++;
 	}
 }
@@ -288,8 +290,20 @@ network_find_input(FrnnNetwork *network, Jsonb *weights)
 	JsonbContainer *array = first ? frnn_json_container(first) : NULL;
 	FrnnError	error;
 
-	network->input_size = array && JsonContainerIsArray(array) ? (int) JsonContainerSize(array) : 1;
+	network->input_size = array && JsonContainerIsArray(array) && JsonContainerSize(array) > 0 ? (int) JsonContainerSize(array) : 1;
 	frnn_check(frnn_network_resolve(network, &error), &error);
+}
+
+/* Raises an error unless an architecture has the outer form of Keras's text or of a network. */
+static void
+architecture_check(Jsonb *json)
+{
+	if (JB_ROOT_IS_SCALAR(json) || frnn_network_is_options(json))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the architecture must be Keras's model.to_json() or an array of layers"),
+				 errdetail("It is %s.", JB_ROOT_IS_SCALAR(json) ? "a single value, perhaps that text as a JSON string" : "an object without \"class_name\""),
+				 errhint("Pass the text of model.to_json() as it is.")));
 }
 
 Datum
@@ -308,6 +322,7 @@ rnn_from_keras(PG_FUNCTION_ARGS)
 	json = PG_GETARG_JSONB_P(1);
 	options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
 	model->loss = frnn_options_parse(options, SCOPE_TENSOR)->loss;
+	architecture_check(PG_GETARG_JSONB_P(0));
 	frnn_network_from_trained(PG_GETARG_JSONB_P(0), network);
 	if (!JB_ROOT_IS_ARRAY(json) || JB_ROOT_IS_SCALAR(json))
 		ereport(ERROR,

@@ -629,7 +629,8 @@ rnn_to_onnx(PG_FUNCTION_ARGS)
 		if (frnn_is_recurrent(model->network.layer[l].kind) && model->network.layer[l].dilation > 1)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("layer %d has a dilation, which ONNX does not have", l + 1)));
+					 errmsg("layer %d has a dilation, which ONNX does not have", l + 1),
+					 errhint("rnn_weights(model) gives the weights of all networks.")));
 	/* file, graph and tensor hold the weights at the same time */
 	frnn_check_size(frnn_mul(model->network.parameters, 4 * sizeof(float)), "the ONNX file");
 	memset(&graph, 0, sizeof(graph));
