@@ -121,3 +121,45 @@ FROM rnn_forecast(rnn_train((SELECT rnn_panel(s, date '2024-01-01' + d, CASE s W
 	FROM generate_series(0, 120) d, unnest('{constant,noise,week,zero}'::text[]) s), 'ridge'), 7) GROUP BY series_id ORDER BY series_id;
 SELECT value FROM rnn_model_card(rnn_train((SELECT rnn_panel(date '2024-01-01' + d, d % 7) FROM generate_series(0, 120) d), 'ridge')) WHERE topic = 'validation';
 
+-- ---- a naive forecast that is exact on the validation rows has all: the demand ended 50 rows ago ---------------------------
+SELECT bool_and(forecast_value = 0) AS zero FROM rnn_forecast(rnn_train((SELECT rnn_panel(date '2024-01-01' + k, CASE WHEN k < 250 THEN 100 + 10 * sin(k * 2 * pi() / 7) + (k * 7919 % 100) / 50.0 ELSE 0 END) FROM generate_series(0, 299) k), options => '{"horizon": 3}'));
+SET client_min_messages = notice;
+SELECT rnn_train((SELECT rnn_panel(date '2024-01-01' + k, CASE WHEN k < 250 THEN 100 + 10 * sin(k * 2 * pi() / 7) ELSE 5 + (k % 7 = 0)::int END) FROM generate_series(0, 299) k), 'ridge', '{"horizon": 3}') IS NULL AS missing;
+SET client_min_messages = warning;
+
+-- ---- the mean of series of mostly zeros, whatever the sign: returns of goods --------------------------------------------------
+SELECT abs(avg(forecast_value) / avg(actual) - 1) < 0.3 AS near_mean FROM (SELECT rnn_train(rnn_panel(s, ts, -v), options => '{"horizon": 7}') AS m, avg(-v) AS actual FROM trust_demand) t, rnn_forecast(m);
+
+-- ---- a series of three rows in training that has 300 now is forecast as one that was not there ------------------------------
+CREATE TABLE trust_young AS SELECT s, date '2024-01-01' + k AS ts, k, 50 + 10 * s + 10 * sin(k * 2 * pi() / 7) + uniform(k, s) AS v FROM generate_series(1, 5) s, generate_series(0, 499) k WHERE s < 4 OR k > 196;
+WITH m AS (SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 7}') AS m FROM trust_young WHERE k < 200 AND s < 5),
+f AS (SELECT f.* FROM m, rnn_forecast(m.m, (SELECT rnn_panel(s, ts, v) FROM trust_young WHERE k < 493)) f)
+SELECT max(abs(f.forecast_value - y.v)) < 3 AS near, max(prediction_interval_upper_bound - prediction_interval_lower_bound) < 4 AS narrow,
+	(SELECT max(b.coverage) > 0.8 AND min(b.skill_score) > 0 FROM m, rnn_evaluate(m.m, (SELECT rnn_panel(s, ts, v) FROM trust_young)) b WHERE b.series_id = '4') AS evaluated
+FROM f JOIN trust_young y ON y.s::text = f.series_id AND y.ts = f.forecast_timestamp::date WHERE f.series_id = '4';
+DROP TABLE trust_young;
+
+-- ---- options that a call or a method does not follow, limits within the data -----------------------------------------------------
+CREATE TABLE trust_option AS SELECT rnn_train(rnn_panel(date '2024-01-01' + k, k % 7 + uniform(k, 9)), 'ridge', '{"horizon": 7}') AS m FROM generate_series(0, 99) k;
+SELECT count(*) FROM trust_option, rnn_forecast(m, options => '{"time_steps": 5}');
+SELECT count(*) FROM trust_option, rnn_forecast(m, options => '{"horizon": 5}');
+SELECT count(*) FROM trust_option, rnn_detect_anomalies(m, (SELECT rnn_panel(date '2024-01-01' + k, k % 7) FROM generate_series(0, 99) k), options => '{"on_gap": "zero"}');
+SELECT count(*) FROM trust_option, rnn_forecast(m, options => '{"horizon": 7, "verbose": true, "lower_limit": 0, "on_duplicate": "last", "seed": null}');
+SET client_min_messages = notice;
+SELECT rnn_train(rnn_panel(date '2024-01-01' + k, k % 7 + uniform(k, 9)), 'ridge', '{"horizon": 7, "epochs": 5, "ensemble": 3, "upper_limit": 4}') IS NULL AS missing FROM generate_series(0, 99) k;
+
+-- ---- covariates without a value, or beyond what numbers hold ---------------------------------------------------------------------
+SELECT rnn_train(rnn_panel(date '2024-01-01' + k, k % 7 + uniform(k, 9), jsonb_build_object('price', 1e300 * k)), 'ridge', '{"horizon": 7}') IS NULL AS missing FROM generate_series(0, 99) k;
+SELECT rnn_train(rnn_panel(date '2024-01-01' + k, k % 7 + uniform(k, 9), ARRAY[1e300 * k]), 'ridge', '{"horizon": 7, "on_error": "skip"}') IS NULL AS missing FROM generate_series(0, 99) k;
+SELECT rnn_train(rnn_panel(date '2024-01-01' + k, k % 7 + uniform(k, 9), jsonb_build_object('price', NULL, 'promo', k % 2)), 'ridge', '{"horizon": 7}') IS NULL AS missing FROM generate_series(0, 99) k;
+
+-- ---- one bad group in each way: NULL and the reason, and the other groups have their models -------------------------------------
+CREATE TABLE trust_group AS SELECT g, date '2024-01-01' + CASE g WHEN 'two on a day' THEN greatest(k, 1) WHEN 'no step' THEN k * k * k WHEN 'far away' THEN CASE k WHEN 59 THEN 99999 ELSE k END ELSE k END AS d,
+	CASE WHEN g = 'no value' THEN NULL WHEN g = 'too large' AND k = 5 THEN 1e200 ELSE k % 7 + uniform(k, 9) END AS v
+FROM unnest('{good,"one row","two rows","no value","too large","two on a day","no step","far away",good2}'::text[]) g, generate_series(0, 59) k WHERE NOT (g = 'one row' AND k > 0) AND NOT (g = 'two rows' AND k > 1);
+\set VERBOSITY default
+SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 3, "on_error": "skip"}') IS NOT NULL AS trained FROM trust_group GROUP BY g ORDER BY g;
+SELECT g, rnn_train(rnn_panel(g, d, v), 'ridge', '{"horizon": 3, "on_error": "skip", "frequency": "last friday of month"}') IS NOT NULL AS trained FROM trust_group WHERE g IN ('good', 'one row') GROUP BY g ORDER BY g;
+-- in one panel the bad series are left out, with their reasons
+SELECT count(DISTINCT series_id) FILTER (WHERE forecast_value IS NOT NULL) FROM rnn_forecast(rnn_train((SELECT rnn_panel(g, d, v) FROM trust_group WHERE g <> 'no step'), 'ridge', '{"horizon": 3, "on_error": "skip"}'));
+DROP TABLE trust_group, trust_option;

@@ -59,6 +59,7 @@ typedef struct FrnnForecast
 {
 	const FrnnSeriesData *data; /* history, and covariates as far as they are known */
 	int64_t		index;			/* the series in the forecaster, or -1: not seen in training */
+	bool		validation;		/* the rows were held back from a trial: its parameters count, however few its rows */
 	int64_t		origins;
 	const int64_t *origin;		/* (origins) ascending, each in 1..n: rows before it are known, it is the first step.
 								 * Rows from it on are never looked at (covariates are). */
@@ -74,6 +75,12 @@ typedef struct FrnnForecast
 	bool		answered;		/* ... if true, by a call with the same forecasts and steps: they are not asked again.
 								 * Out: true */
 } FrnnForecast;
+
+/*
+ * Returns whether a series of so many rows has its parameters from the training: not if it was too young for a window
+ * then, and has more rows now.
+ */
+extern bool frnn_series_learned(const FrnnForecaster *forecaster, int64_t index, int64_t rows);
 
 /* numbers that the networks give for one origin */
 extern size_t frnn_answer_floats(const FrnnForecaster *forecaster, int steps);

@@ -14,16 +14,27 @@
 #include "core/forecast/statics.h"
 #include "core/forecast/transform.h"
 
-/* a constant's level is itself, whatever happened to training rows */
+bool
+frnn_series_learned(const FrnnForecaster *forecaster, int64_t index, int64_t rows)
+{
+	const double *number;
+	int64_t		first;
+	int64_t		last;
+
+	if (index < 0 || index >= forecaster->series)
+		return false;
+	number = forecaster->series_number + (size_t) index * FRNN_SERIES_NUMBERS;
+	/* a constant's level is itself, whatever happened to training rows */
+	if (number[FRNN_N_STATUS] != FRNN_SERIES_OK)
+		return false;
+	return (double) rows <= number[FRNN_N_ROWS] ||
+		frnn_window_range(&forecaster->recipe, (int64_t) number[FRNN_N_ROWS], &first, &last);
+}
+
 static bool
 learned(const FrnnForecaster *forecaster, const FrnnForecast *forecast)
 {
-	const double *number;
-
-	if (forecast->index < 0 || forecast->index >= forecaster->series)
-		return false;
-	number = forecaster->series_number + (size_t) forecast->index * FRNN_SERIES_NUMBERS;
-	return number[FRNN_N_STATUS] == FRNN_SERIES_OK;
+	return frnn_series_learned(forecaster, forecast->index, forecast->validation ? 0 : forecast->data->n);
 }
 
 static void

@@ -212,7 +212,7 @@ choose_intermittent(FrnnRecipe *recipe, const PanelFacts *facts)
 	recipe->zero_share = facts->zero_share;
 	if (recipe->intermittent == FRNN_AUTO)
 		recipe->intermittent = recipe->network != FRNN_NETWORK_GIVEN && recipe->loss.kind == FRNN_MAE &&
-			facts->lowest >= 0 && facts->zero_share >= MANY_ZEROS;
+			facts->zero_share >= MANY_ZEROS;
 	if (!recipe->intermittent)
 		return;
 	recipe->loss.kind = FRNN_MSE;

@@ -25,6 +25,7 @@
 #define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
 #define FEW_ERRORS	20			/* so many independent errors double the power */
 #define FAR_BEHIND	1.5			/* what errs so many times as much as the best has no share */
+#define EXACT		1e-9		/* least error that counts, by the models' */
 #define ALPHAS		5
 #define MIDDLE		2			/* alpha that errors are compared with */
 #define TREND		0.8			/* share of a level's error that remains with a slope, below which there is a trend */
@@ -136,7 +137,7 @@ collect(FrnnValidation *validation)
 
 		if (part.step == 0 || validation->ready[s].sigma <= 0)
 			continue;
-		*forecast = (FrnnForecast) {.data = &validation->panel->data[s], .index = s};
+		*forecast = (FrnnForecast) {.data = &validation->panel->data[s], .index = s, .validation = true};
 		forecast->origin = validation->origin + place;
 		for (int64_t o = part.rows; o <= part.last; o += part.step)
 		{
@@ -505,8 +506,9 @@ choose_shares(FrnnValidation *validation, FrnnForecaster *out)
 			out->naive_period = recipe->period[p];
 		}
 	}
-	least = fmin(fmin(models, last), fmin(season, level));
-	if (models > 0 && least > 0)
+	/* one that is exact has all, but a share is a ratio */
+	least = fmax(fmin(fmin(models, last), fmin(season, level)), EXACT * models);
+	if (models > 0)
 	{
 		last = count_of(last, least, power);
 		season = count_of(season, least, power);

@@ -194,6 +194,9 @@ extern void axis_check_time(const Axis *axis, PanelTime time);
 /* Writes the seasonal periods of the step, in rows, ascending; returns their number. */
 extern int	axis_periods(const Axis *axis, int *period);
 
+/* Returns the rows that the first of the seasons lasts: the period, or as few as begin in the day or year that repeats after it. */
+extern int	axis_season_rows(const Axis *axis, int period);
+
 /* To and from one line of text in a model's metadata; from_text validates. */
 extern char *axis_to_text(const Axis *axis);
 extern void axis_from_text(const char *text, Axis *axis);

@@ -217,19 +217,24 @@ static const struct
 	{"fiscal_year", CALENDAR_FIND_YEAR}
 };
 
-/* Raises an error for a calendar on which fewer than half of the rows are. */
-static void
-check_calendar(const PanelView *panel, const Axis *axis, const char *name)
+/* Returns false, and a sentence, for a calendar on which fewer than half of the rows are; unless skip is true, an error. */
+static bool
+check_calendar(const PanelView *panel, const Axis *axis, const char *name, bool skip, char **seen)
 {
 	AxisFit		fit;
 
 	axis_fit(axis, panel, &fit);
-	if (fit.rows > 0 && fit.far * 2 > fit.rows)
+	if (fit.rows == 0 || fit.far * 2 <= fit.rows)
+		return true;
+	if (!skip)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the calendar \"%s\" does not fit: %lld of %lld rows are on other dates", name,
 						(long long) fit.far, (long long) fit.rows),
 				 errhint("Choose the calendar that the rows follow, or leave the option frequency out.")));
+	*seen = psprintf("The calendar \"%s\" does not fit: %lld of %lld rows are on other dates.", name,
+					 (long long) fit.far, (long long) fit.rows);
+	return false;
 }
 
 /* Returns the holidays of the options that are on workdays of a calendar; the others change nothing. */
@@ -259,36 +264,40 @@ set_holidays(const FrnnOptions *options, Axis *axis)
 	axis->calendar.holiday = own_holidays(options, &axis->calendar, &axis->calendar.holidays);
 }
 
-/* Sets the step that the option frequency gives. */
-static void
-given_step(const PanelView *panel, const FrnnOptions *options, const char *frequency, Axis *axis)
+/* Sets the step that the option frequency gives; false, and a sentence, if on_error is skip and the rows do not follow it. */
+static bool
+given_step(const PanelView *panel, const FrnnOptions *options, const char *frequency, Axis *axis, char **seen)
 {
+	bool		skip = options->on_error == ERROR_SKIP;
 	int64		off;
 
 	for (int i = 0; i < (int) lengthof(wishes); i++)
 	{
 		if (axis->time == PANEL_INTEGER || pg_strcasecmp(frequency, wishes[i].name) != 0)
 			continue;
-		if (!calendar_find(axis, panel, wishes[i].wish, &off))
+		if (calendar_find(axis, panel, wishes[i].wish, &off))
+			return true;
+		if (!skip)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("the rows follow no \"%s\" calendar", frequency),
 					 errhint("Give the calendar in full, for example \"last saturday of december\", \"semi monthly 1 and 15\" "
 							 "or \"4 4 5 weeks to last saturday of december\".")));
-		return;
+		*seen = psprintf("The rows follow no \"%s\" calendar.", frequency);
+		return false;
 	}
 	axis_frequency_parse(frequency, axis);
 	if (axis->unit != AXIS_CALENDAR)
-		return;
+		return true;
 	/* which rows are on its dates depends on the holidays */
 	if (calendar_has_holidays(&axis->calendar))
 		axis->calendar.holiday = own_holidays(options, &axis->calendar, &axis->calendar.holidays);
-	check_calendar(panel, axis, frequency);
+	return check_calendar(panel, axis, frequency, skip, seen);
 }
 
-/* Finds a calendar of business days and their holidays. */
-static void
-find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axis)
+/* Finds a calendar of business days and their holidays; returns as given_step. */
+static bool
+find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axis, char **seen)
 {
 	Axis		found = *axis;
 	int64		off;
@@ -298,12 +307,10 @@ find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axi
 	{
 		found.calendar.holiday = own_holidays(options, &found.calendar, &found.calendar.holidays);
 		if (!calendar_find(&found, panel, CALENDAR_ANY, &off) || !calendar_has_holidays(&found.calendar))
-		{
-			given_step(panel, options, "business_day", axis);
-			return;
-		}
+			return given_step(panel, options, "business_day", axis, seen);
 	}
 	*axis = found;
+	return true;
 }
 
 bool
@@ -325,11 +332,9 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 				 errmsg("time_zone applies to timestamptz values only, not to a %s time axis", axis_time_name(panel->time)),
 				 errhint("Convert the values with AT TIME ZONE, or leave the option out.")));
 
-	if (options->frequency != NULL)
-		given_step(panel, options, options->frequency, axis);
-	else if (options->holidays > 0)
-		find_with_holidays(panel, options, axis);
-	else if (!infer_step(panel, axis, seen))
+	if (options->frequency != NULL ? !given_step(panel, options, options->frequency, axis, seen) :
+		options->holidays > 0 ? !find_with_holidays(panel, options, axis, seen) :
+		!infer_step(panel, axis, seen))
 		return false;
 	if (axis->unit == AXIS_MONTH)
 		axis->month_end = month_end_panel(axis, panel);

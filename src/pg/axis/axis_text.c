@@ -242,13 +242,30 @@ add_period(int *period, int *count, int64 cycle, int64 step)
 {
 	int64		rows = cycle / step;
 
-	if (cycle % step == 0 && rows >= 2 && rows <= FRNN_MAX_PERIOD)
+	if (cycle % step == 0 && rows >= 2 && rows <= FRNN_MAX_PERIOD && (*count == 0 || period[*count - 1] != rows))
 		period[(*count)++] = (int) rows;
+}
+
+/* The same of the rows after which the steps fall on the same places of the cycle: a day seen every 5 hours, after 24. */
+static void
+add_repeated(int *period, int *count, int64 cycle, int64 step)
+{
+	int64		a = cycle,
+				b = step;
+
+	while (b != 0)
+	{
+		int64		rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	add_period(period, count, cycle / a, 1);
 }
 
 /*
  * Minutes and hours are cycles only of steps that divide them into 60 rows or
- * more; the day and the week are cycles of all steps that divide a day.
+ * more; the day and the week are cycles of all steps, if they repeat within the limit.
  */
 static int
 periods_of_time(int64 step, int *period)
@@ -259,10 +276,8 @@ periods_of_time(int64 step, int *period)
 		add_period(period, &count, USECS_PER_MINUTE, step);
 	if (step <= USECS_PER_MINUTE)
 		add_period(period, &count, USECS_PER_HOUR, step);
-	if (USECS_PER_DAY % step != 0)
-		return count;
-	add_period(period, &count, USECS_PER_DAY, step);
-	add_period(period, &count, 7 * USECS_PER_DAY, step);
+	add_repeated(period, &count, USECS_PER_DAY, step);
+	add_repeated(period, &count, 7 * USECS_PER_DAY, step);
 	return count;
 }
 
@@ -283,7 +298,7 @@ axis_periods(const Axis *axis, int *period)
 				add_period(period, &count, 52, axis->step / 7);
 			break;
 		case AXIS_MONTH:
-			add_period(period, &count, 12, axis->step);
+			add_repeated(period, &count, 12, axis->step);
 			break;
 		case AXIS_CALENDAR:
 			if (axis->calendar.rule == CALENDAR_BUSINESS_DAY)
@@ -295,6 +310,16 @@ axis_periods(const Axis *axis, int *period)
 			break;
 	}
 	return count;
+}
+
+int
+axis_season_rows(const Axis *axis, int period)
+{
+	if (axis->unit == AXIS_MICROSECOND && axis->step > USECS_PER_MINUTE)
+		return (int) Min(period, (USECS_PER_DAY - 1) / axis->step + 1);
+	if (axis->unit == AXIS_MONTH)
+		return (int) Min(period, 11 / axis->step + 1);
+	return period;
 }
 
 /* "third_friday_of_month", "business_day:20240101,20241225" */

@@ -137,6 +137,7 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const
 	PanelView  *view;
 	int64		snapped = 0;
 	AxisClocks	clocks = {0};
+	char	   *seen = "";
 
 	check_stored(panel);
 	view = panel_view(panel);
@@ -145,10 +146,16 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const
 	if (axis)
 		axis_check_time(axis, view->time);
 	data = panel_data_create(view);
+	data->panel.series = view->n_series;
 	if (axis)
 		data->axis = *axis;
-	else
+	else if (!skip)
 		axis_find(view, options, &data->axis);
+	else if (!axis_find_try(view, options, &data->axis, &seen))
+	{
+		data->no_axis = seen;
+		return data;
+	}
 
 	if (axis)
 		axis_check_options(axis, options);
@@ -174,7 +181,6 @@ panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const
 	}
 	axis_notice_moved(&data->axis, view, options, snapped);
 
-	data->panel.series = view->n_series;
 	data->panel.data = data->data;
 	data->panel.periods = axis_periods(&data->axis, data->panel.period);
 	return data;

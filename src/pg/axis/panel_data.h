@@ -24,13 +24,15 @@ typedef struct PanelData
 	int			own_covariates; /* columns of the panel's own covariates; calendar features follow them */
 	bool		calendar;
 	char	  **problem;		/* (series) why a series was left out, or NULL */
+	char	   *no_axis;		/* why all were: a sentence about steps or a calendar that the rows do not follow */
 } PanelData;
 
 /*
  * Reads a panel into the current context.  If axis is NULL, the axis and the
  * plan of named covariates are found from the panel; else they are a model's, and a panel of another time type
  * or with other names is an error.  A series without a known value has n = 0.  A series that cannot be put
- * on the grid is an error, or has n = 0 and a problem if skip is true.
+ * on the grid is an error, or has n = 0 and a problem if skip is true.  If skip is true and the rows tell no
+ * axis, only view, panel.series and no_axis are set.
  */
 extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan,
 								  bool calendar, bool skip);

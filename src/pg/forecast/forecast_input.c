@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "miscadmin.h"
+#include "pg/options/options_table.h"
 #include "pg/server/bridge.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -214,14 +215,52 @@ forecast_input_trained(ForecastModel *model, const PanelData *panel, FrnnOptions
 	return input_measure(input);
 }
 
+/* Returns whether a call of a trained model does what an option says, or has its own check of it. */
+static bool
+option_of_call(FrnnOption option)
+{
+	return option == OPT_ON_DUPLICATE || option == OPT_ON_ERROR || option == OPT_LOWER_LIMIT || option == OPT_UPPER_LIMIT ||
+		option == OPT_WORKERS || option == OPT_VERBOSE || option == OPT_FREQUENCY || option == OPT_TIME_ZONE || option == OPT_HOLIDAYS;
+}
+
+/* Returns the options of a call; raises an error for one that only a training follows, if it is not as in the model's. */
+static FrnnOptions *
+input_options(const CachedModel *cached, Jsonb *given)
+{
+	const FrnnOptions *call = frnn_options_parse(given, SCOPE_PANEL);
+	FrnnOptions *options = frnn_options_parse(model_options(cached->model->model, given), SCOPE_PANEL);
+	const FrnnRecipe *recipe = &cached->model->core.recipe;
+	int			i;
+
+	for (i = 0; i < OPT_COUNT; i++)
+	{
+		const char *own;
+		const char *value;
+
+		if (!frnn_option_given(call, i) || option_of_call(i) ||
+			(i == OPT_HORIZON && options->horizon == recipe->horizon) ||
+			(i == OPT_TIME_STEPS && options->time_steps == recipe->time_steps) ||
+			(i == OPT_ON_GAP && (int) options->on_gap == FRNN_GAP_ERROR))
+			continue;
+		own = frnn_option_json(i, cached->options);
+		value = frnn_option_json(i, options);
+		if (strcmp(own, value) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" cannot be changed after training: it is %s, not %s", frnn_option[i].field.name, own, value),
+					 i == OPT_HORIZON ? errhint("The argument horizon gives the steps of a forecast.") :
+					 errhint("Leave the option out, or train a model with it.")));
+	}
+	return options;
+}
+
 ForecastInput *
 forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options)
 {
 	ForecastInput *input = palloc0(sizeof(ForecastInput));
 
 	input->model = cached->model;
-	input->options = options ? frnn_options_parse(model_options(cached->model->model, options), SCOPE_PANEL) :
-		cached->options;
+	input->options = options ? input_options(cached, options) : cached->options;
 	axis_check_options(&cached->model->axis, input->options);
 	if (has_panel)
 		input_load_panel(input, cached->names, panel);

@@ -46,10 +46,7 @@ rolling_create(ForecastInput *input, int steps, int levels, const double *confid
 static int64
 origins_at_once(const ForecastInput *input, int64 series, int64 from, int64 stride, int64 most)
 {
-	const FrnnForecaster *core = &input->model->core;
-	int64		index = input->index[series];
-
-	if (index >= 0 && core->series_number[index * FRNN_SERIES_NUMBERS + FRNN_N_STATUS] == FRNN_SERIES_OK)
+	if (frnn_series_learned(&input->model->core, input->index[series], input->data[series].n))
 		return most;
 	return Min(most, from / 4 / stride + 1);
 }

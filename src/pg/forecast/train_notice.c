@@ -13,7 +13,9 @@
 #include <math.h>
 
 #include "access/xact.h"
+#include "lib/stringinfo.h"
 #include "pg/model/model_text.h"
+#include "pg/options/options_table.h"
 #include "storage/ipc.h"
 
 #define MODELS_TOLD 3			/* one by one */
@@ -61,16 +63,61 @@ notice_count(FunctionCallInfo fcinfo)
 	return count;
 }
 
+/* Issues a NOTICE that names the options given which ridge regression does not use. */
+static void
+notice_unused(const TrainRequest *request)
+{
+	static const FrnnOption of_networks[] = {
+		OPT_LOSS, OPT_DELTA, OPT_QUANTILES, OPT_OPTIMIZER, OPT_LEARNING_RATE, OPT_MOMENTUM, OPT_NESTEROV, OPT_SCHEDULE, OPT_WEIGHT_DECAY,
+		OPT_CLIP_NORM, OPT_EPOCHS, OPT_STEPS_PER_EPOCH, OPT_BATCH_SIZE, OPT_SHUFFLE, OPT_PATIENCE, OPT_MIN_DELTA, OPT_RESTORE_BEST,
+		OPT_HIGHWAY, OPT_ENSEMBLE, OPT_SEGMENT
+	};
+	StringInfoData names;
+
+	if (request->recipe.network != FRNN_NETWORK_RIDGE || request->old)
+		return;
+	initStringInfo(&names);
+	for (int i = 0; i < (int) lengthof(of_networks); i++)
+		if (frnn_option_given(request->options, of_networks[i]))
+			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", frnn_option[of_networks[i]].field.name);
+	if (names.len > 0)
+		ereport(NOTICE, (errmsg("ridge regression alone does not use the options of networks: %s", names.data)));
+}
+
+/* Issues a NOTICE if values of the training rows are beyond the limits of the forecasts. */
+static void
+notice_limits(const TrainRequest *request)
+{
+	const FrnnOptions *options = request->options;
+	const FrnnPanelData *panel = &request->data->panel;
+	int64		beyond = 0;
+	int64		s;
+	int64		i;
+
+	if (isinf(options->lower_limit) && isinf(options->upper_limit))
+		return;
+	for (s = 0; s < panel->series; s++)
+		for (i = 0; i < panel->data[s].n; i++)
+			/* a missing value compares as false */
+			beyond += panel->data[s].value[i] < options->lower_limit || panel->data[s].value[i] > options->upper_limit;
+	if (beyond > 0)
+		ereport(NOTICE, (errmsg(INT64_FORMAT " values of the training rows are beyond lower_limit or upper_limit, between which forecasts are kept", beyond)));
+}
+
 void
 train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
 {
 	NoticeCount *count = notice_count(fcinfo);
 	ModelValidation validation = model_validation(&model->core);
-	bool		behind = validation.origins > 0 && validation.naive > 0 && validation.error >= validation.naive;
+	bool		behind = validation.origins > 0 && validation.error > 0 && validation.error >= validation.naive;
 	bool		chosen = request->options->verbose || request->recipe.network == FRNN_NETWORK_AUTO;
 	bool		tell;
 
-	count->models++;
+	if (count->models++ == 0)
+	{
+		notice_unused(request);
+		notice_limits(request);
+	}
 	if (validation.origins > 0 && validation.naive > 0 && validation.error > 0)
 	{
 		count->compared++;

@@ -170,6 +170,8 @@ model_validation_text(const FrnnForecaster *core)
 
 	if (validation.origins == 0)
 		return NULL;
+	if (validation.naive <= 0 && validation.error > 0)
+		return psprintf("validation error %s, %s exact", model_error_text(validation.error), validation.naive_name);
 	percent = validation.naive > 0 ? rint(100 * (1 - validation.error / validation.naive)) : 0;
 	return psprintf("validation error %s, %s %s (%s)", model_error_text(validation.error),
 					validation.naive_name, model_error_text(validation.naive),

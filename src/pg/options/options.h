@@ -122,6 +122,9 @@ extern FrnnOptions *frnn_options_parse(Jsonb *options, FrnnOptionScope scope);
  */
 extern char *frnn_options_canonical(Jsonb *options);
 
+/* Returns the value of an option as JSON text. */
+extern char *frnn_option_json(FrnnOption option, const FrnnOptions *options);
+
 /* whether the option was given */
 static inline bool
 frnn_option_given(const FrnnOptions *options, FrnnOption option)

@@ -164,8 +164,8 @@ holidays_json(const FrnnOptions *options)
 	return text.data;
 }
 
-static char *
-option_json(FrnnOption option, const FrnnOptions *options)
+char	   *
+frnn_option_json(FrnnOption option, const FrnnOptions *options)
 {
 	const OptionDef *def = &frnn_option[option];
 
@@ -208,7 +208,7 @@ rnn_check_options(PG_FUNCTION_ARGS)
 	initStringInfo(&text);
 	for (int i = 0; i < OPT_COUNT; i++)
 		if (scope == SCOPE_PANEL || frnn_option[i].tensor)
-			appendStringInfo(&text, "%s\"%s\": %s", text.len ? ", " : "{", frnn_option[i].field.name, option_json(i, options));
+			appendStringInfo(&text, "%s\"%s\": %s", text.len ? ", " : "{", frnn_option[i].field.name, frnn_option_json(i, options));
 	appendStringInfoChar(&text, '}');
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(text.data)));
 }
