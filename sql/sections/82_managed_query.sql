@@ -20,6 +20,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	found_columns jsonb;
+	returned text;
 	shape jsonb;
 	wrong record;
 BEGIN
@@ -30,16 +31,17 @@ BEGIN
 		'covariates', coalesce(jsonb_agg(jsonb_build_object('name', c.name, 'type', c.type) ORDER BY c.ordinality)
 			FILTER (WHERE c.name NOT IN ('series', 'ts', 'value')), '[]'))
 	INTO found_columns, shape FROM @extschema@.rnn_query_columns(owner, path, query) WITH ORDINALITY c;
+	returned := format('It returns: %s.', (SELECT string_agg(k, ', ') FROM jsonb_object_keys(found_columns) k));
 	IF shape->>'ts' IS NULL OR shape->>'value' IS NULL THEN
 		RAISE EXCEPTION 'the query of model "%" must return columns named ts and value', name
 			USING ERRCODE = 'undefined_column',
-			DETAIL = format('It returns: %s.', (SELECT string_agg(k, ', ') FROM jsonb_object_keys(found_columns) k)),
+			DETAIL = returned,
 			HINT = 'Name them in the select list: SELECT store AS series, day AS ts, units AS value FROM ...';
 	END IF;
 	IF shape->>'series' IS NULL AND found_columns ?| '{series_id,unique_id,item_id}' THEN
 		RAISE EXCEPTION 'the query of model "%" has no column named series', name
 			USING ERRCODE = 'undefined_column',
-			DETAIL = format('It returns: %s.', (SELECT string_agg(k, ', ') FROM jsonb_object_keys(found_columns) k)),
+			DETAIL = returned,
 			HINT = 'Columns other than series, ts and value are covariates. Name the one that identifies the series: SELECT store AS series, ...';
 	END IF;
 	IF shape->>'ts' NOT IN ('timestamp with time zone', 'timestamp without time zone', 'date', 'bigint', 'integer',

@@ -138,11 +138,11 @@ card_method(Card *card, const ForecastModel *model)
 	if (core->members > 0)
 	{
 		card_add(card, "layers", psprintf("%s (%s)", model_network_text(&core->network),
-										  recipe->network == FRNN_NETWORK_GIVEN ? "given" : "chosen"));
+										  recipe->network == FRNN_NETWORK_GIVEN ? "given, or those of a model that was trained further" : "chosen"));
 		if (core->members > 1)
 			card_choice(card, "networks", "ensemble", psprintf("%d, of different seeds; the forecast is their median", core->members), NULL);
 		card_choice(card, "weight of the network", "mix", psprintf("%.2g", core->mix),
-					recipe->network == FRNN_NETWORK_GIVEN ? "a given network forecasts alone" :
+					recipe->network == FRNN_NETWORK_GIVEN && core->mix == 1 ? "a network that was given or trained further forecasts alone" :
 					core->validation_origins < FRNN_FEW_ORIGINS ? "by default, for want of validation rows" : "by the errors on the validation rows");
 		card_choice(card, "mode", "mode", recipe->mode == FRNN_MODE_SEQUENCE ? "sequence: the network reads whole series" :
 					psprintf("window: the network reads %d steps of %d rows", recipe->time_steps / recipe->segment, recipe->segment),

@@ -135,7 +135,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Add a linear map of the window to the network's output. Auto: on in window mode, where it starts at the ridge solution."},
 	[OPT_MIX] = {{"mix", FIELD_DOUBLE, OPTION_AT(mix), 0, 1, A, NULL},
 	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
-	"Weight of the network against ridge regression in the forecast. Auto: by the errors of both on the validation rows; a given network forecasts alone."},
+	"Weight of the network against ridge regression in the forecast. Auto: by the errors of both on the validation rows; a network that is given or trained further forecasts alone."},
 	[OPT_CALENDAR] = {{"calendar", FIELD_FLAG, OPTION_AT(calendar), 0, 1, A, NULL},
 	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Hour, weekday and month as inputs. Auto: off, because seasonal profiles cover most of it."},
