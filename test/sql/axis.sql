@@ -211,3 +211,23 @@ SELECT count(*) FROM rnn_rows((SELECT rnn_panel('2024-01-01'::timestamp + k * in
 SELECT * FROM rnn_rows(NULL);
 SELECT * FROM rnn_describe(NULL);
 SELECT * FROM rnn_stamps(NULL, 3);
+
+-- ---- shifts on the wall clock of a zone with clock changes; absolute steps stay absolute ---------------------------------------
+SET client_min_messages = warning;
+CREATE FUNCTION shifts(zone text, first date, last date, hours int[]) RETURNS rnn_panel LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('timezone', zone, true);
+	RETURN (SELECT rnn_panel((day + h * interval '1 hour')::timestamptz, h + (extract(doy FROM day)::int * 7919 % 100) / 100.0) FROM generate_series(first::timestamp, last, '1 day') day, unnest(hours) h);
+END $$;
+SELECT rnn_describe(shifts('UTC', '2023-01-15', '2023-04-20', '{6,14,22}'), '{"frequency": "8 hours on the wall clock", "time_zone": "Moon"}');
+SELECT rnn_describe(shifts('Europe/Berlin', '2023-01-15', '2023-04-20', '{6,14,22}'), '{"frequency": "7 hours on the wall clock"}');
+SELECT rnn_describe(shifts('Europe/Berlin', '2023-01-15', '2023-04-20', '{6}'), '{"frequency": "1 day on the wall clock"}');
+SELECT zone, hours, d.frequency, d.snapped, d.gaps, d.seasonality, (SELECT array_agg(to_char(local_timestamp, 'DD HH24:MI') ORDER BY step) FROM rnn_stamps(p, 3)) AS next
+FROM (VALUES ('Europe/Berlin', '2023-10-28'::date, '{6,14,22}'::int[]), ('Europe/Berlin', '2023-10-28', '{0,2,4,6,8,10,12,14,16,18,20,22}'), ('Australia/Lord_Howe', '2023-09-30', '{8,20}'),
+	('America/Sao_Paulo', '2018-11-03', '{0,12}'), ('UTC', '2023-10-28', '{8,20}')) v(zone, last, hours), LATERAL shifts(zone, last - 300, last, hours) p, rnn_describe(p) d;
+SELECT d.frequency, d.snapped FROM (SELECT rnn_panel(t, 1.0) AS p FROM generate_series(timestamptz '2023-01-15 00:00 Europe/Berlin', '2023-11-20', '6 hours') t) q, rnn_describe(p, '{"time_zone": "Europe/Berlin"}') d;
+-- rows before the first change tell no difference: given, or told once the clock has changed
+SELECT f.forecast_timestamp AT TIME ZONE 'Europe/Berlin' AS local, round(f.forecast_value) AS hour
+FROM rnn_train(shifts('Europe/Berlin', '2023-01-02', '2023-03-20', '{6,14,22}'), 'ridge', '{"horizon": 3, "frequency": "8 hours on the wall clock"}') m, rnn_forecast(m, shifts('Europe/Berlin', '2023-01-02', '2023-05-20', '{6,14,22}')) f;
+SET client_min_messages = notice;
+SELECT count(*) FROM rnn_train(shifts('Europe/Berlin', '2023-01-02', '2023-03-20', '{6,14,22}'), 'ridge', '{"horizon": 3}') m, rnn_forecast(m, shifts('Europe/Berlin', '2023-01-02', '2023-05-20', '{6,14,22}')) f;

@@ -163,3 +163,9 @@ SELECT g, rnn_train(rnn_panel(g, d, v), 'ridge', '{"horizon": 3, "on_error": "sk
 -- in one panel the bad series are left out, with their reasons
 SELECT count(DISTINCT series_id) FILTER (WHERE forecast_value IS NOT NULL) FROM rnn_forecast(rnn_train((SELECT rnn_panel(g, d, v) FROM trust_group WHERE g <> 'no step'), 'ridge', '{"horizon": 3, "on_error": "skip"}'));
 DROP TABLE trust_group, trust_option;
+-- ---- fresh rows in other units, or of another sign, than those of the training; a new series has its own scale ---------------
+SET client_min_messages = warning;
+WITH m AS (SELECT rnn_train(rnn_panel(s, date '2024-01-01' + k, 60 + 10 * sin(k * 2 * pi() / 7) + uniform(k, 9)), 'ridge', '{"horizon": 7}') AS m FROM generate_series(0, 199) k, unnest('{a,b}'::text[]) s)
+SELECT scale, series, f.forecast_status, avg(prediction_interval_upper_bound - prediction_interval_lower_bound) > abs(scale) AS wide
+FROM m, (VALUES (1, 'a'), (2, 'a'), (1000, 'a'), (0.001, 'a'), (-1, 'a'), (1000, 'new')) v(scale, series),
+	LATERAL rnn_forecast(m.m, (SELECT rnn_panel(series, date '2024-01-01' + k, scale * (60 + 10 * sin(k * 2 * pi() / 7) + uniform(k, 9))) FROM generate_series(0, 299) k)) f GROUP BY 1, 2, 3 ORDER BY 2, 1;

@@ -64,8 +64,9 @@ typedef enum FrnnSeriesStatus
 	FRNN_SERIES_NO_COVARIATES,	/* forecast, but covariates of target steps were missing: their means were used */
 	FRNN_SERIES_BAD_ORIGIN,		/* origin outside 1..n: no forecast (NaN) */
 	FRNN_SERIES_NOT_FINITE,		/* the values left the finite numbers: no forecast (NaN) */
-	FRNN_SERIES_SHOCK			/* forecast, but one of the last rows changed as none before it in the window; of one
+	FRNN_SERIES_SHOCK,			/* forecast, but one of the last rows changed as none before it in the window; of one
 								 * origin */
+	FRNN_SERIES_UNLIKE			/* forecast, but no row of the window is near the training rows; of one origin */
 } FrnnSeriesStatus;
 
 #endif

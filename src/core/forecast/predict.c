@@ -22,6 +22,8 @@
 #define SHOCK				3.0 /* changes by so many times the largest before it */
 #define SHOCK_LAST			3	/* rows that it is looked for in */
 #define SHOCK_LEAST_ROWS	16	/* rows before them */
+#define UNLIKE			5.0		/* times the range or the largest value of the training rows */
+#define UNLIKE_LEAST_ROWS	3	/* known rows of the window */
 #define SHOCK_ROWS			40	/* rows that are looked at where the window has fewer */
 
 static int64_t
@@ -254,6 +256,37 @@ is_shock(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
 }
 
 /*
+ * Returns whether the rows of the window are all far from the training rows of
+ * their series, or all of another sign: other units, or a new level.  Scale,
+ * seasons and intervals are those of the training.
+ */
+static bool
+is_unlike(const FrnnRecipe *recipe, const FrnnHistory *history, int64_t o)
+{
+	double		lowest = history->number[FRNN_N_LOWEST];
+	double		highest = history->number[FRNN_N_HIGHEST];
+	double		range = highest - lowest;
+	double		low = INFINITY;
+	double		high = -INFINITY;
+	int			known = 0;
+
+	if (history->error_scale == NULL)
+		return false;
+	for (int64_t i = o > recipe->time_steps ? o - recipe->time_steps : 0; i < o; i++)
+		if (!isnan(history->data->value[i]))
+		{
+			low = fmin(low, history->data->value[i]);
+			high = fmax(high, history->data->value[i]);
+			known++;
+		}
+	if (known < UNLIKE_LEAST_ROWS)
+		return false;
+	return (low > highest + (UNLIKE - 1) * range && (lowest < 0 || low > UNLIKE * highest)) ||
+		high < lowest - (UNLIKE - 1) * range || (lowest > 0 && high < lowest / UNLIKE) ||
+		(lowest >= 0 && high <= 0 && low < 0) || (highest <= 0 && low >= 0 && high > 0);
+}
+
+/*
  * Returns the mean change from row to row, in sigmas, if no full window precedes
  * the origin: neither residuals nor validation errors are those of such rows.
  * Else 0.  o: the origin in rows of ready, row: in rows since the series started.
@@ -344,6 +377,9 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 			forecast->status = FRNN_SERIES_NO_COVARIATES;
 		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && is_shock(&f->recipe, ready, item->o))
 			forecast->status = FRNN_SERIES_SHOCK;
+		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && !forecast->carry &&
+			is_unlike(&f->recipe, &work->history, forecast->origin[place]))
+			forecast->status = FRNN_SERIES_UNLIKE;
 	}
 	work->slots++;
 }

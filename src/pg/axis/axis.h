@@ -21,7 +21,9 @@ typedef enum AxisUnit
 	AXIS_DAY,					/* days and weeks: calendar days in the zone */
 	AXIS_MONTH,					/* months, quarters, years */
 	AXIS_INDEX,					/* integer axes */
-	AXIS_CALENDAR				/* dates of an AxisCalendar */
+	AXIS_CALENDAR,				/* dates of an AxisCalendar */
+	AXIS_WALL					/* microseconds of the wall clock in the zone: of steps that divide a day, longer than
+								 * an hour */
 } AxisUnit;
 
 #define CALENDAR_WEEKDAYS	0x1f	/* Monday to Friday */
@@ -190,6 +192,9 @@ extern const char *axis_time_name(PanelTime time);
 
 /* Raises an error if a panel's time is of another type than the axis's. */
 extern void axis_check_time(const Axis *axis, PanelTime time);
+
+/* Returns whether steps may be on the wall clock: those that divide a day, longer than an hour, of timestamptz. */
+extern bool axis_may_be_wall(const Axis *axis);
 
 /* Writes the seasonal periods of the step, in rows, ascending; returns their number. */
 extern int	axis_periods(const Axis *axis, int *period);

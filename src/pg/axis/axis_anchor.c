@@ -82,7 +82,7 @@ distance_of(int64 a, int64 b)
 static bool
 moved_far(const Axis *axis, uint64 distance)
 {
-	if (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX)
+	if (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_WALL || axis->unit == AXIS_INDEX)
 		return distance > (uint64) axis->step / 8;
 	return distance > (axis->time == PANEL_DATE ? 0 : FAR_TIME);
 }
@@ -90,7 +90,7 @@ moved_far(const Axis *axis, uint64 distance)
 bool
 axis_is_jitter(const Axis *axis, int64 ts, int64 stamp)
 {
-	if (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX)
+	if (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_WALL || axis->unit == AXIS_INDEX)
 		return !moved_far(axis, distance_of(ts, stamp));
 	return distance_of(ts, stamp) <= (axis->time == PANEL_DATE ? 0 : JITTER);
 }
@@ -117,7 +117,8 @@ fit_series(const Axis *axis, const PanelSeries *series, AxisFit *fit)
 		fit->moved++;
 		if (!axis_stamp_try(axis, anchor, k, &stamp))
 			stamp = ts[i] < 0 ? PG_INT64_MAX : PG_INT64_MIN;
-		fit->shifted += !axis_is_jitter(axis, ts[i], stamp);
+		fit->shifted += !axis_is_jitter(axis, ts[i], stamp) ||
+			(axis_may_be_wall(axis) && distance_of(ts[i], stamp) > JITTER);
 		fit->far += moved_far(axis, distance_of(ts[i], stamp));
 	}
 	fit->rows += series->n;

@@ -162,6 +162,8 @@ void
 axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *options, int64 snapped)
 {
 	AxisFit		fit;
+	Axis		wall = *axis;
+	bool		may_be_wall;
 
 	if (axis->time == PANEL_INTEGER)
 	{
@@ -177,9 +179,11 @@ axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *o
 	if (snapped <= Max(panel->rows / 20, 1) || (options->on_duplicate != DUPLICATE_ERROR && snapped * 2 > panel->rows))
 		return;
 	axis_fit(axis, panel, &fit);
-	if (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX ? fit.shifted * 2 <= fit.rows : fit.shifted * 20 <= fit.rows)
+	wall.unit = AXIS_WALL;
+	may_be_wall = axis->unit == AXIS_MICROSECOND && axis_may_be_wall(axis);
+	if (!may_be_wall && (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX) ? fit.shifted * 2 <= fit.rows : fit.shifted * 20 <= fit.rows)
 		return;
-	if (axis->time == PANEL_TIMESTAMPTZ && axis->unit != AXIS_MICROSECOND)
+	if (axis->time == PANEL_TIMESTAMPTZ && axis->unit != AXIS_MICROSECOND && axis->unit != AXIS_WALL)
 		ereport(NOTICE,
 				(errmsg("%lld of %lld rows are not at a step of %s in the time zone %s and were moved to one",
 						(long long) snapped, (long long) panel->rows, axis_frequency_text(axis), axis->time_zone),
@@ -188,5 +192,6 @@ axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *o
 		ereport(NOTICE,
 				(errmsg("%lld of %lld rows are not at a step of %s and were moved to one",
 						(long long) snapped, (long long) panel->rows, axis_frequency_text(axis)),
+				 may_be_wall ? errhint("If the rows follow the wall clock of %s, train with the frequency \"%s\".", axis->time_zone, axis_frequency_text(&wall)) :
 				 errhint("Check the times of the rows, or give the option frequency.")));
 }

@@ -313,6 +313,23 @@ find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axi
 	return true;
 }
 
+/* Takes the steps of a zone with clock changes to be on the wall clock if fewer rows are moved there. */
+static void
+find_wall(const PanelView *panel, Axis *axis)
+{
+	Axis		wall = *axis;
+	AxisFit		even,
+				fit;
+
+	if (axis->unit != AXIS_MICROSECOND || !axis_may_be_wall(axis))
+		return;
+	wall.unit = AXIS_WALL;
+	axis_fit(axis, panel, &even);
+	axis_fit(&wall, panel, &fit);
+	if (fit.moved < even.moved)
+		*axis = wall;
+}
+
 bool
 axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, char **seen)
 {
@@ -336,6 +353,7 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 		options->holidays > 0 ? !find_with_holidays(panel, options, axis, seen) :
 		!infer_step(panel, axis, seen))
 		return false;
+	find_wall(panel, axis);
 	if (axis->unit == AXIS_MONTH)
 		axis->month_end = month_end_panel(axis, panel);
 	set_holidays(options, axis);
@@ -376,6 +394,9 @@ same_step(const Axis *axis, const char *frequency)
 										wishes[i].wish >= CALENDAR_FIND_445 ? CALENDAR_WEEKS :
 										axis->calendar.nearest ? CALENDAR_NEAREST : axis->calendar.rule);
 	axis_frequency_parse(frequency, &other);
+	/* rows decide whether a time is on the wall clock */
+	if (axis->unit == AXIS_WALL && other.unit == AXIS_MICROSECOND)
+		return other.step == axis->step;
 	return other.unit == axis->unit && strcmp(axis_frequency_text(&other), axis_frequency_text(axis)) == 0;
 }
 

@@ -47,6 +47,22 @@ stamp_add_days(const Axis *axis, int64 anchor, int64 days, int64 *stamp)
 	return axis_wall_timestamp(axis, &wall, stamp);
 }
 
+/* `shift` microseconds of the wall clock after the anchor */
+static bool
+stamp_add_wall(const Axis *axis, int64 anchor, int64 shift, int64 *stamp)
+{
+	AxisWall	wall;
+
+	axis_wall(axis, anchor, &wall);
+	if (pg_add_s64_overflow(wall.time, shift, &shift) ||
+		pg_add_s64_overflow(wall.date, axis_divide_floor(shift, USECS_PER_DAY), &wall.date) ||
+		wall.date < 0 || wall.date >= DATE_END_JULIAN)
+		return false;
+	wall.time = shift - axis_divide_floor(shift, USECS_PER_DAY) * USECS_PER_DAY;
+	j2date((int) wall.date, &wall.year, &wall.month, &wall.day);
+	return axis_wall_timestamp(axis, &wall, stamp);
+}
+
 static bool
 stamp_add_months(const Axis *axis, int64 anchor, int64 months, int64 *stamp)
 {
@@ -125,6 +141,8 @@ axis_stamp_try(const Axis *axis, int64 anchor, int64 k, int64 *stamp)
 			return stamp_add_months(axis, anchor, shift, stamp);
 		case AXIS_CALENDAR:
 			return stamp_add_dates(axis, anchor, shift, stamp);
+		case AXIS_WALL:
+			return stamp_add_wall(axis, anchor, shift, stamp);
 	}
 	elog(ERROR, "unexpected time unit %d", (int) axis->unit);
 }
@@ -194,9 +212,27 @@ index_calendar(const Axis *axis, int64 anchor, int64 ts, bool *exact)
 	return stamp_distance(ts, before) <= stamp_distance(after, ts) ? k : k + 1;
 }
 
+/* axis_index on the wall clock, by which all steps are equally long */
+static int64
+index_wall(const Axis *axis, int64 anchor, int64 ts, bool *exact)
+{
+	AxisWall	from,
+				to;
+	int64		k,
+				stamp;
+
+	axis_wall(axis, anchor, &from);
+	axis_wall(axis, ts, &to);
+	k = index_even((uint64) axis->step, from.time, (to.date - from.date) * USECS_PER_DAY + to.time, exact);
+	*exact = axis_stamp_try(axis, anchor, k, &stamp) && stamp == ts;
+	return k;
+}
+
 int64
 axis_index(const Axis *axis, int64 anchor, int64 ts, bool *exact)
 {
+	if (axis->unit == AXIS_WALL)
+		return index_wall(axis, anchor, ts, exact);
 	if (axis->unit == AXIS_INDEX || axis->unit == AXIS_MICROSECOND)
 		return index_even((uint64) axis->step, anchor, ts, exact);
 	if (axis->unit == AXIS_DAY && axis->time == PANEL_DATE)

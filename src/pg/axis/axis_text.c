@@ -39,7 +39,9 @@ static const struct
 };
 
 static const char *const time_names[] = {"timestamptz", "timestamp", "date", "integer"};
-static const char *const unit_names[] = {"microsecond", "day", "month", "index", "calendar"};
+static const char *const unit_names[] = {"microsecond", "day", "month", "index", "calendar", "wall"};
+
+#define ON_WALL_CLOCK	" on the wall clock"
 
 const char *
 axis_time_name(PanelTime time)
@@ -99,6 +101,7 @@ char	   *
 axis_frequency_text(const Axis *axis)
 {
 	int64		step = axis->step;
+	Axis		even = *axis;
 
 	switch (axis->unit)
 	{
@@ -120,8 +123,18 @@ axis_frequency_text(const Axis *axis)
 			if (step % USECS_PER_MSEC == 0 && step < USECS_PER_SEC)
 				return plural(step / USECS_PER_MSEC, "millisecond");
 			return step < USECS_PER_MSEC ? plural(step, "microsecond") : clock_text(step);
+		case AXIS_WALL:
+			even.unit = AXIS_MICROSECOND;
+			return psprintf("%s%s", axis_frequency_text(&even), ON_WALL_CLOCK);
 	}
 	elog(ERROR, "unexpected time unit %d", (int) axis->unit);
+}
+
+bool
+axis_may_be_wall(const Axis *axis)
+{
+	return axis->time == PANEL_TIMESTAMPTZ && axis->step > USECS_PER_HOUR && axis->step < USECS_PER_DAY &&
+		USECS_PER_DAY % axis->step == 0;
 }
 
 static void pg_attribute_noreturn()
@@ -212,6 +225,17 @@ void
 axis_frequency_parse(const char *text, Axis *axis)
 {
 	size_t		length = strlen(text);
+	size_t		suffix = strlen(ON_WALL_CLOCK);
+
+	if (length > suffix && pg_strcasecmp(text +length - suffix, ON_WALL_CLOCK) == 0)
+	{
+		axis_frequency_parse(pnstrdup(text, length - suffix), axis);
+		if (axis->unit != AXIS_MICROSECOND || !axis_may_be_wall(axis))
+			frequency_error(text, "on the wall clock must divide a day, be longer than an hour and be of timestamptz",
+							"Leave the words out.");
+		axis->unit = AXIS_WALL;
+		return;
+	}
 
 	if (axis->time == PANEL_INTEGER)
 	{
@@ -289,6 +313,7 @@ axis_periods(const Axis *axis, int *period)
 	switch (axis->unit)
 	{
 		case AXIS_MICROSECOND:
+		case AXIS_WALL:
 			return periods_of_time(axis->step, period);
 		case AXIS_DAY:
 			/* a week seen every 2 to 6 days repeats after 7 rows; a year counts 52 weeks */
@@ -439,6 +464,8 @@ axis_from_text(const char *text, Axis *axis)
 	errno = 0;
 	axis->step = strtoll(word[2], &end, 10);
 	if (*end != '\0' || errno != 0 || axis->step < 1)
+		st_corrupt("time axis \"%.100s\"", text);
+	if (axis->unit == AXIS_WALL && !axis_may_be_wall(axis))
 		st_corrupt("time axis \"%.100s\"", text);
 	if (axis->unit != AXIS_CALENDAR)
 		axis->month_end = strcmp(word[3], "month_end") == 0;

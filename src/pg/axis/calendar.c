@@ -16,7 +16,7 @@
 static bool
 axis_resolves(const Axis *axis, double seconds)
 {
-	double		step = axis->unit == AXIS_MICROSECOND ? axis->step / 1e6 :
+	double		step = axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_WALL ? axis->step / 1e6 :
 	axis->unit == AXIS_DAY ? axis->step * SECONDS_OF_DAY :
 	axis->step * DAYS_OF_YEAR / 12 * SECONDS_OF_DAY;
 

@@ -39,6 +39,8 @@ forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus
 			return "the values left the range of numbers";
 		case FRNN_SERIES_SHOCK:
 			return "one of the last 3 rows changed more than 3 times as much as any row shortly before it: an outlier or a new level";
+		case FRNN_SERIES_UNLIKE:
+			return "the rows are far outside those of the training: other units or a new level; scale and intervals are those of the training";
 	}
 	return "unknown";
 }
