@@ -48,10 +48,18 @@ sub same
 	return 1;
 }
 
+# PostgreSQL 13 asks one foreign server after the other, so it shows another plan
+my $async = sql('postgres', 'SHOW server_version_num') >= 140000;
+
 for my $file (grep { -e } 'README.md', sort glob('doc/*.md'))
 {
 	my @blocks = blocks($file);
 	next unless @blocks;
+	for my $block (grep { !$async && $_->{sql} =~ /async_capable/ } @blocks)
+	{
+		$block->{sql} =~ s/, async_capable 'true'//g;
+		delete $block->{text};
+	}
 	my $db = "manual_$$" . ($file =~ s/\W/_/gr);
 	sql('postgres', "CREATE DATABASE \"$db\"");
 
