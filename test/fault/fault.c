@@ -12,6 +12,9 @@
  *
  * PostgreSQL 13 to 15; 16 keeps that table elsewhere.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE				/* RTLD_DEFAULT; PostgreSQL 13 does not ask for it */
+#endif
 #include "postgres.h"
 
 #include <dlfcn.h>
