@@ -169,3 +169,20 @@ WITH m AS (SELECT rnn_train(rnn_panel(s, date '2024-01-01' + k, 60 + 10 * sin(k 
 SELECT scale, series, f.forecast_status, avg(prediction_interval_upper_bound - prediction_interval_lower_bound) > abs(scale) AS wide
 FROM m, (VALUES (1, 'a'), (2, 'a'), (1000, 'a'), (0.001, 'a'), (-1, 'a'), (1000, 'new')) v(scale, series),
 	LATERAL rnn_forecast(m.m, (SELECT rnn_panel(series, date '2024-01-01' + k, scale * (60 + 10 * sin(k * 2 * pi() / 7) + uniform(k, 9))) FROM generate_series(0, 299) k)) f GROUP BY 1, 2, 3 ORDER BY 2, 1;
+
+-- ---- an outlier does not make anomalies of the rows after it; a new level is one where forecasts do not follow it -------------
+CREATE TABLE trust_outlier AS SELECT s, k, date '2020-01-01' + k AS ts, 50 + sum(uniform(k, s) - 0.5) OVER (PARTITION BY s ORDER BY k) AS walk, 50 + 10 * sin(k * 2 * pi() / 7) + uniform(k, s) AS week
+FROM generate_series(1, 10) s, generate_series(0, 599) k;
+CREATE FUNCTION flagged(walks bool, outlier float8, rows int, OUT at_it numeric, OUT next3 numeric, OUT next10 numeric, OUT elsewhere numeric) LANGUAGE sql AS $$
+	SELECT avg(a::int) FILTER (WHERE k = 500), avg(a::int) FILTER (WHERE k BETWEEN 500 + rows AND 502 + rows), avg(a::int) FILTER (WHERE k BETWEEN 500 + rows AND 509 + rows),
+		avg(a::int) FILTER (WHERE k NOT BETWEEN 500 AND 580)
+	FROM (SELECT time_series_timestamp::date - date '2020-01-01' AS k, is_anomaly AS a
+		FROM rnn_train((SELECT rnn_panel(s, ts, CASE WHEN walks THEN t.walk ELSE week END) FROM trust_outlier t WHERE k < 450), 'ridge', '{"horizon": 7}') m,
+			rnn_detect_anomalies(m, (SELECT rnn_panel(s, ts, CASE WHEN walks THEN t.walk ELSE week END + CASE WHEN k BETWEEN 500 AND 499 + rows THEN outlier ELSE 0 END) FROM trust_outlier t), 0.99)) r $$;
+SELECT walks, outlier, rows, at_it = 1 AS found, CASE WHEN rows < 50 THEN next3 <= CASE WHEN walks AND rows > 1 THEN 0.34 ELSE 0.05 END AND next10 < 0.12 END AS clean_after, elsewhere < 0.02 AS clean_elsewhere
+FROM (VALUES (true, 20, 1), (true, -20, 1), (true, 20, 3), (false, 40, 1), (false, -40, 2), (true, 20, 99)) v(walks, outlier, rows), flagged(walks, outlier, rows);
+-- the way back from three rows is another jump of a walk
+-- a walk that stays at a new level is an anomaly once; forecasts of a week with little noise keep to the old level for a while
+SELECT count(*) AS anomalies FROM rnn_train((SELECT rnn_panel(ts, walk) FROM trust_outlier WHERE s = 1 AND k < 450), 'ridge', '{"horizon": 7}') m, rnn_detect_anomalies(m, (SELECT rnn_panel(ts, walk + CASE WHEN k < 500 THEN 0 ELSE 20 END) FROM trust_outlier WHERE s = 1), 0.999)
+	WHERE is_anomaly AND time_series_timestamp >= '2021-05-15';
+DROP TABLE trust_outlier;

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "miscadmin.h"
+#include "pg/server/bridge.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(rnn_fitted);
@@ -17,16 +18,20 @@ PG_FUNCTION_INFO_V1(rnn_detect_anomalies);
 static const double anomaly_level[] = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9,
 	0.925, 0.95, 0.965, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999, 0.999999};
 
+#define ANOMALY_RUN			3	/* rows of a run of outliers that are replaced for the rows after them */
+#define OUTLIER				2.0 /* half-widths at WIDTH_LEVEL that it is off by: five standard deviations of a normal */
+#define DISTURBED			0.25	/* half-widths by which it changes the forecasts that are compared again */
+#define WIDTH_LEVEL			(1 + 22)	/* 0.99 */
 #define ANOMALY_LEVELS		(1 + (int) lengthof(anomaly_level))
 
 /* Writes the columns that both functions share: series, timestamp, index and value of a row. */
 static void
-anomaly_put_row(RowWriter *rows, const Rolling *rolling, int64 series, const FrnnForecast *forecast, int64 row)
+anomaly_put_row(RowWriter *rows, const Rolling *rolling, int64 series, int64 row)
 {
 	rows_text(rows, forecast_input_name(rolling->input, series));
 	rolling_put_timestamp(rolling, series, row, rows);
 	rolling_put_index(rolling, series, row, rows);
-	rows_number(rows, forecast->data->value[row]);
+	rows_number(rows, rolling->input->data[series].value[row]);
 }
 
 static void
@@ -40,7 +45,7 @@ fitted_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 		int64		row = forecast->origin[i];
 
 		CHECK_FOR_INTERRUPTS();
-		anomaly_put_row(rows, rolling, series, forecast, row);
+		anomaly_put_row(rows, rolling, series, row);
 		rows_number(rows, forecast->point[i]);
 		rows_number(rows, forecast->data->value[row] - forecast->point[i]);
 		rows_put(rows);
@@ -81,39 +86,137 @@ anomaly_agree(double probability, double threshold, bool anomaly)
 	return anomaly ? fmax(probability, threshold) : fmin(probability, threshold);
 }
 
-static void
-anomaly_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, void *arg)
+/* how the rows of a series compare with their forecasts */
+typedef struct AnomalyRow
 {
-	RowWriter  *rows = arg;
-	int64		i;
+	double		forecast;
+	double		low;
+	double		high;
+	double		probability;
+	bool		anomaly;
+	bool		outlier;		/* far outside: it disturbs the forecasts of rows after it */
+}			AnomalyRow;
 
-	for (i = 0; i < forecast->origins; i++)
+typedef struct AnomalySeries
+{
+	const double *value;		/* as given */
+	AnomalyRow *row;			/* (n) */
+	bool		again;			/* anomalies are compared with forecasts from a history without the outliers before
+								 * them */
+}			AnomalySeries;
+
+/* Compares rows with their forecasts; a second time only to find that a row is none whose forecast was disturbed. */
+static void
+anomaly_compare(const Rolling *rolling, int64 series, const FrnnForecast *forecast, void *arg)
+{
+	AnomalySeries *of = arg;
+
+	for (int64 i = 0; i < forecast->origins; i++)
 	{
-		int64		row = forecast->origin[i];
-		double		y = forecast->data->value[row];
-		double		low = forecast->lower[i];
-		double		high = forecast->upper[i];
-		bool		known = !isnan(y) && !isnan(low) && !isnan(high);
+		int64		at = forecast->origin[i];
+		double		y = of->value[at];
+		double		width = 0;
+		AnomalyRow	row = {forecast->point[i], forecast->lower[i], forecast->upper[i], NAN, false, false};
 
 		CHECK_FOR_INTERRUPTS();
-		anomaly_put_row(rows, rolling, series, forecast, row);
-		rows_number(rows, forecast->point[i]);
-		rows_number(rows, low);
-		rows_number(rows, high);
-		if (known)
-			rows_bool(rows, y < low || y > high);
-		else
-			rows_null(rows);
-		rows_number(rows, known ? anomaly_agree(anomaly_probability(rolling, forecast, i, y), rolling->confidence[0],
-												y < low || y > high) : NAN);
-		rows_put(rows);
+		if (!isnan(y) && !isnan(row.low) && !isnan(row.high))
+		{
+			const double *bound = y < row.forecast ? forecast->lower : forecast->upper;
+
+			width = fabs(bound[WIDTH_LEVEL * forecast->origins + i] - row.forecast);
+			row.anomaly = y < row.low || y > row.high;
+			row.outlier = row.anomaly && fabs(y - row.forecast) > OUTLIER * width;
+			row.probability = anomaly_agree(anomaly_probability(rolling, forecast, i, y), rolling->confidence[0], row.anomaly);
+		}
+		if (!of->again ||
+			(!row.anomaly && !isnan(row.probability) && fabs(row.forecast - of->row[at].forecast) > DISTURBED * width))
+			of->row[at] = row;
 	}
 }
 
-/* Forecasts all rows of all series but the first rows, one step ahead. */
+/*
+ * Goes through the anomalies of a series in time: one that has an outlier in its window is compared again with the
+ * forecast from a history in which the outliers are replaced, and may be an outlier itself.
+ */
 static void
-anomaly_forecast_rows(FunctionCallInfo fcinfo, RowWriter *rows, int options_argument, int levels,
-					  const double *confidence, RollingConsumer consumer)
+anomaly_again(Rolling *rolling, int64 series, AnomalySeries * of, double *clean)
+{
+	FrnnSeriesData *data = &rolling->input->data[series];
+	int64		window = frnn_forecaster_window(&rolling->input->model->core);
+	int64		last = -window; /* row replaced last */
+	int			run = 0;		/* outliers one after the other */
+
+	of->again = true;
+	for (int64 i = 1; i < data->n; i++)
+	{
+		AnomalyRow *row = &of->row[i];
+
+		if (row->anomaly && i - last <= window)
+		{
+			const double *given = data->value;
+
+			data->value = clean;
+			rolling_series(rolling, series, i, i, 1, anomaly_compare, of);
+			data->value = given;
+		}
+		run = row->outlier ? run + 1 : 0;
+		if (!row->outlier || run > ANOMALY_RUN)
+			continue;
+		clean[i] = row->forecast;
+		last = i;
+	}
+}
+
+/*
+ * Finds the anomalies of a series and writes its rows.  An outlier disturbs the
+ * forecasts of the rows after it: those that are anomalies are compared again
+ * with forecasts from a history in which the outlier is replaced by its own
+ * forecast.  A row outside of both intervals stays an anomaly, and up to
+ * ANOMALY_RUN rows of a run are replaced: a new level that lasts is no outlier.
+ */
+static void
+anomaly_series(Rolling *rolling, int64 series, RowWriter *rows)
+{
+	const double *given = rolling->input->data[series].value;
+	int64		n = rolling->input->data[series].n;
+	AnomalySeries of = {given, NULL, false};
+	MemoryContext context;
+	MemoryContext old;
+	double	   *clean;
+
+	if (n < 2)
+		return;
+	context = AllocSetContextCreate(CurrentMemoryContext, "anomalies", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	frnn_check_growth(rolling->context, (sizeof(AnomalyRow) + sizeof(double)) * n, "forecasting");
+	of.row = MemoryContextAllocExtended(context, sizeof(AnomalyRow) * n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	clean = MemoryContextAllocHuge(context, sizeof(double) * n);
+	memcpy(clean, given, sizeof(double) * n);
+	rolling_series(rolling, series, 1, n - 1, 1, anomaly_compare, &of);
+	anomaly_again(rolling, series, &of, clean);
+	for (int64 i = 1; i < n; i++)
+	{
+		const		AnomalyRow *row = &of.row[i];
+
+		CHECK_FOR_INTERRUPTS();
+		anomaly_put_row(rows, rolling, series, i);
+		rows_number(rows, row->forecast);
+		rows_number(rows, row->low);
+		rows_number(rows, row->high);
+		if (isnan(row->probability))
+			rows_null(rows);
+		else
+			rows_bool(rows, row->anomaly);
+		rows_number(rows, row->probability);
+		rows_put(rows);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+/* Forecasts all rows of all series but the first rows, one step ahead; confidence: the levels of anomalies, or NULL. */
+static void
+anomaly_forecast_rows(FunctionCallInfo fcinfo, RowWriter *rows, int options_argument, int levels, const double *confidence)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rnn_fitted", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -125,7 +228,10 @@ anomaly_forecast_rows(FunctionCallInfo fcinfo, RowWriter *rows, int options_argu
 								  PG_ARGISNULL(options_argument) ? NULL : PG_GETARG_JSONB_P(options_argument));
 	rolling = rolling_create(input, 1, levels, confidence, context);
 	for (s = 0; s < input->series; s++)
-		rolling_series(rolling, s, 1, input->data[s].n - 1, 1, consumer, rows);
+		if (confidence)
+			anomaly_series(rolling, s, rows);
+		else
+			rolling_series(rolling, s, 1, input->data[s].n - 1, 1, fitted_emit, rows);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }
@@ -138,7 +244,7 @@ rnn_fitted(PG_FUNCTION_ARGS)
 
 	rows_start(&rows, fcinfo);
 	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
-		anomaly_forecast_rows(fcinfo, &rows, 2, 0, NULL, fitted_emit);
+		anomaly_forecast_rows(fcinfo, &rows, 2, 0, NULL);
 	return (Datum) 0;
 }
 
@@ -159,6 +265,6 @@ rnn_detect_anomalies(PG_FUNCTION_ARGS)
 						errmsg("the anomaly probability threshold must be between 0 and 1, not %g", confidence[0])));
 	for (i = 1; i < ANOMALY_LEVELS; i++)
 		confidence[i] = anomaly_level[i - 1];
-	anomaly_forecast_rows(fcinfo, &rows, 3, ANOMALY_LEVELS, confidence, anomaly_emit);
+	anomaly_forecast_rows(fcinfo, &rows, 3, ANOMALY_LEVELS, confidence);
 	return (Datum) 0;
 }
