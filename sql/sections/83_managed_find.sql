@@ -9,7 +9,12 @@ BEGIN
 	SELECT m.* INTO model FROM @extschema@.rnn_models m WHERE m.name = rnn_managed_find.name;
 	IF model.name IS NULL THEN
 		RAISE EXCEPTION 'there is no model "%"', name USING ERRCODE = 'undefined_object',
-			HINT = 'SELECT name FROM rnn_models lists the models that you may see.';
+			HINT = coalesce((SELECT format('Perhaps you meant "%s".', m.name) FROM @extschema@.rnn_models m
+					WHERE lower(m.name) = lower(rnn_managed_find.name) LIMIT 1),
+				'SELECT name FROM rnn_models lists the models that you may see.'
+				|| CASE WHEN EXISTS (SELECT FROM pg_class c WHERE c.relname = rnn_managed_find.name AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
+				THEN format(' There is a table of that name: CALL rnn_create_model(%1$L, ''SELECT ... AS ts, ... AS value FROM %2$s'') trains a model on its rows.',
+					rnn_managed_find.name, quote_ident(rnn_managed_find.name)) ELSE '' END);
 	END IF;
 	-- a superuser has every role, also one that was dropped and left its models
 	IF owned AND NOT @extschema@.rnn_has_role(model.owner)

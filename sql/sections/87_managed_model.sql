@@ -83,7 +83,7 @@ CREATE FUNCTION rnn_forecast(name text, steps text)
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8,
+	AS $$ SELECT * FROM @extschema@.rnn_forecast($1, NULL::@extschema@.rnn_panel, @extschema@.rnn_steps($2), NULL::float8,
 		NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
 COMMENT ON FUNCTION rnn_forecast(text, text) IS
 'forecasts by a managed model with the horizon as an untyped literal or parameter';
@@ -105,7 +105,7 @@ CREATE FUNCTION rnn_forecast_local(name text, steps text)
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8,
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_local($1, NULL::@extschema@.rnn_panel, @extschema@.rnn_steps($2), NULL::float8,
 		NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
 COMMENT ON FUNCTION rnn_forecast_local(text, text) IS
 'rnn_forecast_local by a managed model with the horizon as an untyped literal or parameter';
@@ -125,7 +125,7 @@ CREATE FUNCTION rnn_forecast_index(name text, steps text)
 	confidence_level float8, prediction_interval_lower_bound float8, prediction_interval_upper_bound float8,
 		forecast_status text)
 	LANGUAGE sql VOLATILE PARALLEL RESTRICTED COST 100000 ROWS 1000 SET search_path = pg_catalog, pg_temp
-	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, $2::integer, NULL::float8,
+	AS $$ SELECT * FROM @extschema@.rnn_forecast_index($1, NULL::@extschema@.rnn_panel, @extschema@.rnn_steps($2), NULL::float8,
 		NULL::jsonb, NULL::float8[], NULL::boolean, NULL::integer) $$;
 COMMENT ON FUNCTION rnn_forecast_index(text, text) IS
 'rnn_forecast_index by a managed model with the horizon as an untyped literal or parameter';

@@ -50,7 +50,8 @@ check_confidence(double level)
 {
 	if (!(level > 0 && level < 1))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the confidence level must be between 0 and 1, not %g", level)));
+						errmsg("the confidence level must be between 0 and 1, not %g", level),
+						level >= 50 && level < 100 ? errhint("Write %g for %g %%.", level / 100, level) : 0));
 	return level;
 }
 

@@ -119,7 +119,7 @@ train_read_network(Jsonb *json, FrnnNetwork *network)
 			return FRNN_NETWORK_RIDGE;
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a network must be a list of layers, \"ridge\" or null"),
-						errhint("Build one with rnn_sequential(...).")));
+						errhint("Write for example rnn_lstm(32), or leave the network out to have one chosen.")));
 	}
 	frnn_network_from_jsonb(json, network);
 	return FRNN_NETWORK_GIVEN;

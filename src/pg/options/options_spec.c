@@ -255,7 +255,10 @@ frnn_parse_seasonality(FrnnOptions *options, const JsonbValue *value, const char
 	if (value->type == jbvString)
 	{
 		if (strcmp(frnn_json_string(value), "none") != 0)
-			frnn_field_mismatch(what, expected, value);
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s must be %s, not %s", what, expected, frnn_json_show(value)),
+					 errhint("A period is a number of rows: 7 for the week of daily rows, 24 and 168 for day and week of hourly rows.")));
 		options->n_periods = 0;
 		return;
 	}

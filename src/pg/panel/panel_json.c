@@ -40,7 +40,8 @@ json_cursor_error(const JsonCursor *in, const char *rule)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: %s", in->type, rule),
-			 errdetail("At character %lld.", (long long) (in->at - in->text) +1)));
+			 errdetail("At character %lld.", (long long) (in->at - in->text) +1),
+			 in->at == in->text ? errhint("Gather the rows of a table or query: (SELECT rnn_panel(series, time, value) FROM ...).") : 0));
 }
 
 static void pg_attribute_noreturn()
