@@ -10,12 +10,13 @@
  * the factor sqrt(SAMPLE_DF / chi-squared).  The factor leaves the variance of a sum
  * as it is, and makes its middle narrower and its tails longer, as errors of rows to
  * come were on the origins before the test rows of CIF 2016 and M4 hourly
- * (doc/accuracy.md).  A series has few past origins that do not overlap, so its
- * own dependence is mixed with that of the panel, by their numbers.  Scores keep
- * the sign of the error: one that all steps of a series share is dependence too.
- * Errors of a short series on rows that the model was trained on share less than
- * those of rows to come: a part of each step is common to all steps of a path,
- * the smaller the more past origins there are.
+ * (doc/accuracy.md).  A series with hardly any past origins that do not overlap
+ * takes its dependence from the panel; with more of them its own counts soon,
+ * since the panel's is that of other series.  Scores keep the sign of the error:
+ * one that all steps of a series share is dependence too.  Errors of a short
+ * series on rows that the model was trained on share less than those of rows to
+ * come: a part of each step is common to all steps of a path, the smaller the
+ * more past origins there are.
  *
  * Ranks of a path's steps taken from one past origin (Schaake shuffle, Clark et
  * al. 2004) instead left sums over a horizon of short series too narrow.
@@ -38,9 +39,11 @@ PG_FUNCTION_INFO_V1(rnn_sample);
 #define SAMPLE_EACH		8		/* of them of one series, at most */
 #define SAMPLE_CELLS	1000000 /* errors held at once */
 #define SAMPLE_LEVELS	26		/* 0.02, 0.06, .. 0.98, 0.998 */
-#define SAMPLE_TRUST	3		/* independent origins of a series that count as much as the panel's */
-#define SAMPLE_COMMON	0.2		/* variance common to all steps of a path, divided by 1 + the independent origins */
-#define SAMPLE_DF		5		/* degrees of freedom of the copula: normal numbers whose squares add up to the factor */
+#define SAMPLE_TRUST	1		/* independent origins of a series that count as much as the panel's; n count n
+								 * squared times */
+#define SAMPLE_COMMON	1.0		/* variance common to all steps of a path, divided by the square of 1 + the
+								 * independent origins */
+#define SAMPLE_DF		7		/* degrees of freedom of the copula: normal numbers whose squares add up to the factor */
 #define SAMPLE_DRAWS	(SAMPLE_ORIGINS + SAMPLE_POOL + SAMPLE_DF + 1)	/* normal numbers of a path; even */
 
 /* standardized errors of past origins */
@@ -251,7 +254,8 @@ sample_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 	RowWriter  *rows = &sample->rows;
 	int			steps = rolling->steps;
 	double		independent = sample->own.origins > 0 ? 1 + (double) (sample->own.origins - 1) / steps : 0;
-	double		own = sample->pool.origins == 0 ? 1 : independent / (independent + SAMPLE_TRUST);
+	double		own = sample->pool.origins == 0 ? 1 : independent * independent / (independent * independent + SAMPLE_TRUST * SAMPLE_TRUST);
+	double		common = SAMPLE_COMMON / ((1 + Max(independent, 1)) * (1 + Max(independent, 1)));
 	int			path;
 	int			k;
 
@@ -268,7 +272,7 @@ sample_emit(const Rolling *rolling, int64 series, const FrnnForecast *forecast, 
 		sample->scale[k] = sqrt(sample->scale[k]);
 	for (path = 0; path < sample->paths; path++)
 	{
-		sample_draw(sample, series, path, steps, own, SAMPLE_COMMON / (1 + independent));
+		sample_draw(sample, series, path, steps, own, common);
 		for (k = 0; k < steps; k++)
 		{
 			CHECK_FOR_INTERRUPTS();
