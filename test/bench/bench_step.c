@@ -1,7 +1,9 @@
 /*
  * bench_step.c
- *	  Measures one training step (forward, MSE, backward, Adam) of the core,
- *	  without a server, on one core.
+ *	  Measures one step of the core's training loop (gathered samples, forward,
+ *	  MSE, backward, Adam), without a server, on one core.
+ *
+ * Mini-batches are cut into the shards that a training in the server has.
  *
  * Reads shapes from standard input, one per line,
  *	  cell batch steps features layers units		("lstm 64 168 8 2 64")
@@ -23,9 +25,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/train/loss.h"
-#include "core/network/network.h"
-#include "core/train/optimizer.h"
+#include "core/train/shard.h"
+#include "core/train/train.h"
 
 #define ROUNDS 60
 #define PEAK 512
@@ -151,27 +152,40 @@ register_flops(void)
 typedef struct Bench
 {
 	FrnnNetwork network;
-	FrnnBatch	batch;
-	FrnnLoss	loss;
-	FrnnOptimizer optimizer;
-	FrnnPlan   *plan;
+	FrnnTraining training;
+	FrnnSource	source;
+	float	   *x;				/* (B, T, F): one sample after the other */
+	float	   *y;				/* (B) */
 	float	   *params;
-	float	   *grads;
-	float	   *state;
-	float	   *d_output;
-	int64_t		step;
+	void	   *block;
 } Bench;
 
 static void
-train_step(Bench *b)
+bench_gather(const void *context, const int64_t *sample, FrnnBatch *batch)
 {
-	FrnnRun		run = {NULL, NULL, true, 1, (uint64_t) b->step};
-	const float *y = frnn_forward(b->plan, b->params, &b->batch, &run);
+	const Bench *b = context;
+	size_t		F = (size_t) b->network.input_size;
+	size_t		T = (size_t) batch->T;
 
-	frnn_loss(&b->loss, y, b->batch.y, NULL, (size_t) b->batch.B, 1, b->d_output, NULL);
-	frnn_backward(b->plan, b->params, &b->batch, b->d_output, b->grads, &run);
-	frnn_optimizer_step(&b->optimizer, b->params, b->grads, b->state, b->network.parameters, b->network.parameters,
-						1e-4, ++b->step);
+	for (size_t i = 0; i < (size_t) batch->B; i++)
+	{
+		for (size_t t = 0; t < T; t++)
+			memcpy(batch->x + (t * (size_t) batch->B + i) * F, b->x + ((size_t) sample[i] * T + t) * F, sizeof(float) * F);
+		batch->y[i] = b->y[sample[i]];
+		batch->weight[i] = 1;
+	}
+}
+
+/* some steps of the training loop, with its shards of mini-batches, in this process alone */
+static void
+train_steps(Bench *b, int steps)
+{
+	FrnnTrained trained;
+	FrnnError	error;
+
+	b->training.steps_per_epoch = steps;
+	if (frnn_train(&b->network, &b->training, &b->source, NULL, b->params, b->block, NULL, NULL, &trained, &error) != FRNN_OK)
+		exit(1);
 }
 
 /* seconds of one sgemm of PEAK^3 */
@@ -212,22 +226,28 @@ bench_make(Bench *b, FrnnLayerKind kind, int B, int T, int F, int layers, int un
 	}
 	b->network.layer[layers] = frnn_layer_default(FRNN_DENSE);
 	b->network.layer[layers].units = 1;
-	if (frnn_network_resolve(&b->network, &error) != FRNN_OK ||
-		frnn_plan_size(&b->network, B, T, true, &bytes, &error) != FRNN_OK)
+	if (frnn_network_resolve(&b->network, &error) != FRNN_OK)
 		exit(1);
-	b->plan = frnn_plan_create(&b->network, B, T, true, lend(bytes));
 	b->params = noise(b->network.parameters, 1);
 	for (size_t i = 0; i < b->network.parameters; i++)
 		b->params[i] *= 0.3f;
-	b->grads = lend(b->network.parameters * sizeof(float));
-	b->loss.kind = FRNN_MSE;
-	b->optimizer = frnn_optimizer_default(FRNN_ADAM);
-	b->state = lend(b->network.parameters * sizeof(float) * (size_t) frnn_optimizer_state(&b->optimizer));
-	b->batch.B = B;
-	b->batch.T = T;
-	b->batch.x = noise((size_t) B * T * F, 2);
-	b->batch.y = noise((size_t) B, 3);
-	b->d_output = lend((size_t) B * sizeof(float));
+	b->x = noise((size_t) B * T * F, 2);
+	b->y = noise((size_t) B, 3);
+	b->source.context = b;
+	b->source.samples = B;
+	b->source.max_steps = T;
+	b->source.gather = bench_gather;
+	b->training.loss.kind = FRNN_MSE;
+	b->training.optimizer = frnn_optimizer_default(FRNN_ADAM);
+	b->training.optimizer.learning_rate = 1e-4;
+	b->training.schedule = frnn_schedule_default(FRNN_CONSTANT);
+	b->training.targets = 1;
+	b->training.batch_size = B;
+	b->training.epochs = 1;
+	b->training.shards = frnn_shards(&b->network, B, T);
+	if (frnn_train_size(&b->network, &b->training, &b->source, NULL, &bytes, &error) != FRNN_OK)
+		exit(1);
+	b->block = lend(bytes);
 }
 
 static void
@@ -255,8 +275,7 @@ bench_run(const char *cell, int B, int T, int F, int layers, int units)
 		double		took;
 		double		flops_done = 0;
 
-		for (int i = 0; i < steps; i++)
-			train_step(&b);
+		train_steps(&b, steps);
 		took = now() - start;
 		best = fmin(best, took / steps);
 		sgemm = fmin(sgemm, peak_once(a, c, out));

@@ -102,6 +102,36 @@ check_gradients(const char *name, const FrnnNetwork *network, double *params, co
 	}
 }
 
+/* A second pass that uses the packed weights of the first gives the same bytes, and does not read the weights again. */
+static void
+check_packed(FrnnPlan *plan, const FrnnNetwork *network, const float *params, FrnnBatch batch, const FrnnRun *run,
+			 const float *r, size_t outputs, const float *y, const float *grads)
+{
+	size_t		n = network->parameters;
+	float	   *before = malloc((outputs ? outputs : 1) * sizeof(float));
+	float	   *d_output = malloc((outputs ? outputs : 1) * sizeof(float));
+	float	   *again = malloc((n ? n : 1) * sizeof(float));
+	float	   *other = malloc((n ? n : 1) * sizeof(float));
+
+	memcpy(before, y, outputs * sizeof(float));
+	memcpy(d_output, r, outputs * sizeof(float));
+	memcpy(other, params, n * sizeof(float));
+	/* biases and scales of a normalization are read where they are; packed are the weights of the other layers */
+	for (int l = 0; l < network->layers; l++)
+		if (network->layer[l].kind != FRNN_LAYER_NORM)
+			for (size_t i = 0; i < network->layer[l].count; i++)
+				other[network->layer[l].offset + i] = 7;
+	batch.packed = true;
+	y = frnn_forward(plan, other, &batch, run);
+	CHECK(memcmp(y, before, outputs * sizeof(float)) == 0);
+	frnn_backward(plan, other, &batch, d_output, again, run);
+	CHECK(memcmp(again, grads, n * sizeof(float)) == 0);
+	free(before);
+	free(d_output);
+	free(again);
+	free(other);
+}
+
 /* training plan made for (plan_B, plan_T), run on (B, T) */
 static void
 check_network(const char *name, FrnnNetwork *network, int plan_B, int plan_T, int B, int T)
@@ -110,7 +140,7 @@ check_network(const char *name, FrnnNetwork *network, int plan_B, int plan_T, in
 	FrnnError	error;
 	size_t		bytes;
 	size_t		outputs;
-	FrnnBatch	batch = {B, T, NULL, NULL, NULL, NULL};
+	FrnnBatch	batch = {B, T, NULL, NULL, NULL, NULL, false};
 
 	CHECK(frnn_network_resolve(network, &error) == FRNN_OK);
 	{
@@ -148,11 +178,13 @@ check_network(const char *name, FrnnNetwork *network, int plan_B, int plan_T, in
 		CHECK(worst <= 2e-6 * (1 + scale));
 		frnn_backward(plan, params, &batch, d_output, grads, &run);
 		check_gradients(name, network, exact, &batch, &run, r, outputs, grads);
+		check_packed(plan, network, params, batch, &run, r, outputs, y, grads);
 		free(expected);
 		free(block);
 
 		/* inference: no dropout, same numbers from the small plan as from the twin */
 		run.training = false;
+		batch.packed = true;	/* ignored */
 		CHECK(frnn_plan_size(network, plan_B, plan_T, false, &bytes, &error) == FRNN_OK);
 		block = lend(bytes);
 		plan = frnn_plan_create(network, plan_B, plan_T, false, block);

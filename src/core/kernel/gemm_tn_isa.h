@@ -12,7 +12,7 @@
 #undef WIDE_THIN
 /* up to this many columns of C, its rows are vectors (thin_tile) */
 #if FRNN_ISA == 4
-#define TN_THIN 8
+#define TN_THIN 12
 #define WIDE_THIN 4				/* up to this many columns, four vectors at a time */
 #elif FRNN_ISA == 2
 #define TN_THIN 8
@@ -318,6 +318,12 @@ FRNN_FN(thin_product) (size_t M, size_t N, size_t K, const float *a, size_t lda,
 			THIN_TILES(6);
 			THIN_TILES(7);
 			THIN_TILES(8);
+#endif
+#if TN_THIN >= 12
+			THIN_TILES(9);
+			THIN_TILES(10);
+			THIN_TILES(11);
+			THIN_TILES(12);
 #endif
 	}
 }

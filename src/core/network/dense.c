@@ -15,13 +15,13 @@ frnn_dense_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, FrnnBu
 {
 	size_t		O = (size_t) pass->layer->units;
 	size_t		rows = frnn_mul(pass->B, pass->T);
-	size_t		forward = frnn_packed_size(O, pass->F + pass->E);
-	size_t		backward = pass->keep ? frnn_packed_size(pass->F, O) : 0;
 
 	buffers->out = FRNN_TAKE(keep, float, frnn_mul(rows, O));
-	buffers->packed = FRNN_TAKE(work, float, forward > backward ? forward : backward);
-	if (pass->keep)
-		buffers->tn = FRNN_TAKE(work, float, FRNN_TN_SCRATCH);
+	buffers->packed = FRNN_TAKE(pass->keep ? keep : work, float, frnn_packed_size(O, pass->F + pass->E));
+	if (!pass->keep)
+		return;
+	buffers->packed_x = FRNN_TAKE(keep, float, pass->index > 0 ? frnn_packed_size(pass->F, O) : 0);
+	buffers->tn = FRNN_TAKE(work, float, FRNN_TN_SCRATCH);
 }
 
 static void
@@ -47,8 +47,11 @@ frnn_dense_forward(const FrnnPass *pass, FrnnBuffers *buffers)
 	size_t		calls = pass->E ? pass->T : 1;
 	size_t		rows = pass->B * pass->T / calls;
 
-	frnn_pack_bias(buffers->packed, O, K, bias, NULL);
-	frnn_pack_weight(buffers->packed, O, K, 0, K, pass->params, K, 1);
+	if (!pass->packed)
+	{
+		frnn_pack_bias(buffers->packed, O, K, bias, NULL);
+		frnn_pack_weight(buffers->packed, O, K, 0, K, pass->params, K, 1);
+	}
 	for (size_t i = 0; i < calls; i++)
 	{
 		FrnnOperand operand[2] = {{pass->x + i * rows * pass->F, pass->F, pass->F}, {pass->extra, pass->E, pass->E}};
@@ -90,8 +93,11 @@ frnn_dense_backward(const FrnnPass *pass, FrnnBuffers *buffers)
 	{
 		FrnnOperand operand = {dz, O, O};
 
-		frnn_pack_bias(buffers->packed, pass->F, O, NULL, NULL);
-		frnn_pack_weight(buffers->packed, pass->F, O, 0, O, pass->params, 1, K);
-		frnn_gemm_packed(pass->run, rows, pass->F, O, &operand, 1, buffers->packed, false, pass->dx, pass->F);
+		if (!pass->packed)
+		{
+			frnn_pack_bias(buffers->packed_x, pass->F, O, NULL, NULL);
+			frnn_pack_weight(buffers->packed_x, pass->F, O, 0, O, pass->params, 1, K);
+		}
+		frnn_gemm_packed(pass->run, rows, pass->F, O, &operand, 1, buffers->packed_x, false, pass->dx, pass->F);
 	}
 }

@@ -237,6 +237,7 @@ batch_pass(const FrnnPlan *plan, int i, const float *params, const FrnnBatch *ba
 	FrnnPass	pass = pass_of(&plan->network, i, plan->training, (size_t) batch->B, (size_t) batch->T);
 
 	pass.run = run;
+	pass.packed = batch->packed && plan->training;
 	pass.x = i == 0 ? batch->x : plan->buffers[i - 1].y;
 	pass.extra = batch->extra;
 	pass.params = params + pass.layer->offset;
@@ -258,7 +259,8 @@ frnn_forward(FrnnPlan *plan, const float *params, const FrnnBatch *batch, const 
 		frnn_tick(run);
 	}
 	if (network->highway)
-		y = frnn_highway_forward(&plan->highway, network, params + network->highway_offset, batch, run, y);
+		y = frnn_highway_forward(&plan->highway, network, params + network->highway_offset, batch,
+								 batch->packed && plan->training, run, y);
 	return y;
 }
 

@@ -43,7 +43,7 @@ flatten(const FrnnBatch *batch, size_t F, float *flat)
 
 float	   *
 frnn_highway_forward(FrnnHighway *highway, const FrnnNetwork *network, const float *params,
-					 const FrnnBatch *batch, const FrnnRun *run, const float *y)
+					 const FrnnBatch *batch, bool packed, const FrnnRun *run, const float *y)
 {
 	size_t		B = (size_t) batch->B;
 	size_t		O = (size_t) network->output_size;
@@ -53,8 +53,11 @@ frnn_highway_forward(FrnnHighway *highway, const FrnnNetwork *network, const flo
 	FrnnOperand operand[2] = {{highway->flat, flat, flat}, {batch->extra, E, E}};
 
 	flatten(batch, (size_t) network->input_size, highway->flat);
-	frnn_pack_bias(highway->packed, O, K, params + O * K, NULL);
-	frnn_pack_weight(highway->packed, O, K, 0, K, params, K, 1);
+	if (!packed)
+	{
+		frnn_pack_bias(highway->packed, O, K, params + O * K, NULL);
+		frnn_pack_weight(highway->packed, O, K, 0, K, params, K, 1);
+	}
 	frnn_gemm_packed(run, B, O, K, operand, E ? 2 : 1, highway->packed, false, highway->out, O);
 	for (size_t k = 0; k < B * O; k++)
 		highway->out[k] += y[k];

@@ -20,9 +20,9 @@ typedef struct FrnnHighway
 extern void frnn_highway_layout(FrnnHighway *highway, const FrnnNetwork *network, size_t B, bool training,
 								FrnnArena *arena);
 
-/* Returns the sum of y and the map, in the highway's own memory. */
+/* Returns the sum of y and the map, in the highway's own memory.  packed: params are those of the last call. */
 extern float *frnn_highway_forward(FrnnHighway *highway, const FrnnNetwork *network, const float *params,
-								   const FrnnBatch *batch, const FrnnRun *run, const float *y);
+								   const FrnnBatch *batch, bool packed, const FrnnRun *run, const float *y);
 extern void frnn_highway_backward(FrnnHighway *highway, const FrnnNetwork *network, const FrnnBatch *batch,
 								  const float *dy, float *grads, const FrnnRun *run);
 

@@ -5,8 +5,8 @@
  *
  * Every kind has three functions.  x_layout takes its buffers from two
  * arenas: `keep` holds the result and, in training, what the backward pass
- * needs; `work` holds what is free when the function returns.  All layers
- * share one work area.  x_forward reads pass->x and leaves the result in
+ * needs and the packed weights; `work` holds what is free when the function
+ * returns.  All layers share one work area.  x_forward reads pass->x and leaves the result in
  * buffers->y.  x_backward reads pass->dy, may overwrite it, and writes
  * pass->dx unless that is NULL.  It adds weight gradients to pass->grads,
  * which starts at zero.
@@ -25,6 +25,7 @@ typedef struct FrnnPass
 	const FrnnRun *run;
 	int			index;			/* number of the layer, a key of its dropout masks */
 	bool		keep;			/* the plan is a training plan */
+	bool		packed;			/* the packed weights are those of the last pass */
 	size_t		B;
 	size_t		T;				/* 1 for vectors */
 	size_t		F;				/* features of x, extras excluded */
@@ -47,6 +48,9 @@ typedef struct FrnnDirection
 	float	   *h_masked;		/* h times its mask (T, B, H) */
 	float	   *x_mask;			/* (B, F) */
 	float	   *h_mask;			/* (B, H) */
+	float	   *packed;			/* weights as gemm.h packs them */
+	float	   *packed_h;		/* backward: weights towards the previous state */
+	float	   *packed_x;		/* backward: weights towards x; not of the first layer, whose dx is not computed */
 } FrnnDirection;
 
 typedef struct FrnnBuffers
@@ -57,10 +61,10 @@ typedef struct FrnnBuffers
 	float	   *mask;			/* dropout: (T, B, F) */
 	float	   *mean;			/* layer norm: (T, B) */
 	float	   *scale;			/* layer norm: 1 / standard deviation, (T, B) */
+	float	   *packed;			/* dense: weights as gemm.h packs them */
+	float	   *packed_x;		/* dense, backward: weights towards x */
 
 	/* work */
-	float	   *packed;			/* weights as gemm.h packs them */
-	float	   *packed_x;		/* backward: weights towards x */
 	float	   *tn;				/* FRNN_TN_SCRATCH */
 	float	   *dh;				/* ring (dilation, B, H) */
 	float	   *dc;				/* ring (dilation, B, H) */

@@ -136,6 +136,8 @@ typedef struct FrnnBatch
 	float	   *extra;			/* (B, E), NULL when E = 0 */
 	float	   *y;				/* targets: (B, N) or (T, B, N) */
 	float	   *weight;			/* same shape as y; 0 = missing */
+	bool		packed;			/* the params are those of the plan's last pass in this direction, whose packed copies
+								 * are used again; an inference plan, in which they share memory, ignores it */
 } FrnnBatch;
 
 /*

@@ -40,7 +40,6 @@ frnn_recurrent_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, Fr
 	size_t		all = frnn_mul(pass->T, BH);
 	size_t		rows = (size_t) cell->gates * H;
 	size_t		forward = frnn_mul(frnn_packed_size(H, F + H), (size_t) cell->blocks);
-	size_t		backward = frnn_packed_size(H, rows);
 	size_t		chunk = pass->B > FRNN_BLOCK_ROWS ? pass->B : FRNN_BLOCK_ROWS;
 
 	for (int i = 0; i <= (int) layer->bidirectional; i++)
@@ -51,6 +50,12 @@ frnn_recurrent_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, Fr
 		dir->gates = FRNN_TAKE(state, float, frnn_mul((size_t) cell->blocks, pass->keep ? all : BH));
 		if (cell->has_c)
 			dir->c = FRNN_TAKE(state, float, pass->keep ? all : ring);
+		dir->packed = FRNN_TAKE(state, float, forward);
+		if (pass->keep)
+		{
+			dir->packed_h = FRNN_TAKE(keep, float, frnn_packed_size(H, rows));
+			dir->packed_x = FRNN_TAKE(keep, float, pass->index > 0 ? frnn_packed_size(F, rows) : 0);
+		}
 		if (pass->keep && layer->dropout > 0.0f)
 		{
 			dir->x_mask = FRNN_TAKE(keep, float, BF);
@@ -65,10 +70,8 @@ frnn_recurrent_layout(const FrnnPass *pass, FrnnArena *keep, FrnnArena *work, Fr
 	if (layer->bidirectional || (!pass->keep && !sequence))
 		buffers->out = FRNN_TAKE(keep, float, frnn_mul(frnn_mul(pass->B, sequence ? pass->T : 1), (size_t) layer->output_size));
 
-	buffers->packed = FRNN_TAKE(work, float, forward > backward ? forward : backward);
 	if (!pass->keep)
 		return;
-	buffers->packed_x = FRNN_TAKE(work, float, frnn_packed_size(F, rows));
 	buffers->tn = FRNN_TAKE(work, float, FRNN_TN_SCRATCH);
 	buffers->dh = FRNN_TAKE(work, float, ring);
 	buffers->dc = FRNN_TAKE(work, float, cell->has_c ? ring : 0);
@@ -137,7 +140,7 @@ pack_forward(const FrnnWalk *w)
 
 	for (int i = 0; i < w->cell->gates; i++)
 	{
-		float	   *packed = w->buffers->packed + i * size;
+		float	   *packed = w->dir->packed + i * size;
 		bool		split = is_split(w->cell) && i == w->cell->gates - 1;
 		float	   *recurrent = split ? packed + size : packed;
 
@@ -160,7 +163,7 @@ project_step(const FrnnWalk *w, size_t s, float *gates, const float *h_prev)
 	size_t		K = w->F + w->H;
 	size_t		size = frnn_packed_size(w->H, K);
 	int			joint = is_split(w->cell) ? w->cell->gates - 1 : w->cell->gates;
-	const float *packed = w->buffers->packed;
+	const float *packed = w->dir->packed;
 
 	for (int i = 0; i < joint; i++)
 		frnn_gemm_packed(run, w->B, w->H, K, operand, seen, packed + i * size, false, gates + i * w->stride, w->H);
@@ -192,7 +195,8 @@ walk_forward(const FrnnWalk *w)
 	bool		masked = frnn_dropping(w->pass, w->pass->layer->recurrent_dropout);
 
 	draw_masks(w);
-	pack_forward(w);
+	if (!w->pass->packed)
+		pack_forward(w);
 	for (size_t s = 0; s < w->T; s++)
 	{
 		FrnnStep	step = step_at(w, s);

@@ -41,12 +41,12 @@ pack_backward(const FrnnWalk *w)
 	const float *w_hh = w_ih + w->cell->gates * w->H * w->F;
 	size_t		K = (size_t) w->cell->gates * w->H;
 
-	frnn_pack_bias(w->buffers->packed, w->H, K, NULL, NULL);
-	frnn_pack_weight(w->buffers->packed, w->H, K, 0, K, w_hh, 1, w->H);
+	frnn_pack_bias(w->dir->packed_h, w->H, K, NULL, NULL);
+	frnn_pack_weight(w->dir->packed_h, w->H, K, 0, K, w_hh, 1, w->H);
 	if (w->pass->dx == NULL)
 		return;
-	frnn_pack_bias(w->buffers->packed_x, w->F, K, NULL, NULL);
-	frnn_pack_weight(w->buffers->packed_x, w->F, K, 0, K, w_ih, 1, w->F);
+	frnn_pack_bias(w->dir->packed_x, w->F, K, NULL, NULL);
+	frnn_pack_weight(w->dir->packed_x, w->F, K, 0, K, w_ih, 1, w->F);
 }
 
 /* Finds the gradients of the gates from time t on that weight_ih or weight_hh multiplies. */
@@ -86,10 +86,10 @@ input_backward(const FrnnWalk *w, size_t t, size_t steps)
 
 	if (!frnn_dropping(pass, pass->layer->dropout))
 	{
-		product_backward(w, t, steps * w->B, false, w->F, w->buffers->packed_x, w->reverse, dx);
+		product_backward(w, t, steps * w->B, false, w->F, w->dir->packed_x, w->reverse, dx);
 		return;
 	}
-	product_backward(w, t, steps * w->B, false, w->F, w->buffers->packed_x, false, w->buffers->step);
+	product_backward(w, t, steps * w->B, false, w->F, w->dir->packed_x, false, w->buffers->step);
 	for (size_t i = 0; i < steps; i++)
 		(w->reverse ? frnn_multiply_add : frnn_multiply) (BF, w->buffers->step + i * BF, w->dir->x_mask, dx + i * BF);
 }
@@ -165,10 +165,10 @@ step_backward(const FrnnWalk *w, size_t s, float *dh, bool sequence)
 		return;
 	if (!frnn_dropping(pass, pass->layer->recurrent_dropout))
 	{
-		product_backward(w, time_of(w, s), w->B, true, w->H, w->buffers->packed, add, dh_prev);
+		product_backward(w, time_of(w, s), w->B, true, w->H, w->dir->packed_h, add, dh_prev);
 		return;
 	}
-	product_backward(w, time_of(w, s), w->B, true, w->H, w->buffers->packed, false, w->buffers->step);
+	product_backward(w, time_of(w, s), w->B, true, w->H, w->dir->packed_h, false, w->buffers->step);
 	(add ? frnn_multiply_add : frnn_multiply) (w->BH, w->buffers->step, w->dir->h_mask, dh_prev);
 }
 
@@ -182,7 +182,8 @@ walk_backward(const FrnnWalk *w, float *dh, bool sequence)
 
 	if (w->cell->has_c)
 		memset(w->buffers->dc, 0, ring * sizeof(float));
-	pack_backward(w);
+	if (!w->pass->packed)
+		pack_backward(w);
 	while (s1 > 0)
 	{
 		size_t		s0 = s1 > chunk ? s1 - chunk : 0;

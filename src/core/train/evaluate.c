@@ -34,7 +34,7 @@ frnn_source_loss(FrnnGradient *gradient, const FrnnSource *source, int most, int
 					weight;
 
 		take_range(range, from, n);
-		loss = frnn_gradient_range(gradient, source, range, n, params, &run, NULL, &weight);
+		loss = frnn_gradient_range(gradient, source, range, n, params, -1, &run, NULL, &weight);
 		if (weight > 0)
 		{
 			sum += loss * weight;

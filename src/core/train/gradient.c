@@ -27,6 +27,7 @@ frnn_gradient_layout(FrnnGradient *gradient, FrnnArena *arena, const FrnnNetwork
 	gradient->network = network;
 	gradient->loss = loss;
 	gradient->targets = targets;
+	gradient->update = -1;
 	block = FRNN_TAKE(arena, char, bytes);
 	gradient->plan = block ? frnn_plan_create(network, B, T, training, block) : NULL;
 	gradient->batch.B = B;
@@ -52,7 +53,7 @@ frnn_gradient_gather(FrnnGradient *gradient, const FrnnSource *source, const int
 
 double
 frnn_gradient_range(FrnnGradient *gradient, const FrnnSource *source, const int64_t *sample, int n,
-					const float *params, const FrnnRun *run, float *grads, double *weight)
+					const float *params, int64_t update, const FrnnRun *run, float *grads, double *weight)
 {
 	FrnnBatch  *batch = &gradient->batch;
 	const float *output;
@@ -61,6 +62,8 @@ frnn_gradient_range(FrnnGradient *gradient, const FrnnSource *source, const int6
 
 	frnn_tick(run);
 	frnn_gradient_gather(gradient, source, sample, n);
+	batch->packed = update >= 0 && update == gradient->update;
+	gradient->update = update;
 	output = frnn_forward(gradient->plan, params, batch, run);
 	rows = (size_t) n * (size_t) (gradient->network->output_sequence ? batch->T : 1);
 	loss = frnn_loss(gradient->loss, output, batch->y, batch->weight, rows, gradient->targets,

@@ -17,6 +17,7 @@ typedef struct FrnnGradient
 	FrnnPlan   *plan;
 	FrnnBatch	batch;
 	float	   *d_output;		/* like the network's output; NULL without training */
+	int64_t		update;			/* number of the update whose weights the plan has packed; -1: none */
 } FrnnGradient;
 
 /*
@@ -33,10 +34,11 @@ extern void frnn_gradient_gather(FrnnGradient *gradient, const FrnnSource *sourc
 /*
  * Returns the mean loss over n samples, by weight; *weight receives the sum of
  * the weights.  grads (parameters floats) receives the gradient of that mean;
- * NULL: forward only.
+ * NULL: forward only.  update: ranges that follow one another with the same number,
+ * not -1, have the same params, and are all with grads.
  */
 extern double frnn_gradient_range(FrnnGradient *gradient, const FrnnSource *source, const int64_t *sample, int n,
-								  const float *params, const FrnnRun *run, float *grads, double *weight);
+								  const float *params, int64_t update, const FrnnRun *run, float *grads, double *weight);
 
 /*
  * Returns the mean loss over all samples of a source in their own order, `most`

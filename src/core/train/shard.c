@@ -52,7 +52,8 @@ frnn_shard_run(FrnnGradient *gradient, const FrnnSource *source, const FrnnTrain
 
 	task->loss = task->weight = 0;
 	if (count > 0)
-		task->loss = frnn_gradient_range(gradient, source, sample + from, count, params, &run, grads, &task->weight);
+		task->loss = frnn_gradient_range(gradient, source, sample + from, count, params, update, &run, grads,
+										 &task->weight);
 }
 
 static void
