@@ -48,7 +48,7 @@ BEGIN
 		'smallint') THEN
 		RAISE EXCEPTION 'column ts of the query of model "%" must be a timestamp, a date or an integer, not %', name,
 			shape->>'ts'
-			USING ERRCODE = 'datatype_mismatch';
+			USING ERRCODE = 'datatype_mismatch', HINT = 'Cast it in the query, for example day::date AS ts or to_timestamp(seconds) AS ts.';
 	END IF;
 	FOR wrong IN SELECT c->>'name' AS name, c->>'type' AS type FROM jsonb_array_elements(shape->'covariates') c
 		UNION ALL SELECT 'value', shape->>'value'
