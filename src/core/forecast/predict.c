@@ -232,8 +232,9 @@ make_ready(const FrnnForecaster *f, const FrnnHistory *history, int64_t begin, i
 
 /*
  * Returns whether one of the last rows changed far more than the rows before it
- * in the window, or in the rows at hand if they are more: an outlier, or a new level.  On public series about half of
- * such rows went back: nothing tells which it is.
+ * in the window, or in the rows at hand if they are more: an outlier, or a new
+ * level.  On public series about half of such rows went back: nothing tells
+ * which it is.
  */
 static bool
 is_shock(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
