@@ -22,6 +22,9 @@
 #define LEAST_MIX		0.05	/* smaller weights of network or ridge regression are none */
 #define POINTS		200000		/* validation points that the shares are chosen by */
 #define CLIPPED		20			/* errors count up to so many times the model's median error */
+#define SPARSE		0.6			/* least median error, by the mean error of the typical series: 0.69 of a Laplace
+								 * distribution */
+#define QUIET		0.95		/* share of exact forecasts at a phase, which tell nothing of the errors at others */
 #define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
 #define FEW_ERRORS	20			/* so many independent errors double the power */
 #define FAR_BEHIND	1.5			/* what errs so many times as much as the best has no share */
@@ -302,28 +305,39 @@ static double
 clipping_error(FrnnValidation *validation, double mix)
 {
 	int64_t		count = 0;
+	int64_t		means = 0;
 	size_t		point = 0;
+	double		typical;
 
-	/* one step of each origin, going through the steps */
 	for (int64_t i = 0; i < validation->forecasts; i++)
 	{
 		const FrnnForecast *forecast = &validation->forecast[i];
 		const FrnnReady *ready = &validation->ready[validation->series[i]];
+		double		known = 0;
+		double		sum = 0;
 
 		for (int64_t j = 0; j < forecast->origins; j++, point += validation->steps)
-		{
-			int			k = (int) ((i + j) % validation->steps);
-			double		e = model_value(validation, mix, point + k) - ready->x[forecast->origin[j] + k];
+			for (int k = 0; k < validation->steps; k++)
+			{
+				double		e = (model_value(validation, mix, point + k) - ready->x[forecast->origin[j] + k]) / ready->sigma;
 
-			if (!ready->missing[forecast->origin[j] + k] && isfinite(e))
-				validation->error[count++] = fabs(e) / ready->sigma;
-		}
+				if (ready->missing[forecast->origin[j] + k] || !isfinite(e))
+					continue;
+				sum += fabs(e);
+				known++;
+				/* the median is of one step of each origin, going through the steps */
+				if (k == (int) ((i + j) % validation->steps))
+					validation->error[count++] = fabs(e);
+			}
+		if (known > 0)
+			validation->recent[means++] = sum / known;
 	}
 	/* most errors of intermittent series are small, and the large ones are what is forecast */
-	if (validation->trial->recipe.intermittent)
+	if (validation->trial->recipe.intermittent || count == 0)
 		return INFINITY;
-	return count > 0 && CLIPPED * frnn_median(validation->error, count) > 0 ?
-		CLIPPED * frnn_median(validation->error, count) : INFINITY;
+	/* and where little happens at most phases of a season */
+	typical = fmax(frnn_median(validation->error, count), SPARSE * frnn_median(validation->recent, means));
+	return typical > 0 ? CLIPPED * typical : INFINITY;
 }
 
 /* what a member of the mixture forecasts by: a period (0: the last value), a level's alpha, or neither: the models */
@@ -562,6 +576,44 @@ mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
 	}
 }
 
+/*
+ * Leaves out the errors of a series at phases of its shortest season where nearly all forecasts are exact, as those of
+ * days without sales, if there are others: they would make the intervals of all phases narrow.  point: the first of them.
+ */
+static void
+leave_out_quiet(FrnnValidation *validation, const FrnnForecast *forecast, const FrnnReady *ready, size_t point)
+{
+	const FrnnRecipe *recipe = &validation->trial->recipe;
+	int			m = recipe->periods > 0 ? recipe->period[0] : 1;
+	int			width = (m + FRNN_PHASE_BINS - 1) / FRNN_PHASE_BINS;
+	double		exact[FRNN_PHASE_BINS] = {0};
+	double		known[FRNN_PHASE_BINS] = {0};
+	bool		quiet[FRNN_PHASE_BINS] = {false};
+	bool		others = false;
+
+	for (int pass = 0; pass < 2 && m > 1; pass++)
+	{
+		for (int64_t j = 0; j < forecast->origins && (pass == 0 || others); j++)
+			for (int k = 0; k < validation->steps; k++)
+			{
+				double	   *error = &validation->ridge[point + (size_t) j * validation->steps + (size_t) k];
+				int			bin = frnn_phase(frnn_season_row(&ready->clock, ready->offset + forecast->origin[j] + k), m) / width;
+
+				if (!isfinite(*error))
+					continue;
+				known[bin] += pass == 0;
+				exact[bin] += pass == 0 && fabs(*error) < 1e-9;
+				if (pass == 1 && quiet[bin])
+					*error = NAN;
+			}
+		for (int bin = 0; bin < FRNN_PHASE_BINS; bin++)
+		{
+			quiet[bin] = known[bin] > 0 && exact[bin] >= QUIET * known[bin];
+			others = others || (known[bin] > 0 && !quiet[bin]);
+		}
+	}
+}
+
 /* Fills the intervals' part of *out from the errors of the mix that will forecast. */
 static void
 keep_errors(FrnnValidation *validation, FrnnForecaster *out)
@@ -577,6 +629,7 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 		const FrnnForecast *forecast = &validation->forecast[i];
 		const FrnnReady *ready = &validation->ready[validation->series[i]];
 		const double *scale = trial->error_scale + validation->series[i] * columns;
+		size_t		first = point;
 
 		for (int64_t j = 0; j < forecast->origins; j++)
 		{
@@ -591,6 +644,7 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 					frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
 			}
 		}
+		leave_out_quiet(validation, forecast, ready, first);
 	}
 	frnn_conformal_fit(&errors, validation->shape, validation->network, out, &validation->run);
 }
