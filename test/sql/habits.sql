@@ -76,7 +76,16 @@ SELECT statement || E'\n  ' || pg_temp.try(statement) FROM (SELECT format('SELEC
 	$$, 'ridge', '{"transform": "boxcox"}'$$,
 	$$, 'ridge', '{"country_holidays": "US"}'$$,
 	$$, 'ridge', '{"holidays": "US"}'$$,
-	$$, 'ridge', '{"Horizon": 7}'$$]) arguments) q;
+	$$, 'ridge', '{"Horizon": 7}'$$,
+	$$, 'ridge', '{"frequency": "24T"}'$$,
+	$$, 'ridge', '{"on_duplicate": "avg"}'$$,
+	$$, 'ridge', '{"lower_limit": 0, "cap": 200}'$$,
+	$$, 'ridge', '{"confidence_level": 0.9}'$$,
+	$$, 'ridge', '{"interval_width": 0.9}'$$,
+	$$, '{"model_type": "ARIMA_PLUS"}'$$,
+	$$, '{"network": "ridge"}'$$,
+	$$, rnn_lstm(8), '{"epochs": 1, "loss": "mean_absolute_error"}'$$,
+	$$, rnn_lstm(8), '{"epochs": 1, "batch": 32}'$$]) arguments) q;
 -- the columns of a panel
 SELECT statement || E'\n  ' || pg_temp.try(statement) FROM (SELECT format('SELECT count(*) FROM rnn_describe((SELECT rnn_panel(%s) FROM sales))', arguments) AS statement FROM unnest(ARRAY[
 	$$day, units, store$$, $$day, store, units$$, $$units, day, store$$, $$sales$$, $$day$$,

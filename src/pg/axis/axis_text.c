@@ -188,11 +188,35 @@ unknown_name(const char *text)
 					"Give an interval, for example \"15 minutes\", or a calendar, for example \"business_day\" or \"third friday of month\".");
 }
 
+/* The server's interval, with an error that names the option. */
+static Interval *
+read_interval(const char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Interval   *volatile interval = NULL;
+
+	PG_TRY();
+	{
+		interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(text),
+														 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	}
+	PG_CATCH();
+	{
+		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		frequency_error(text, "must be an interval or a calendar",
+						"Write an interval as PostgreSQL reads it: \"15 minutes\", \"2 hours\", \"1 month\".");
+	}
+	PG_END_TRY();
+	return interval;
+}
+
 static void
 parse_interval(const char *text, Axis *axis)
 {
-	Interval   *interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(text),
-																 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	Interval   *interval = read_interval(text);
 
 	if ((interval->month != 0) + (interval->day != 0) + (interval->time != 0) != 1 ||
 		interval->month < 0 || interval->day < 0 || interval->time < 0)

@@ -10,6 +10,28 @@
 #include "pg/options/options_table.h"
 #include "pg/server/text.h"
 
+/* words that are no options, and where they belong */
+static const char *const elsewhere[][2] = {
+	{"confidence_level", "It is an argument of rnn_forecast: rnn_forecast(model, horizon => 7, confidence_level => 0.9)."},
+	{"confidence_levels", "It is an argument of rnn_forecast: rnn_forecast(model, horizon => 7, confidence_levels => '{0.8,0.9}')."},
+	{"interval_width", "It is confidence_level here, an argument of rnn_forecast: rnn_forecast(model, horizon => 7, confidence_level => 0.9)."},
+	{"prediction_interval", "It is confidence_level here, an argument of rnn_forecast: rnn_forecast(model, horizon => 7, confidence_level => 0.9)."},
+	{"model_type", "The network is an argument of its own: rnn_train(panel, rnn_lstm(32), options), \"ridge\", or null to have one chosen."},
+	{"model", "The network is an argument of its own: rnn_train(panel, rnn_lstm(32), options), \"ridge\", or null to have one chosen."},
+	{"network", "The network is an argument of its own: rnn_train(panel, rnn_lstm(32), options), \"ridge\", or null to have one chosen."}
+};
+
+static void
+check_elsewhere(const char *name)
+{
+	for (int i = 0; i < (int) lengthof(elsewhere); i++)
+		if (strcmp(name, elsewhere[i][0]) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("\"%s\" is not an option", name),
+					 errhint("%s", elsewhere[i][1])));
+}
+
 /* Raise an error unless the options are an object whose keys are all known. */
 static void
 options_check_keys(Jsonb *json)
@@ -40,7 +62,10 @@ options_check_keys(Jsonb *json)
 		while (i < OPT_COUNT && strcmp(name, known[i]) != 0)
 			i++;
 		if (i == OPT_COUNT)
+		{
+			check_elsewhere(name);
 			frnn_unknown("option", name, NULL, known, OPT_COUNT);
+		}
 	}
 }
 
