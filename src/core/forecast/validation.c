@@ -22,7 +22,7 @@
 #define LEAST_MIX		0.05	/* smaller weights of network or ridge regression are none */
 #define POINTS		200000		/* validation points that the shares are chosen by */
 #define CLIPPED		20			/* errors count up to so many times the model's median error */
-#define SPARSE		0.6			/* least median error, by the mean error of the typical series: 0.69 of a Laplace
+#define SPARSE		0.3			/* least median error, by the mean error of the typical series: 0.69 of a Laplace
 								 * distribution */
 #define QUIET		0.95		/* share of exact forecasts at a phase, which tell nothing of the errors at others */
 #define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
