@@ -116,6 +116,15 @@ SELECT series_id, count(*) AS rows, min(forecast_status) AS status
 FROM rnn_forecast((SELECT rnn_train(rnn_panel(id, ts, v), 'ridge', '{"horizon":2,"on_error":"skip"}')
 	FROM (SELECT id, ts, v FROM forecast_t UNION ALL SELECT 'twice', ts, v FROM forecast_t) s)) GROUP BY 1 ORDER BY 1;
 SELECT * FROM rnn_forecast((SELECT m FROM forecast_m), horizon => 600000);
+-- a panel that a query computes from no rows is told, once; one that is left out, null or a parameter is not
+SET client_min_messages = notice;
+SELECT count(*) FROM forecast_m, rnn_forecast(m, (SELECT rnn_panel(id, ts, v) FROM forecast_t WHERE false)) f;
+SELECT count(*) FROM generate_series(1, 3), (SELECT m, (SELECT rnn_panel(id, ts, v) FROM forecast_t WHERE v < 0) AS p FROM forecast_m) q, LATERAL rnn_sample(m, p, n => 1) f;
+SELECT count(*) FROM forecast_m, rnn_forecast(m) f;
+SELECT count(*) FROM forecast_m, rnn_forecast(m, NULL::rnn_panel, 2) f;
+PREPARE forecast_null(rnn_panel) AS SELECT count(*) FROM forecast_m, rnn_forecast(m, $1, 2) f;
+EXECUTE forecast_null(NULL);
+SET client_min_messages = warning;
 DROP TABLE forecast_m, shape_t, axis_t, cov_t;
 DROP VIEW forecast_p;
 DROP TABLE forecast_t;

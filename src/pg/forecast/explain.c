@@ -314,7 +314,7 @@ rnn_explain(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	explain.context = AllocSetContextCreate(CurrentMemoryContext, "rnn_explain", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(explain.context);
-	explain.input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), !PG_ARGISNULL(1),
+	explain.input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), forecast_input_has_panel(fcinfo, 1),
 										  PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 										  PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3));
 	explain.stamps.input = explain.input;

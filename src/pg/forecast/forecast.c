@@ -225,7 +225,7 @@ forecast_rows(FunctionCallInfo fcinfo, TimestampOutput output)
 	old = MemoryContextSwitchTo(context);
 	forecast_read_confidence(fcinfo, &call);
 	cached = model_cache_get(PG_GETARG_DATUM(0));
-	call.input = forecast_input_create(cached, !PG_ARGISNULL(1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
+	call.input = forecast_input_create(cached, forecast_input_has_panel(fcinfo, 1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
 	call.span = forecast_span_read(call.input, !PG_ARGISNULL(2), PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2));
 	call.steps = call.span.most;

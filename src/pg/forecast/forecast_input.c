@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 #include "pg/options/options_table.h"
 #include "pg/server/bridge.h"
 #include "utils/builtins.h"
@@ -255,6 +256,38 @@ input_options(const CachedModel *cached, Jsonb *given)
 					 errhint("Leave the option out, or train a model with it.")));
 	}
 	return options;
+}
+
+/* Returns true if an argument is a column or subquery: not a constant, a parameter of unknown origin or a function's result. */
+static bool
+argument_is_queried(FunctionCallInfo fcinfo, int argument)
+{
+	const Node *call = fcinfo->flinfo->fn_expr;
+	const Node *given;
+
+	if (call == NULL || !IsA(call, FuncExpr) || argument >= list_length(((const FuncExpr *) call)->args))
+		return false;
+	given = list_nth(((const FuncExpr *) call)->args, argument);
+	return IsA(given, Var) || IsA(given, SubPlan) || (IsA(given, Param) && ((const Param *) given)->paramkind == PARAM_EXEC);
+}
+
+bool
+forecast_input_has_panel(FunctionCallInfo fcinfo, int argument)
+{
+	FmgrInfo   *function = fcinfo->flinfo;
+
+	if (!PG_ARGISNULL(argument))
+		return true;
+	if (function->fn_extra == NULL && argument_is_queried(fcinfo, argument))
+	{
+		/* told: the mark lives as long as the call's expression */
+		function->fn_extra = function;
+		ereport(NOTICE,
+				(errmsg("the panel is null: forecasts start after the rows that the model was trained on"),
+				 errdetail("An aggregate over no rows is null."),
+				 errhint("Check that the panel's query finds rows, or leave the panel out.")));
+	}
+	return false;
 }
 
 ForecastInput *

@@ -31,6 +31,12 @@ typedef struct ForecastInput
 /* Reads the panel, or the model's own history if has_panel is false. */
 extern ForecastInput *forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options);
 
+/*
+ * Returns true if the argument holds a panel.  A column or subquery that is null is told by a NOTICE, once per call in
+ * a query: rnn_panel over no rows is null, and the forecast then starts after the model's own rows.
+ */
+extern bool forecast_input_has_panel(FunctionCallInfo fcinfo, int argument);
+
 /* Takes all rows of a panel for a model that was trained on (a part of) it with those options. */
 extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelData *panel, FrnnOptions *options);
 

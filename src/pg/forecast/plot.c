@@ -292,7 +292,7 @@ model_rolling(FunctionCallInfo fcinfo, MemoryContext context, double *confidence
 	int			steps = 0;
 
 	*confidence = check_confidence(PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3));
-	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), !PG_ARGISNULL(1),
+	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), forecast_input_has_panel(fcinfo, 1),
 								  PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1), NULL);
 	if (!PG_ARGISNULL(2))
 	{

@@ -330,7 +330,7 @@ rnn_sample(PG_FUNCTION_ARGS)
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "rnn_sample", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), !PG_ARGISNULL(1),
+	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), forecast_input_has_panel(fcinfo, 1),
 								  PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(5) ? NULL : PG_GETARG_JSONB_P(5));
 	rolling = rolling_create(input, horizon > 0 ? horizon : (int) Min(input->future, 100000), SAMPLE_LEVELS, confidence, context);
