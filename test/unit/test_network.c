@@ -161,6 +161,12 @@ test_plan_sizes(void)
 		network.layer[i].units = FRNN_MAX_UNITS;
 		network.layer[i].bidirectional = true;
 	}
+	/* with 32 bits there are no such sizes */
+	if (sizeof(size_t) < 8)
+	{
+		CHECK(frnn_network_resolve(&network, NULL) != FRNN_OK);
+		return;
+	}
 	CHECK(frnn_network_resolve(&network, NULL) == FRNN_OK);
 	CHECK(frnn_plan_size(&network, FRNN_MAX_BATCH, FRNN_MAX_STEPS, true, &training, NULL) == FRNN_OK);
 	CHECK((double) training > 6.0 * FRNN_MAX_BATCH * FRNN_MAX_STEPS * 2.0 * FRNN_MAX_UNITS * 6 * sizeof(float));
