@@ -95,7 +95,7 @@ typedef struct AnomalyRow
 	double		probability;
 	bool		anomaly;
 	bool		outlier;		/* far outside: it disturbs the forecasts of rows after it */
-}			AnomalyRow;
+} AnomalyRow;
 
 typedef struct AnomalySeries
 {
@@ -103,7 +103,7 @@ typedef struct AnomalySeries
 	AnomalyRow *row;			/* (n) */
 	bool		again;			/* anomalies are compared with forecasts from a history without the outliers before
 								 * them */
-}			AnomalySeries;
+} AnomalySeries;
 
 /* Compares rows with their forecasts; a second time only to find that a row is none whose forecast was disturbed. */
 static void
@@ -139,7 +139,7 @@ anomaly_compare(const Rolling *rolling, int64 series, const FrnnForecast *foreca
  * forecast from a history in which the outliers are replaced, and may be an outlier itself.
  */
 static void
-anomaly_again(Rolling *rolling, int64 series, AnomalySeries * of, double *clean)
+anomaly_again(Rolling *rolling, int64 series, AnomalySeries *of, double *clean)
 {
 	FrnnSeriesData *data = &rolling->input->data[series];
 	int64		window = frnn_forecaster_window(&rolling->input->model->core);
@@ -196,7 +196,7 @@ anomaly_series(Rolling *rolling, int64 series, RowWriter *rows)
 	anomaly_again(rolling, series, &of, clean);
 	for (int64 i = 1; i < n; i++)
 	{
-		const		AnomalyRow *row = &of.row[i];
+		const AnomalyRow *row = &of.row[i];
 
 		CHECK_FOR_INTERRUPTS();
 		anomaly_put_row(rows, rolling, series, i);

@@ -14,7 +14,7 @@
 #include <math.h>
 
 #include "miscadmin.h"
-#include "pg/forecast/train.h"
+#include "pg/forecast/train_fit.h"
 #include "pg/server/bridge.h"
 #include "utils/memutils.h"
 

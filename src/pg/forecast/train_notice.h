@@ -5,7 +5,7 @@
 #ifndef FRNN_PG_TRAIN_NOTICE_H
 #define FRNN_PG_TRAIN_NOTICE_H
 
-#include "pg/forecast/train.h"
+#include "pg/forecast/train_request.h"
 
 /*
  * Issue a NOTICE with what was chosen and how good it was, and one if the

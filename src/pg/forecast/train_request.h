@@ -1,10 +1,10 @@
 /*
- * train.h
- *	  Training of forecasters on panels, for rnn_train and for back-tests that
- *	  train again at each cutoff.
+ * train_request.h
+ *	  The arguments of a training, for rnn_train and for back-tests that train
+ *	  again at each cutoff.
  */
-#ifndef FRNN_PG_TRAIN_H
-#define FRNN_PG_TRAIN_H
+#ifndef FRNN_PG_TRAIN_REQUEST_H
+#define FRNN_PG_TRAIN_REQUEST_H
 
 #include "pg/server/compat.h"
 #include "pg/forecast/forecast_input.h"
@@ -24,12 +24,17 @@ typedef struct TrainRequest
 	int			horizon;
 } TrainRequest;
 
-/* Reads a request into the current context, the call's own.  network: jsonb or NULL; panel: a datum of type rnn_panel. */
+/*
+ * Read the arguments into the current context, the call's own; bad ones are an
+ * error.  panel: a datum of type rnn_panel; options: NULL for the defaults.
+ *
+ * A new network (NULL: one is chosen), a forecaster whose training goes on, or
+ * a plain network, an imported one for example.  The inputs of a plain network
+ * are, without options for them, the values of the window alone, as many per
+ * time step as the network takes.
+ */
 extern TrainRequest *train_request(Datum panel, Jsonb *network, Jsonb *options);
 extern TrainRequest *train_request_warm(Datum panel, ForecastModel *old, Jsonb *options);
 extern TrainRequest *train_request_network(Datum panel, const FrnnModel *start, Jsonb *options);
-
-/* Chooses what was not given and fits the model to `data`; the result lives in the current context. */
-extern ForecastModel *train_fit(const TrainRequest *request, PanelData *data);
 
 #endif
