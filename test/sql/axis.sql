@@ -226,8 +226,20 @@ SELECT zone, hours, d.frequency, d.snapped, d.gaps, d.seasonality, (SELECT array
 FROM (VALUES ('Europe/Berlin', '2023-10-28'::date, '{6,14,22}'::int[]), ('Europe/Berlin', '2023-10-28', '{0,2,4,6,8,10,12,14,16,18,20,22}'), ('Australia/Lord_Howe', '2023-09-30', '{8,20}'),
 	('America/Sao_Paulo', '2018-11-03', '{0,12}'), ('UTC', '2023-10-28', '{8,20}')) v(zone, last, hours), LATERAL shifts(zone, last - 300, last, hours) p, rnn_describe(p) d;
 SELECT d.frequency, d.snapped FROM (SELECT rnn_panel(t, 1.0) AS p FROM generate_series(timestamptz '2023-01-15 00:00 Europe/Berlin', '2023-11-20', '6 hours') t) q, rnn_describe(p, '{"time_zone": "Europe/Berlin"}') d;
--- rows before the first change tell no difference: given, or told once the clock has changed
+-- rows before the first change tell no difference: given, or taken from fresh rows after it
 SELECT f.forecast_timestamp AT TIME ZONE 'Europe/Berlin' AS local, round(f.forecast_value) AS hour
 FROM rnn_train(shifts('Europe/Berlin', '2023-01-02', '2023-03-20', '{6,14,22}'), 'ridge', '{"horizon": 3, "frequency": "8 hours on the wall clock"}') m, rnn_forecast(m, shifts('Europe/Berlin', '2023-01-02', '2023-05-20', '{6,14,22}')) f;
 SET client_min_messages = notice;
-SELECT count(*) FROM rnn_train(shifts('Europe/Berlin', '2023-01-02', '2023-03-20', '{6,14,22}'), 'ridge', '{"horizon": 3}') m, rnn_forecast(m, shifts('Europe/Berlin', '2023-01-02', '2023-05-20', '{6,14,22}')) f;
+SELECT f.forecast_timestamp AT TIME ZONE 'Europe/Berlin' AS local, round(f.forecast_value) AS hour
+FROM rnn_train(shifts('Europe/Berlin', '2023-01-02', '2023-03-20', '{6,14,22}'), 'ridge', '{"horizon": 3}') m, rnn_forecast(m, shifts('Europe/Berlin', '2023-01-02', '2023-05-20', '{6,14,22}')) f;
+-- absolute where that was given, and the rows are moved
+SELECT min(f.forecast_timestamp AT TIME ZONE 'Europe/Berlin') AS local
+FROM rnn_train(shifts('Europe/Berlin', '2023-01-02', '2023-03-20', '{6,14,22}'), 'ridge', '{"horizon": 3, "frequency": "8 hours"}') m, rnn_forecast(m, shifts('Europe/Berlin', '2023-01-02', '2023-05-20', '{6,14,22}')) f;
+-- a change within the horizon is told: once, and not of rows at full steps of UTC, nor if the step is given or a change was seen
+SELECT max(f.forecast_timestamp AT TIME ZONE 'Europe/Berlin') AS local FROM rnn_train(shifts('Europe/Berlin', '2023-01-02', '2023-03-24', '{6,14,22}'), 'ridge', '{"horizon": 9}') m, rnn_forecast(m) f;
+SELECT max(f.forecast_timestamp AT TIME ZONE 'Australia/Lord_Howe') AS local
+FROM rnn_train(shifts('Australia/Lord_Howe', '2020-02-02', '2020-04-04', array(SELECT generate_series(0, 23))), 'ridge', '{"horizon": 24, "time_zone": "Australia/Lord_Howe"}') m, rnn_forecast(m) f;
+SELECT max(f.forecast_timestamp AT TIME ZONE 'UTC') AS utc
+FROM generate_series(1, 2) s, LATERAL (SELECT rnn_train(rnn_panel(t, sin(extract(epoch FROM t) / 86400)), 'ridge', '{"horizon": 24, "time_zone": "Europe/Berlin"}') AS m
+	FROM generate_series(timestamptz '2023-01-15 00:00Z', '2023-03-25 00:00Z', '3 hours') t WHERE s > 0) q, rnn_forecast(m) f;
+SELECT max(f.forecast_timestamp AT TIME ZONE 'Europe/Berlin') AS local FROM rnn_train(shifts('Europe/Berlin', '2022-09-02', '2023-03-24', '{6,14,22}'), 'ridge', '{"horizon": 9}') m, rnn_forecast(m) f;

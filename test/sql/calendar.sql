@@ -133,6 +133,31 @@ FROM (SELECT rnn_panel(t, v) AS whole, rnn_train(rnn_panel(t, v) FILTER (WHERE t
 	FROM generate_series(0, 24 * 90) k, LATERAL (SELECT timestamptz '2020-01-15 00:00+00' + k * interval '1 hour' AS t) x,
 		LATERAL (SELECT abs(extract(hour FROM t AT TIME ZONE 'Europe/London') - 12)::float8 + k * 7919 % 1000 / 1000.0 AS v) y) q,
 	rnn_backtest(m, whole, 24) b GROUP BY 1 ORDER BY 1;
+-- full hours of a wall clock that moves by less than a step are on it: no row is moved, the error after the change is that before; the rows before the change
+-- tell no difference, fresh rows after it do (30 minutes on Lord Howe and hours in Casablanca are absolute: the row elsewhere is the half hour that the clock repeats)
+CREATE TEMP TABLE calendar_full AS
+	SELECT DISTINCT ON (zone, minutes, changed, t) zone, minutes, changed AT TIME ZONE zone AS changed, t,
+		abs(extract(hour FROM t AT TIME ZONE zone) - 12)::float8 + (hashint4(k) & 1023) / 1024.0 AS v
+	FROM (VALUES ('Australia/Lord_Howe', 60, timestamp '2020-04-05 02:00'), ('Australia/Lord_Howe', 60, '2020-10-04 02:00'), ('America/Caracas', 60, '2007-12-09 03:00'),
+			('America/Caracas', 60, '2016-05-01 02:30'), ('Asia/Pyongyang', 60, '2015-08-15 00:00'), ('Asia/Kathmandu', 30, '1986-01-01 00:00'),
+			('Australia/Lord_Howe', 30, '2020-04-05 02:00'), ('Pacific/Apia', 60, '2011-12-30 00:00'), ('Africa/Casablanca', 60, '2022-03-27 03:00')) c(zone, minutes, changed),
+		generate_series(-50 * 24 * 60 / minutes, 14 * 24 * 60 / minutes) k, LATERAL (SELECT (changed + k * minutes * interval '1 minute') AT TIME ZONE zone AS t) x;
+SET client_min_messages = notice;
+CREATE TEMP TABLE calendar_full_m AS
+	SELECT zone, minutes, changed, rnn_train(rnn_panel(t, v) FILTER (WHERE t < changed - interval '7 days'), rnn_sequential(rnn_dense(1440 / minutes)), jsonb_build_object('horizon', 1440 / minutes,
+		'time_zone', zone, 'intervals', 'none', 'epochs', 2, 'mix', 0)) AS m, rnn_panel(t, v) AS p
+	FROM calendar_full GROUP BY 1, 2, 3;
+SELECT zone, minutes, changed::date, d.frequency, d.snapped, count(*) FILTER (WHERE b.forecast_timestamp NOT IN (SELECT t FROM calendar_full f WHERE f.zone = m.zone AND f.changed = m.changed)) AS elsewhere,
+	rnn_mae(actual_value, forecast_value) FILTER (WHERE b.cutoff >= changed) <= 1.15 * rnn_mae(actual_value, forecast_value) FILTER (WHERE b.forecast_timestamp < changed) AS close
+FROM calendar_full_m m, rnn_describe(p, jsonb_build_object('time_zone', zone)) d, rnn_backtest(m, p, 1440 / minutes) b GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3;
+-- anomalies and fitted values of such rows, too; a state goes on with the model's own axis
+SELECT count(*) FILTER (WHERE time_series_timestamp NOT IN (SELECT t FROM calendar_full f WHERE f.zone = m.zone AND f.changed = m.changed)) AS elsewhere
+FROM calendar_full_m m, rnn_fitted(m, p) WHERE zone = 'America/Caracas' AND changed < '2008-01-01';
+SELECT count(*) FROM calendar_full_m m, rnn_state(m, p) WHERE zone = 'America/Caracas' AND changed < '2008-01-01';
+-- a clock that repeats an hour has no hours on it
+SELECT rnn_describe(p, '{"frequency": "1 hour on the wall clock", "time_zone": "Europe/Berlin"}') FROM calendar_full_m WHERE zone = 'Pacific/Apia';
+SELECT frequency FROM calendar_full_m, rnn_describe(p, '{"frequency": "1 hour on the wall clock", "time_zone": "Asia/Tokyo"}') WHERE zone = 'Pacific/Apia';
+SET client_min_messages = warning;
 -- a day without rows after the change is filled from days before it, at the same hours of the wall clock
 SELECT c.zone, rnn_mae(w.v, forecast_value) <= 0.4 AS close
 FROM calendar_wall_m c, LATERAL (SELECT rnn_panel(t, CASE WHEN t NOT BETWEEN changed + interval '1 day' AND changed + interval '47 hours' THEN v END) AS p FROM calendar_wall w

@@ -22,8 +22,8 @@ typedef enum AxisUnit
 	AXIS_MONTH,					/* months, quarters, years */
 	AXIS_INDEX,					/* integer axes */
 	AXIS_CALENDAR,				/* dates of an AxisCalendar */
-	AXIS_WALL					/* microseconds of the wall clock in the zone: of steps that divide a day, longer than
-								 * an hour */
+	AXIS_WALL					/* microseconds of the wall clock in the zone: of steps that divide a day and are
+								 * longer than an hour, or than each of the zone's clock changes */
 } AxisUnit;
 
 #define CALENDAR_WEEKDAYS	0x1f	/* Monday to Friday */
@@ -130,6 +130,12 @@ extern void axis_wall(const Axis *axis, int64 stamp, AxisWall *wall);
 /* Writes the timestamp of a wall clock's year, month, day and time; false if it is out of range. */
 extern bool axis_wall_timestamp(const Axis *axis, const AxisWall *wall, int64 *stamp);
 
+/*
+ * Returns the longest clock change of the axis's zone after a time and up to
+ * another, in microseconds; 0 if there is none.
+ */
+extern int64 axis_wall_change(const Axis *axis, int64 from, int64 to);
+
 /* division that rounds down */
 static inline int64
 axis_divide_floor(int64 a, int64 b)
@@ -193,7 +199,7 @@ extern const char *axis_time_name(PanelTime time);
 /* Raises an error if a panel's time is of another type than the axis's. */
 extern void axis_check_time(const Axis *axis, PanelTime time);
 
-/* Returns whether steps may be on the wall clock: those that divide a day, longer than an hour, of timestamptz. */
+/* Returns whether steps may be on the wall clock in some zone: those of timestamptz that divide a day. */
 extern bool axis_may_be_wall(const Axis *axis);
 
 /* Writes the seasonal periods of the step, in rows, ascending; returns their number. */
@@ -298,6 +304,30 @@ extern int64 calendar_absent(const Axis *axis, const PanelView *panel);
  * sentence about the steps; *steady: nearly all rows are that step apart.
  */
 extern bool axis_vote(const PanelView *panel, Axis *axis, char **seen, bool *steady);
+
+/* ---- axis_wall_find.c ---- */
+
+/*
+ * Returns whether the wall clock of the axis's zone has the step from a time on,
+ * and changes: an hour that the clock repeats would be one row of two hours.
+ */
+extern bool axis_wall_has_step(const Axis *axis, int64 from);
+
+/* Takes steps to be on the wall clock if fewer rows are moved there.  A given step on a clock that repeats it is an error. */
+extern void axis_wall_find(const PanelView *panel, Axis *axis);
+
+/*
+ * Writes the axis on the wall clock if a fresh panel's rows follow it and those of
+ * the training, from first to last, were before the clock changed; else returns false.
+ */
+extern bool axis_wall_fresh(const Axis *axis, const PanelView *panel, int64 first, int64 last, Axis *wall);
+
+/*
+ * Issues a NOTICE if the clock changes within a horizon and the rows do not tell
+ * whether they follow it: all are before the change, and not at full steps of UTC
+ * alone.
+ */
+extern void axis_notice_wall(const Axis *axis, const PanelView *panel, int64 horizon);
 
 /* ---- axis_find.c ---- */
 

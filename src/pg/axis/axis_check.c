@@ -180,7 +180,7 @@ axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *o
 		return;
 	axis_fit(axis, panel, &fit);
 	wall.unit = AXIS_WALL;
-	may_be_wall = axis->unit == AXIS_MICROSECOND && axis_may_be_wall(axis);
+	may_be_wall = axis->unit == AXIS_MICROSECOND && panel->series[0].n > 0 && axis_wall_has_step(axis, panel->series[0].ts[0]);
 	if (!may_be_wall && (axis->unit == AXIS_MICROSECOND || axis->unit == AXIS_INDEX) ? fit.shifted * 2 <= fit.rows : fit.shifted * 20 <= fit.rows)
 		return;
 	if (axis->time == PANEL_TIMESTAMPTZ && axis->unit != AXIS_MICROSECOND && axis->unit != AXIS_WALL)

@@ -313,23 +313,6 @@ find_with_holidays(const PanelView *panel, const FrnnOptions *options, Axis *axi
 	return true;
 }
 
-/* Takes the steps of a zone with clock changes to be on the wall clock if fewer rows are moved there. */
-static void
-find_wall(const PanelView *panel, Axis *axis)
-{
-	Axis		wall = *axis;
-	AxisFit		even,
-				fit;
-
-	if (axis->unit != AXIS_MICROSECOND || !axis_may_be_wall(axis))
-		return;
-	wall.unit = AXIS_WALL;
-	axis_fit(axis, panel, &even);
-	axis_fit(&wall, panel, &fit);
-	if (fit.moved < even.moved)
-		*axis = wall;
-}
-
 bool
 axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, char **seen)
 {
@@ -353,7 +336,7 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 		options->holidays > 0 ? !find_with_holidays(panel, options, axis, seen) :
 		!infer_step(panel, axis, seen))
 		return false;
-	find_wall(panel, axis);
+	axis_wall_find(panel, axis);
 	if (axis->unit == AXIS_MONTH)
 		axis->month_end = month_end_panel(axis, panel);
 	set_holidays(options, axis);

@@ -133,8 +133,7 @@ axis_frequency_text(const Axis *axis)
 bool
 axis_may_be_wall(const Axis *axis)
 {
-	return axis->time == PANEL_TIMESTAMPTZ && axis->step > USECS_PER_HOUR && axis->step < USECS_PER_DAY &&
-		USECS_PER_DAY % axis->step == 0;
+	return axis->time == PANEL_TIMESTAMPTZ && axis->step < USECS_PER_DAY && USECS_PER_DAY % axis->step == 0;
 }
 
 static void pg_attribute_noreturn()
@@ -255,7 +254,7 @@ axis_frequency_parse(const char *text, Axis *axis)
 	{
 		axis_frequency_parse(pnstrdup(text, length - suffix), axis);
 		if (axis->unit != AXIS_MICROSECOND || !axis_may_be_wall(axis))
-			frequency_error(text, "on the wall clock must divide a day, be longer than an hour and be of timestamptz",
+			frequency_error(text, "on the wall clock must divide a day and be of timestamptz",
 							"Leave the words out.");
 		axis->unit = AXIS_WALL;
 		return;

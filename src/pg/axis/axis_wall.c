@@ -12,6 +12,10 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
+#define CHANGES_TO		(INT64CONST(200) * 365 * USECS_PER_DAY) /* about 2200 */
+#define MOST_CHANGES	4096	/* more than four a year until then */
+#define EPOCH_SECONDS	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (pg_time_t) SECS_PER_DAY)
+
 pg_tz	   *
 axis_zone(const char *name)
 {
@@ -34,6 +38,30 @@ axis_zone(const char *name)
 	strlcpy(last_name, name, sizeof(last_name));
 	last = zone;
 	return zone;
+}
+
+int64
+axis_wall_change(const Axis *axis, int64 from, int64 to)
+{
+	pg_tz	   *zone = axis_zone(axis->time_zone);
+	pg_time_t	time = axis_divide_floor(from, USECS_PER_SEC) + EPOCH_SECONDS;
+	pg_time_t	end = axis_divide_floor(Min(to, CHANGES_TO), USECS_PER_SEC) + EPOCH_SECONDS;
+	int64		longest = 0;
+
+	/* a zone without rules for the future has no change after its last */
+	for (int i = 0; i < MOST_CHANGES; i++)
+	{
+		long		before,
+					after;
+		int			dst;
+		pg_time_t	boundary;
+
+		if (pg_next_dst_boundary(&time, &before, &dst, &boundary, &after, &dst, zone) != 1 || boundary > end)
+			break;
+		longest = Max(longest, (after > before ? after - before : before - after) * USECS_PER_SEC);
+		time = boundary;
+	}
+	return longest;
 }
 
 int

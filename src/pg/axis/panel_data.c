@@ -130,19 +130,32 @@ panel_data_place(PanelData *data, int64 s, const FrnnOptions *options, bool skip
 	series->clock = axis_clock(clocks, &data->axis, grid->anchor);
 }
 
-PanelData  *
-panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan, bool calendar, bool skip)
+PanelView  *
+panel_data_view(Datum panel)
 {
-	PanelData  *data;
 	PanelView  *view;
-	int64		snapped = 0;
-	AxisClocks	clocks = {0};
-	char	   *seen = "";
 
 	check_stored(panel);
 	view = panel_view(panel);
 	if (view->n_series < 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the panel has no rows")));
+	return view;
+}
+
+PanelData  *
+panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan, bool calendar, bool skip)
+{
+	return panel_data_load_view(panel_data_view(panel), options, axis, plan, calendar, skip);
+}
+
+PanelData  *
+panel_data_load_view(PanelView *view, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan, bool calendar, bool skip)
+{
+	PanelData  *data;
+	int64		snapped = 0;
+	AxisClocks	clocks = {0};
+	char	   *seen = "";
+
 	if (axis)
 		axis_check_time(axis, view->time);
 	data = panel_data_create(view);

@@ -37,6 +37,13 @@ typedef struct PanelData
 extern PanelData *panel_data_load(Datum panel, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan,
 								  bool calendar, bool skip);
 
+/* Returns the rows of a panel, which must have some. */
+extern PanelView *panel_data_view(Datum panel);
+
+/* The same as panel_data_load for a view of the panel. */
+extern PanelData *panel_data_load_view(PanelView *view, const FrnnOptions *options, const Axis *axis, const CovariatePlan *plan,
+									   bool calendar, bool skip);
+
 /* the list of clock changes that the series of a panel share; zero before its first use */
 typedef struct AxisClocks
 {

@@ -159,11 +159,32 @@ input_match_series(ForecastInput *input, const PanelData *panel, SeriesIndex *na
 	}
 }
 
-static void
-input_load_panel(ForecastInput *input, SeriesIndex *names, Datum datum)
+/* Returns the model, or a copy on the wall clock if rows after the first clock change since the training follow it. */
+static ForecastModel *
+input_model(ForecastModel *model, const PanelView *view)
 {
-	ForecastModel *model = input->model;
-	PanelData  *panel = panel_data_load(datum, input->options, &model->axis, model->plan, model->calendar, true);
+	ForecastModel *own;
+	ModelPanel	trained;
+	Axis		wall;
+
+	if (model->axis.unit != AXIS_MICROSECOND)
+		return model;
+	trained = forecast_model_panel(model);
+	if (!trained.dated || !axis_wall_fresh(&model->axis, view, trained.first, trained.last, &wall))
+		return model;
+	own = palloc(sizeof(ForecastModel));
+	*own = *model;
+	own->axis = wall;
+	return own;
+}
+
+/* fixed: the axis stays the model's, whatever the rows */
+static void
+input_load_panel(ForecastInput *input, SeriesIndex *names, Datum datum, bool fixed)
+{
+	PanelView  *view = panel_data_view(datum);
+	ForecastModel *model = input->model = fixed ? input->model : input_model(input->model, view);
+	PanelData  *panel = panel_data_load_view(view, input->options, &model->axis, model->plan, model->calendar, true);
 	int64		s;
 
 	check_covariate_count("the panel", panel->own_covariates, model->own_covariates);
@@ -290,8 +311,8 @@ forecast_input_has_panel(FunctionCallInfo fcinfo, int argument)
 	return false;
 }
 
-ForecastInput *
-forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options)
+static ForecastInput *
+input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options, bool fixed)
 {
 	ForecastInput *input = palloc0(sizeof(ForecastInput));
 
@@ -299,10 +320,22 @@ forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Js
 	input->options = options ? input_options(cached, options) : cached->options;
 	axis_check_options(&cached->model->axis, input->options);
 	if (has_panel)
-		input_load_panel(input, cached->names, panel);
+		input_load_panel(input, cached->names, panel, fixed);
 	else
 		input_take_history(input);
 	return input_measure(input);
+}
+
+ForecastInput *
+forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options)
+{
+	return input_create(cached, has_panel, panel, options, false);
+}
+
+ForecastInput *
+forecast_input_stream(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options)
+{
+	return input_create(cached, has_panel, panel, options, true);
 }
 
 static bool

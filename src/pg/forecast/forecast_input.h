@@ -12,7 +12,7 @@
 
 typedef struct ForecastInput
 {
-	ForecastModel *model;
+	ForecastModel *model;		/* the cache's, or a copy with another axis */
 	FrnnOptions *options;		/* the model's, overridden by those of the call */
 	int64		series;
 	bool		has_id;
@@ -28,8 +28,14 @@ typedef struct ForecastInput
 	int64		future;			/* their maximum */
 } ForecastInput;
 
-/* Reads the panel, or the model's own history if has_panel is false. */
+/*
+ * Reads the panel, or the model's own history if has_panel is false.  input->model is the model, or a copy on the wall
+ * clock if the rows follow it after a change and those of the training were before it.
+ */
 extern ForecastInput *forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options);
+
+/* The same, always on the model's own axis, which the rows to come use, too. */
+extern ForecastInput *forecast_input_stream(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options);
 
 /*
  * Returns true if the argument holds a panel.  A column or subquery that is null is told by a NOTICE, once per call in

@@ -243,7 +243,7 @@ rnn_state(PG_FUNCTION_ARGS)
 	old = MemoryContextSwitchTo(context);
 	cached = model_cache_get(PG_GETARG_DATUM(0));
 	stream_check_model(cached->model);
-	input = forecast_input_create(cached, forecast_input_has_panel(fcinfo, 1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
+	input = forecast_input_stream(cached, forecast_input_has_panel(fcinfo, 1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3));
 	for (s = 0; s < input->series; s++)
 	{

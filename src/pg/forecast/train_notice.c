@@ -14,6 +14,7 @@
 
 #include "access/xact.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "pg/model/model_text.h"
 #include "pg/options/options_table.h"
 #include "storage/ipc.h"
@@ -97,9 +98,16 @@ notice_limits(const TrainRequest *request)
 	if (isinf(options->lower_limit) && isinf(options->upper_limit))
 		return;
 	for (s = 0; s < panel->series; s++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		for (i = 0; i < panel->data[s].n; i++)
+		{
+			if (i % 4096 == 0)
+				CHECK_FOR_INTERRUPTS();
 			/* a missing value compares as false */
 			beyond += panel->data[s].value[i] < options->lower_limit || panel->data[s].value[i] > options->upper_limit;
+		}
+	}
 	if (beyond > 0)
 		ereport(NOTICE, (errmsg(INT64_FORMAT " values of the training rows are beyond lower_limit or upper_limit, between which forecasts are kept", beyond)));
 }
@@ -117,6 +125,7 @@ train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const Forecas
 	{
 		notice_unused(request);
 		notice_limits(request);
+		axis_notice_wall(&request->data->axis, request->data->view, request->horizon);
 	}
 	if (validation.origins > 0 && validation.naive > 0 && validation.error > 0)
 	{
