@@ -12,39 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/base/random.h"
-#include "core/base/simd.h"
-#include "core/train/shard.h"
-
-#define SHUFFLE_PART 65536		/* samples shuffled between two ticks: about a millisecond */
-
-typedef struct Trainer
-{
-	const FrnnNetwork *network;
-	const FrnnTraining *training;
-	const FrnnSource *train;
-	const FrnnSource *valid;	/* NULL: none */
-	const FrnnHooks *hooks;
-	FrnnGradient gradient;
-
-	int			batch_size;
-	int			shards;
-	int			largest;		/* samples of the largest shard, and of a validation batch */
-	float	   *params;			/* (P) the copy being trained */
-	float	   *best;			/* (P) NULL unless restore_best */
-	float	   *grads;			/* (P) */
-	float	   *part;			/* (P) gradient of one shard; NULL with one shard */
-	const FrnnTeam *team;		/* NULL: this process alone */
-	FrnnWork	work;			/* the team's, which then holds params and the gradients of shards */
-	float	   *state;			/* (frnn_optimizer_state, P) */
-	int64_t    *order;			/* (samples) the current permutation */
-	int64_t    *range;			/* (largest) validation samples in their own order */
-
-	FrnnPlace	place;			/* updates done, the current permutation, early stopping, the plateau schedule */
-	int64_t		updates;		/* updates planned */
-	double		rate;			/* of the last update */
-	double		started;		/* clock at the start */
-} Trainer;
+#include "core/train/trainer.h"
 
 static int64_t
 max_samples(const FrnnSource *a, const FrnnSource *b)
@@ -59,7 +27,7 @@ max_steps(const FrnnSource *a, const FrnnSource *b)
 }
 
 static FrnnStatus
-trainer_layout(Trainer *t, FrnnArena *arena, FrnnError *error)
+trainer_layout(FrnnTrainer *t, FrnnArena *arena, FrnnError *error)
 {
 	const FrnnTraining *training = t->training;
 	size_t		P = t->network->parameters;
@@ -93,7 +61,7 @@ FrnnStatus
 frnn_train_size(const FrnnNetwork *network, const FrnnTraining *training, const FrnnSource *train,
 				const FrnnSource *valid, size_t *bytes, FrnnError *error)
 {
-	Trainer		t = {.network = network,.training = training,.train = train,.valid = valid};
+	FrnnTrainer t = {.network = network,.training = training,.train = train,.valid = valid};
 	FrnnArena	arena = frnn_arena(NULL);
 	FrnnStatus	status = trainer_layout(&t, &arena, error);
 
@@ -102,140 +70,7 @@ frnn_train_size(const FrnnNetwork *network, const FrnnTraining *training, const 
 }
 
 static void
-next_permutation(Trainer *t)
-{
-	int64_t		n = t->train->samples;
-	FrnnRun		run = frnn_hooks_run(t->hooks, true, t->training->seed, 0);
-
-	for (int64_t from = 0; from < n; from += SHUFFLE_PART)
-	{
-		int64_t		to = n - from < SHUFFLE_PART ? n : from + SHUFFLE_PART;
-
-		frnn_tick(&run);
-		if (t->training->shuffle)
-			frnn_random_shuffle_part(t->training->seed, FRNN_USE_SHUFFLE, (uint64_t) t->place.pass, t->order, from, to);
-		else
-			for (int64_t i = from; i < to; i++)
-				t->order[i] = i;
-	}
-	t->place.pass++;
-	t->place.position = 0;
-}
-
-/* Returns the samples of the next mini-batch.  The last one of a permutation may be smaller. */
-static const int64_t *
-next_samples(Trainer *t, int *n)
-{
-	const int64_t *sample;
-
-	if (t->place.pass == 0 || t->place.position == t->train->samples)
-		next_permutation(t);
-	sample = t->order + t->place.position;
-	*n = t->train->samples - t->place.position < t->batch_size ? (int) (t->train->samples - t->place.position) : t->batch_size;
-	t->place.position += *n;
-	return sample;
-}
-
-/* Finds helpers, and moves the parameters into the shared block. */
-static void
-join_team(Trainer *t)
-{
-	const FrnnTeam *team = t->hooks ? t->hooks->team : NULL;
-	FrnnTraining training = *t->training;
-	FrnnJob		job = {FRNN_JOB_SHARDS, t->shards, t->network, &training, t->train, 0, t->updates, 0, 1};
-
-	if (!team || t->shards < 2 || !t->train->packing)
-		return;
-	training.batch_size = t->batch_size;
-	job.flops = frnn_update_flops(t->network, t->batch_size, t->train->max_steps) / t->shards;
-	if (!team->begin(team->arg, &job, &t->work))
-		return;
-	memcpy(t->work.params, t->params, t->network->parameters * sizeof(float));
-	t->params = t->work.params;
-	t->team = team;
-}
-
-static void
-leave_team(Trainer *t)
-{
-	if (t->team)
-		t->team->end(t->team->arg);
-	t->team = NULL;
-}
-
-/* Computes a shard in this process. */
-static void
-shard_here(void *self, int s)
-{
-	Trainer    *t = self;
-
-	frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->place.update, t->work.sample, t->work.head->batch, s,
-				   t->hooks, &t->work.task[s], t->work.grads + t->network->parameters * (size_t) s);
-}
-
-static void
-run_team(Trainer *t, const int64_t *sample, int n)
-{
-	memcpy(t->work.sample, sample, sizeof(int64_t) * (size_t) n);
-	t->work.head->update = t->place.update;
-	t->work.head->batch = n;
-	t->team->run(t->team->arg, shard_here, t);
-}
-
-/* mean += share (value - mean) */
-FRNN_CLONES
-static void
-move_mean(size_t n, float share, const float *restrict value, float *restrict mean)
-{
-#pragma omp simd
-	for (size_t i = 0; i < n; i++)
-		mean[i] += share * (value[i] - mean[i]);
-}
-
-/*
- * Computes loss and gradient of a mini-batch, shard by shard.  Those of a shard are
- * means by its own weights; those of the batch are the means of the shards' by
- * their sums of weights.  The terms are added in the order of the shards, no matter
- * which process computed them.
- */
-static double
-batch_gradient(Trainer *t, const int64_t *sample, int n, double *weight)
-{
-	size_t		P = t->network->parameters;
-	double		loss = 0;
-
-	if (t->team)
-		run_team(t, sample, n);
-	*weight = 0;
-	for (int s = 0; s < t->shards; s++)
-	{
-		FrnnTask	task;
-		float	   *grads = *weight > 0 ? t->part : t->grads;
-		double		share;
-
-		if (t->team)
-		{
-			task = t->work.task[s];
-			grads = t->work.grads + P * (size_t) s;
-		}
-		else
-			frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->place.update, sample, n, s, t->hooks,
-						   &task, grads);
-		if (!(task.weight > 0))
-			continue;
-		if (*weight == 0)
-			t->grads = grads;
-		*weight += task.weight;
-		share = task.weight / *weight;
-		loss += share * (task.loss - loss);
-		if (grads != t->grads)
-			move_mean(P, (float) share, grads, t->grads);
-	}
-	return loss;
-}
-
-static void
-update_params(Trainer *t, int epoch)
+update_params(FrnnTrainer *t, int epoch)
 {
 	const FrnnOptimizer *o = &t->training->optimizer;
 	size_t		P = t->network->parameters;
@@ -252,7 +87,7 @@ update_params(Trainer *t, int epoch)
 }
 
 static bool
-out_of_time(const Trainer *t)
+out_of_time(const FrnnTrainer *t)
 {
 	return t->training->time_limit > 0 && t->hooks && t->hooks->clock &&
 		t->hooks->clock(t->hooks->arg) - t->started >= t->training->time_limit;
@@ -263,7 +98,7 @@ out_of_time(const Trainer *t)
  * Returns false if the loss or the gradient is not finite.
  */
 static bool
-run_epoch(Trainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
+run_epoch(FrnnTrainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
 {
 	double		sum = 0,
 				weight = 0;
@@ -271,9 +106,9 @@ run_epoch(Trainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
 	for (int64_t i = 0; i < steps && !*late; i++)
 	{
 		int			n;
-		const int64_t *sample = next_samples(t, &n);
+		const int64_t *sample = frnn_trainer_samples(t, &n);
 		double		batch_weight;
-		double		loss = batch_gradient(t, sample, n, &batch_weight);
+		double		loss = frnn_trainer_gradient(t, sample, n, &batch_weight);
 
 		/* without a known target there is no gradient, and momentum alone must not change the weights */
 		if (batch_weight > 0)
@@ -295,7 +130,7 @@ run_epoch(Trainer *t, int epoch, int64_t steps, double *mean_loss, bool *late)
 
 /* Returns true if the epoch is the best so far. */
 static bool
-watch_loss(double loss, Trainer *t)
+watch_loss(double loss, FrnnTrainer *t)
 {
 	FrnnPlace  *watch = &t->place;
 	bool		best = loss < watch->best;
@@ -319,7 +154,7 @@ watch_loss(double loss, Trainer *t)
 
 /* Runs all epochs from the parameters in t->params. */
 static FrnnStatus
-run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
+run_epochs(FrnnTrainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
 {
 	const FrnnTraining *training = t->training;
 	const FrnnHooks *hooks = t->hooks;
@@ -365,7 +200,7 @@ run_epochs(Trainer *t, int64_t steps, FrnnEpoch *history, FrnnTrained *result, F
 
 /* Sets the place at which the training starts: the beginning, or where an earlier call stopped. */
 static void
-start_at(Trainer *t, const float *state, const FrnnPlace *place)
+start_at(FrnnTrainer *t, const float *state, const FrnnPlace *place)
 {
 	size_t		floats = t->network->parameters * (size_t) frnn_optimizer_state(&t->training->optimizer);
 
@@ -382,7 +217,7 @@ start_at(Trainer *t, const float *state, const FrnnPlace *place)
 	if (place->samples == t->train->samples && place->pass > 0)
 	{
 		t->place.pass--;
-		next_permutation(t);
+		frnn_trainer_permute(t);
 		t->place.position = place->position;
 	}
 	else
@@ -394,7 +229,7 @@ frnn_train_resume(const FrnnNetwork *network, const FrnnTraining *training, cons
 				  const FrnnSource *valid, float *params, float *state, FrnnPlace *place, void *block,
 				  const FrnnHooks *hooks, FrnnEpoch *history, FrnnTrained *result, FrnnError *error)
 {
-	Trainer		t = {.network = network,.training = training,.train = train,.valid = valid,.hooks = hooks};
+	FrnnTrainer t = {.network = network,.training = training,.train = train,.valid = valid,.hooks = hooks};
 	FrnnArena	arena = frnn_arena(block);
 	size_t		P = network->parameters;
 	FrnnStatus	status = trainer_layout(&t, &arena, error);
@@ -408,7 +243,7 @@ frnn_train_resume(const FrnnNetwork *network, const FrnnTraining *training, cons
 	steps = training->steps_per_epoch > 0 ? training->steps_per_epoch : (train->samples - 1) / t.batch_size + 1;
 	t.updates = steps * training->epochs;
 	t.started = hooks && hooks->clock ? hooks->clock(hooks->arg) : 0;
-	join_team(&t);
+	frnn_trainer_join(&t);
 	status = run_epochs(&t, steps, history, result, error);
 	if (status == FRNN_OK)
 		memcpy(params, t.best && result->best_epoch > 0 ? t.best : t.params, P * sizeof(float));
@@ -417,7 +252,7 @@ frnn_train_resume(const FrnnNetwork *network, const FrnnTraining *training, cons
 		memcpy(state, t.state, P * (size_t) frnn_optimizer_state(&training->optimizer) * sizeof(float));
 		*place = t.place;
 	}
-	leave_team(&t);
+	frnn_trainer_leave(&t);
 	return status;
 }
 
