@@ -222,6 +222,24 @@ SELECT rnn_train(rnn_panel(timestamp '2024-01-01' + k * interval '61 seconds', k
 SELECT rnn_train(rnn_panel(1700000000 + 3600 * k, k % 24), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(1::bigint, 100) k;
 SELECT rnn_train(rnn_panel(1700000000000 + 60000 * k, k % 24), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(1::bigint, 100) k;
 SELECT rnn_train(rnn_panel(1700000000000000000 + 60000000000 * k, k % 24), 'ridge', '{"intervals":"none"}') IS NOT NULL AS trained FROM generate_series(1::bigint, 100) k;
+-- serial day numbers, of days, weeks and months, also of years with two digits; counters are numbers
+CREATE FUNCTION day_numbers(kind text, step interval, rows int) RETURNS rnn_panel LANGUAGE sql AS $$
+	SELECT rnn_panel(CASE kind WHEN 'spreadsheet' THEN day - date '1899-12-30' WHEN 'Julian' THEN to_char(day, 'J')::bigint WHEN '1970' THEN day - date '1970-01-01'
+		WHEN 'year 1' THEN day - date '0001-01-01' + 1 WHEN 'counter' THEN day - date '2024-01-25' ELSE to_char(day, kind)::bigint END, hashint4(k) & 15)
+	FROM generate_series(0, rows - 1) k, LATERAL (SELECT (timestamp '2024-01-31' + k * step)::date AS day) d $$;
+SELECT kind, step, frequency FROM unnest('{spreadsheet,Julian,1970,year 1,YYMMDD,YYMM,counter}'::text[]) kind, unnest('{1 day,1 week}'::interval[]) step,
+	rnn_describe(day_numbers(kind, CASE WHEN kind = 'YYMM' THEN '1 month' ELSE step END, 60)) WHERE kind <> 'YYMM' OR step = '1 day' ORDER BY 1, 2;
+SELECT count(*) FROM rnn_forecast_index(rnn_train(day_numbers('spreadsheet', '1 day', 60), 'ridge', '{"horizon": 2}'));
+SELECT rnn_train(day_numbers('spreadsheet', '1 month', 60));
+SELECT count(*) FROM unnest('{DDMMYYYY,MMDDYYYY}'::text[]) kind, rnn_describe(day_numbers(kind, '1 week', 30));
+SELECT rnn_train(rnn_panel(45000.5 + k, k)) FROM generate_series(1, 9) k;
+-- the conversions that the hints name
+SELECT every(date '1899-12-30' + (day - date '1899-12-30') = day AND date '2000-01-01' + (to_char(day, 'J')::int - 2451545) = day AND date '0001-01-01' + (day - date '0001-01-01' + 1 - 1) = day
+	AND to_date(lpad(to_char(day, 'YYMMDD')::int::text, 6, '0'), 'YYMMDD') = day) AS equal FROM generate_series(date '2003-02-27', date '2003-03-02', '1 day') t, LATERAL (SELECT t::date AS day) d;
+SELECT date '1899-12-30' + 45292 AS spreadsheet, date '2000-01-01' + (2460311 - 2451545) AS julian, date '0001-01-01' + (738886 - 1) AS year_1, date '1970-01-01' + 19723 AS since_1970;
+-- no day numbers: too few, out of the range, or steps of years
+SELECT count(*) FROM unnest(ARRAY[(SELECT rnn_panel(45000 + k, k) FROM generate_series(1, 3) k), (SELECT rnn_panel(54780 + k, k) FROM generate_series(1, 30) k),
+	(SELECT rnn_panel(40000 + 1000 * k, k) FROM generate_series(1, 9) k), (SELECT rnn_panel(s, CASE s WHEN 1 THEN k ELSE 45000 + k END, k) FROM generate_series(1, 30) k, generate_series(1, 2) s)]) p, rnn_describe(p);
 -- weeks, days of years, quarters and hours written as numbers; hours are not seconds.  Without the end of a year they are numbers
 SELECT form, rnn_train(rnn_panel(to_char(timestamp '2022-11-07' + k * step, form)::bigint, hashint4(k) & 15), 'ridge', '{"intervals":"none","horizon":3}') IS NOT NULL AS trained
 FROM (VALUES ('IYYYIW', interval '7 days'), ('YYYYDDD', '1 day'), ('YYYYQ', '3 months'), ('YYYYMMDDHH24', '1 hour'), ('YYYYMMDDHH24MI', '1 minute')) f(form, step), generate_series(0, 90) k GROUP BY form ORDER BY form;

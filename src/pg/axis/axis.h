@@ -343,6 +343,14 @@ extern bool axis_find_try(const PanelView *panel, const FrnnOptions *options, Ax
 /* Raises an error if options ask for another step, time zone or holidays than a model's axis has. */
 extern void axis_check_options(const Axis *axis, const FrnnOptions *options);
 
+/* ---- axis_numbers.c ---- */
+
+/* Returns true if an integer axis looks like dates or times, as what, and a sentence on how to convert them. */
+extern bool axis_numbers(const PanelView *panel, char **meaning, char **hint);
+
+/* Issues a NOTICE if it does. */
+extern void axis_notice_numbers(const PanelView *panel);
+
 /* ---- axis_check.c ---- */
 
 /* Raises an error if a panel's rows have another step than a model's axis; dense: most rows of training were known. */

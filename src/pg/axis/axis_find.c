@@ -347,17 +347,27 @@ void
 axis_find(const PanelView *panel, const FrnnOptions *options, Axis *axis)
 {
 	char	   *seen = NULL;
+	char	   *meaning;
+	char	   *hint;
 
 	if (panel->rows == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the panel has no rows")));
-	if (!axis_find_try(panel, options, axis, &seen))
+	if (axis_find_try(panel, options, axis, &seen))
+		return;
+	if (axis_numbers(panel, &meaning, &hint))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the frequency of the time axis cannot be inferred: the integers look like %s", meaning),
+				 errdetail("%s", seen),
+				 errhint("%s", hint)));
+	else
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the frequency of the time axis cannot be inferred"),
 				 errdetail("%s", seen),
-				 panel->time == PANEL_INTEGER ? errhint("Give the option frequency, for example {\"frequency\": \"1\"}.") :
+				 panel->time == PANEL_INTEGER ? errhint("Convert integers that stand for dates to dates; else give the option frequency, for example {\"frequency\": \"1\"}.") :
 				 errhint("Give the option frequency: an interval such as \"1 day\", or a calendar such as \"business_day\", "
 						 "\"third friday of month\", \"day 25 of month or previous business day\", \"semi_monthly\", \"4-4-5\" "
 						 "or \"last saturday of december\".")));

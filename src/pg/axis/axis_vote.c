@@ -25,6 +25,7 @@
 
 #include "common/int.h"
 #include "miscadmin.h"
+#include "pg/server/bridge.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -212,7 +213,7 @@ vote_choose(const Vote *vote, Axis *axis, char **seen, bool *steady)
 
 	if (count == 0)
 	{
-		*seen = pstrdup("No series has two different timestamps. The arguments of rnn_panel are series, time and value, in this order.");
+		*seen = pstrdup("No series has two different timestamps. " FRNN_PANEL_ARGUMENTS);
 		return false;
 	}
 	*steady = top[0].votes >= vote->total - vote->total / 10;

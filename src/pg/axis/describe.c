@@ -257,6 +257,7 @@ rnn_describe(PG_FUNCTION_ARGS)
 		ereport(NOTICE,
 				(errmsg("the frequency of the time axis cannot be inferred"),
 				 errdetail("%s", seen)));
+	axis_notice_numbers(walk.panel);
 	while (walk_next(&walk))
 		describe_series(&walk);
 	return (Datum) 0;

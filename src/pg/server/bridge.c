@@ -155,7 +155,7 @@ training_status(FrnnStatus status, const FrnnError *error)
 		case FRNN_TOO_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("too few rows: %.0f are needed, there are %.0f", error->limit, error->value),
-							errhint("rnn_describe(panel) shows the rows of each series. The arguments of rnn_panel are series, time and value, in this order.")));
+							errhint("rnn_describe(panel) shows the rows of each series. " FRNN_PANEL_ARGUMENTS)));
 			break;
 		case FRNN_BAD_EPOCHS:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

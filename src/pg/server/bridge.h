@@ -12,6 +12,9 @@
 #include "core/base/run.h"
 #include "core/base/status.h"
 
+/* a sentence of messages about panels with few distinct times */
+#define FRNN_PANEL_ARGUMENTS "The arguments of rnn_panel are series, time and value, in this order."
+
 /* Raises the error of a status; returns only for FRNN_OK. */
 extern void frnn_check(FrnnStatus status, const FrnnError *error);
 
