@@ -132,7 +132,8 @@ rnn_panel_refuse(PG_FUNCTION_ARGS)
 			 errdetail("It takes time and value, or series, time and value, and covariates after them. A time is a timestamptz, timestamp, date or bigint, a value is a number, and covariates are numbers in an array or a jsonb object."),
 			 PG_NARGS() > 4 ?
 			 errhint("Pass covariates as rnn_covariates(promo, price), or by name as jsonb_build_object('promo', promo, 'price', price).") :
-			 errhint("The order is series, time, value. Cast what is of another type, for example rnn_panel(time::timestamptz, value::float8); seconds since 1970 are to_timestamp(seconds), serial numbers of spreadsheets timestamp '1899-12-30' + number * interval '1 day'.")));
+			 errhint("The order is series, time, value. Cast what is of another type, for example rnn_panel(time::timestamptz, value::float8); seconds since 1970 are to_timestamp(seconds), "
+					 "serial numbers of spreadsheets timestamp '1899-12-30' + number * interval '1 day'.")));
 	PG_RETURN_NULL();
 }
 
