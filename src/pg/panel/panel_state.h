@@ -22,7 +22,8 @@
  *
  * Files, lowest first: panel (rows), panel_sort, panel_flat, panel_partial
  * (parts, tickets, draining), panel_object (the object in any state), then
- * panel_time, panel_agg, panel_io, panel_text, panel_equal.
+ * panel_time, panel_row, panel_agg and panel_combine, panel_io, panel_text,
+ * panel_equal.
  */
 #ifndef FRNN_PG_PANEL_STATE_H
 #define FRNN_PG_PANEL_STATE_H
@@ -305,6 +306,9 @@ extern char *panel_time_text_utc(PanelTime time, int64 ts);
 
 /* ---- panel_agg.c: the aggregate's context; an error if no aggregate calls ---- */
 extern MemoryContext panel_aggregate_context(FunctionCallInfo fcinfo, const char *function);
+
+/* ---- panel_combine.c: the combine function, which panel_read_once_in asks for ---- */
+extern Datum rnn_panel_combine(PG_FUNCTION_ARGS);
 
 /* ---- panel_io.c: checks that both inputs share ---- */
 extern const char *panel_checked_zone(const char *name);	/* its canonical name */
