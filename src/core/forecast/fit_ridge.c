@@ -61,7 +61,8 @@ frnn_fit_prepare(FrnnFit *fit, FrnnForecaster *out)
 		double	   *profile = out->profile + s * out->profile_rows;
 
 		frnn_prepare(fit->recipe, data, data->n, fit->rows[s], number, profile, x, missing, fit->scratch);
-		fit->ready[s] = (FrnnReady) {.n = data->n, .x = x, .missing = missing, .profile = profile,
+		fit->ready[s] = (FrnnReady) {.n = data->n, .x = x, .missing = missing,
+			.complete = !memchr(missing, 1, (size_t) data->n), .profile = profile,
 			.offset = data->offset, .clock = data->clock, .covariate = data->covariate, .covariate_rows = data->n + data->future,
 			.covariate_mean = out->covariate_mean, .covariate_sd = out->covariate_sd,
 			.statics = data->statics, .static_mean = out->static_mean, .static_sd = out->static_sd,

@@ -15,6 +15,7 @@ typedef struct FrnnReady
 	int64_t		n;				/* rows of x */
 	double	   *x;				/* (n) transformed, without profiles, no gaps; before row 0 it continues x[0] */
 	const uint8_t *missing;		/* (n) rows that carry no loss; NULL: none */
+	bool		complete;		/* there are none: no need to read it */
 	const double *profile;		/* (profile_rows) */
 	int64_t		offset;			/* grid row of x[0] */
 	FrnnClock	clock;

@@ -29,6 +29,7 @@ typedef struct Series
 	int64_t		n;
 	int64_t		offset;
 	int64_t		covariate_rows; /* 0: it has none */
+	bool		complete;
 	FrnnClock	clock;			/* without the list */
 	double		sigma;
 	double		center;
@@ -173,7 +174,8 @@ pack(const void *context, void *packed)
 		size_t		n = (size_t) ready->n;
 		size_t		known = ready->covariate ? (size_t) ready->covariate_rows : 0;
 
-		to.entry[s] = (Series) {ready->n, ready->offset, (int64_t) known, ready->clock, ready->sigma, ready->center, ready->static_level};
+		to.entry[s] = (Series) {ready->n, ready->offset, (int64_t) known, ready->complete, ready->clock, ready->sigma,
+		ready->center, ready->static_level};
 		for (int c = 0; c < head.recipe.statics; c++)
 			*to.statics++ = ready->statics ? ready->statics[c] : NAN;
 		copy(to.profile + s * head.profile_rows, ready->profile, head.profile_rows, sizeof(double));
@@ -208,7 +210,7 @@ unpack(void *packed, void *local)
 	{
 		const Series *entry = &from.entry[s];
 
-		ready[s] = (FrnnReady) {.n = entry->n, .x = from.x, .missing = from.missing,
+		ready[s] = (FrnnReady) {.n = entry->n, .x = from.x, .missing = from.missing, .complete = entry->complete,
 			.profile = from.profile + (size_t) s * head->profile_rows, .offset = entry->offset, .clock = entry->clock,
 			.covariate = entry->covariate_rows > 0 ? from.covariate : NULL, .covariate_rows = entry->covariate_rows,
 			.covariate_mean = from.mean, .covariate_sd = from.sd, .sigma = entry->sigma, .center = entry->center,

@@ -20,6 +20,12 @@
 #include "core/forecast/statics.h"
 #include "core/forecast/window_source.h"
 
+#define FETCHED 64				/* bytes of a cache line */
+#define MOST_FETCHED 4096		/* bytes ahead; the processor goes on by itself */
+
+/* GCC takes a function that only fetches ahead for one without effect, and removes its calls before it inlines them. */
+#define FRNN_FETCH static inline __attribute__((always_inline))
+
 /* covariates from .. to - 1 of a row */
 static float *
 put_covariates(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t i, int from, int to, float *out)
@@ -96,6 +102,20 @@ put_rows(const FrnnReady *ready, int64_t first, int64_t n, double base, double f
 		*out++ = (float) ((frnn_value_at(ready, first) - base) * factor);
 	if (n > 0)
 		scale_rows(n, ready->x + first, base, factor, out);
+}
+
+/* 0 where a target is missing, else 1 */
+FRNN_CLONES
+static void
+put_weights(int n, const uint8_t *restrict missing, float *restrict weight)
+{
+	if (missing)
+#pragma omp simd
+		for (int k = 0; k < n; k++)
+			weight[k] = missing[k] ? 0.0f : 1.0f;
+	else
+		for (int k = 0; k < n; k++)
+			weight[k] = 1.0f;
 }
 
 double
@@ -186,8 +206,8 @@ frnn_window_target(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, 
 		level = 0;
 	}
 	put_rows(ready, o, recipe->block, level, factor, y);
-	for (int k = 0; weight && k < recipe->block; k++)
-		weight[k] = ready->missing && ready->missing[o + k] ? 0 : 1;
+	if (weight)
+		put_weights(recipe->block, ready->missing && !ready->complete ? ready->missing + o : NULL, weight);
 }
 
 bool
@@ -349,34 +369,93 @@ put_no_loss(const FrnnSamples *samples, int b, FrnnBatch *batch)
 		memset(batch->weight + ((size_t) t * batch->B + b) * N, 0, sizeof(float) * N);
 }
 
+/* Asks the processor to fetch what lies from `from` to before `to`. */
+FRNN_FETCH void
+fetch_ahead(const void *from, const void *to)
+{
+	const char *p = from;
+
+	for (ptrdiff_t i = 0; i < (const char *) to - p && i < MOST_FETCHED; i += FETCHED)
+		__builtin_prefetch(p + i);
+}
+
+/*
+ * Asks for the rows and profiles that the window before origin o and its targets
+ * are made of: training visits windows in random order, and without this each of
+ * them would wait for memory several times.
+ */
+FRNN_FETCH void
+fetch_window(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
+{
+	const double *table = ready->profile;
+	int64_t		begin = o > recipe->time_steps ? o - recipe->time_steps : 0;
+
+	fetch_ahead(ready->x + begin, ready->x + o + recipe->block);
+	if (ready->missing && !ready->complete)
+		fetch_ahead(ready->missing + o, ready->missing + o + recipe->block);
+	for (int p = 0; p < recipe->periods; p++)
+	{
+		int			m = recipe->period[p];
+		int			phase = (int) frnn_phase(ready->offset + o, m);
+		int			rest = phase + recipe->block - m;
+
+		fetch_ahead(table + phase, table + (rest > 0 ? m : phase + recipe->block));
+		fetch_ahead(table, table + (rest < m ? rest : m));
+		table += m;
+	}
+}
+
+/* Finds the origin of a sample in the rows of its series. */
+static inline const FrnnReady *
+find_origin(const FrnnSamples *samples, int64_t sample, int64_t *o)
+{
+	int64_t		s = find_series(samples, sample);
+
+	*o = samples->first[s] + (sample - samples->start[s]) * samples->step[s];
+	return &samples->ready[s];
+}
+
+static void
+gather_window(const FrnnSamples *samples, const FrnnReady *ready, int64_t o, size_t b, FrnnBatch *batch)
+{
+	const FrnnRecipe *recipe = samples->recipe;
+	size_t		F = (size_t) samples->network->input_size;
+	size_t		B = (size_t) batch->B;
+	size_t		N = (size_t) recipe->block;
+	double		level;
+
+	frnn_window_row(recipe, ready, o, samples->row, &level);
+	for (size_t t = 0; t < (size_t) batch->T; t++)
+		memcpy(batch->x + (t * B + b) * F, samples->row + t * F, sizeof(float) * F);
+	if (recipe->extras > 0)
+		memcpy(batch->extra + b * (size_t) recipe->extras, samples->row + recipe->inputs - recipe->extras,
+			   sizeof(float) * (size_t) recipe->extras);
+	if (samples->network->output_sequence)
+		put_step_targets(samples, ready, o, level, (int) b, batch);
+	else
+		frnn_window_target(recipe, ready, o, level, batch->y + b * N, batch->weight + b * N);
+	if (samples->known_origins && o > 0 && ready->missing[o - 1])
+		put_no_loss(samples, (int) b, batch);
+}
+
 static void
 gather_windows(const void *context, const int64_t *sample, FrnnBatch *batch)
 {
 	const FrnnSamples *samples = context;
-	const FrnnRecipe *recipe = samples->recipe;
-	int			N = recipe->block;
-	size_t		F = (size_t) samples->network->input_size;
-	size_t		B = (size_t) batch->B;
+	int64_t		next_o;
+	const FrnnReady *next = find_origin(samples, sample[0], &next_o);
 
 	for (int b = 0; b < batch->B; b++)
 	{
-		int64_t		s = find_series(samples, sample[b]);
-		const FrnnReady *ready = &samples->ready[s];
-		int64_t		o = samples->first[s] + (sample[b] - samples->start[s]) * samples->step[s];
-		double		level;
+		const FrnnReady *ready = next;
+		int64_t		o = next_o;
 
-		frnn_window_row(recipe, ready, o, samples->row, &level);
-		for (size_t t = 0; t < (size_t) batch->T; t++)
-			memcpy(batch->x + (t * B + b) * F, samples->row + t * F, sizeof(float) * F);
-		if (recipe->extras > 0)
-			memcpy(batch->extra + (size_t) b * recipe->extras, samples->row + recipe->inputs - recipe->extras,
-				   sizeof(float) * (size_t) recipe->extras);
-		if (samples->network->output_sequence)
-			put_step_targets(samples, ready, o, level, b, batch);
-		else
-			frnn_window_target(recipe, ready, o, level, batch->y + (size_t) b * N, batch->weight + (size_t) b * N);
-		if (samples->known_origins && o > 0 && ready->missing[o - 1])
-			put_no_loss(samples, b, batch);
+		if (b + 1 < batch->B)
+		{
+			next = find_origin(samples, sample[b + 1], &next_o);
+			fetch_window(samples->recipe, next, next_o);
+		}
+		gather_window(samples, ready, o, (size_t) b, batch);
 	}
 }
 
