@@ -136,3 +136,28 @@ FROM (SELECT threshold, a.*, time_series_index % 100 > 0 AND time_series_index %
 		(VALUES (0.95), (0.99), (0.999)) t(threshold), rnn_detect_anomalies(m.m, m.p, threshold) a
 	WHERE time_series_index >= 2000) a
 WHERE clean OR time_series_index % 100 = 0 GROUP BY threshold ORDER BY threshold;
+
+-- ---- values that keep to 0 and 1, or to 100, without limits given -----------------------------------------------------------
+SET client_min_messages = notice;
+CREATE TEMP TABLE interval_bounded AS
+	SELECT kind, rnn_panel(date '2024-01-01' + k, CASE kind WHEN 'sold or not' THEN (hashint4(k) & 3 = 0 OR k % 7 = 5)::int WHEN 'up' THEN (hashint4(k) & 15 > 0)::int
+		WHEN 'percent' THEN least(100, 95 + (hashint4(k) & 15)) WHEN 'share' THEN least(1, (hashint4(k) & 1023) / 900.0) WHEN 'nulls' THEN CASE WHEN k % 3 > 0 THEN (hashint4(k) & 1) END
+		WHEN 'uniform' THEN (hashint4(k) & 1023) / 1023.0 WHEN 'two' THEN CASE WHEN k = 77 THEN 2 ELSE hashint4(k) & 1 END WHEN 'negative' THEN (hashint4(k) & 1) - (k = 77)::int
+		WHEN 'ones' THEN 1 WHEN 'nine' THEN CASE WHEN k < 9 THEN k & 1 END ELSE CASE WHEN k = 150 THEN 100 ELSE hashint4(k) & 63 END END) AS p
+	FROM unnest('{sold or not,up,percent,share,nulls,uniform,two,negative,ones,nine,hundred once}'::text[]) kind, generate_series(0, 199) k GROUP BY kind;
+CREATE TEMP TABLE interval_bounded_m AS SELECT kind, p, rnn_train(p, 'ridge', '{"horizon": 7}') AS m FROM interval_bounded WHERE kind = 'sold or not';
+INSERT INTO interval_bounded_m SELECT kind, p, rnn_train(p, 'ridge', '{"horizon": 7}') FROM interval_bounded WHERE kind = 'percent';
+SET client_min_messages = warning;
+INSERT INTO interval_bounded_m SELECT kind, p, rnn_train(p, 'ridge', '{"horizon": 7}') FROM interval_bounded WHERE kind NOT IN ('sold or not', 'percent');
+SELECT kind, (SELECT string_agg(value, ' to ' ORDER BY item DESC) FROM rnn_model_card(m) WHERE item LIKE '%st value') AS limits,
+	(SELECT max(prediction_interval_upper_bound) <= max(value) FROM rnn_rows(p), rnn_forecast(m, confidence_levels => '{0.9,0.999}')) AS within
+FROM interval_bounded_m ORDER BY kind;
+-- expected values of a stream, sample paths and parts, too; limits that are given stay alone
+SELECT max((s).prediction_interval_upper_bound) <= 1 AS within FROM interval_bounded_m, rnn_state(m) st, LATERAL (SELECT rnn_step(m, state, date '2024-07-19', 1) AS s) q WHERE kind = 'up';
+SELECT max(value) <= 1 AS samples FROM interval_bounded_m, rnn_sample(m, p) WHERE kind = 'up';
+SELECT o, string_agg(item || ' ' || value, ', ' ORDER BY item) AS limits
+FROM interval_bounded, (VALUES ('{"upper_limit": 3}'), ('{"lower_limit": -1}')) o(o), LATERAL (SELECT rnn_train(p, 'ridge', o::jsonb || '{"horizon": 2}') AS m) q, rnn_model_card(m)
+WHERE kind = 'up' AND item LIKE '%st value' GROUP BY 1;
+-- fresh rows beyond the limits
+SET client_min_messages = notice;
+SELECT count(*) FROM interval_bounded_m, rnn_forecast(m, (SELECT rnn_panel(timestamp::date, 3 * value) FROM rnn_rows(p)), horizon => 2) WHERE kind = 'sold or not';

@@ -23,7 +23,7 @@ typedef struct CountedForm
 	int64		from;
 	int64		to;
 	bool		days;			/* steps are at most a year, and other numbers may be in the range by chance */
-}			CountedForm;
+} CountedForm;
 
 /* clocks of the years 1990 to 2059, day numbers of 2000 to 2050 where no other kind is there */
 #define EPOCH_FROM	INT64CONST(631152000)
@@ -42,7 +42,7 @@ static const CountedForm counted_forms[] = {
 
 /* Returns whether all numbers of an integer axis are in the range of a form. */
 static bool
-counted_as(const CountedForm * form, const PanelView *panel)
+counted_as(const CountedForm *form, const PanelView *panel)
 {
 	int64		rows = 0;
 
@@ -77,7 +77,7 @@ typedef struct WrittenForm
 	int			most[5];		/* of each part, from the left; the day of a month is checked by its month */
 	bool		weak;			/* plain numbers may look so, too: it must go over the end of a year */
 	bool		short_year;		/* years have two digits */
-}			WrittenForm;
+} WrittenForm;
 
 static const WrittenForm written_forms[] = {
 	{"dates", "Use dates: to_date(column::text, 'YYYYMMDD').", 10000, {100}, {12, 31}, false},
@@ -95,7 +95,7 @@ static const WrittenForm written_forms[] = {
 
 /* Returns whether a number is written in a form, such as 20240131 for a date. */
 static bool
-written_as(const WrittenForm * form, int64 number)
+written_as(const WrittenForm *form, int64 number)
 {
 	int64		year = number / form->year;
 	int64		rest = number % form->year;
@@ -119,7 +119,7 @@ written_as(const WrittenForm * form, int64 number)
 
 /* Returns whether all numbers of an integer axis are written in a form, and none is there by chance. */
 static bool
-all_written_as(const WrittenForm * form, const PanelView *panel)
+all_written_as(const WrittenForm *form, const PanelView *panel)
 {
 	int64		rows = 0;
 	int64		years = 0;

@@ -178,6 +178,28 @@ input_model(ForecastModel *model, const PanelView *view)
 	return own;
 }
 
+/* Issues a NOTICE if values of a fresh panel are beyond the limits of the forecasts. */
+static void
+input_notice_limits(const FrnnOptions *options, const PanelData *panel)
+{
+	int64		beyond = 0;
+
+	if (isinf(options->lower_limit) && isinf(options->upper_limit))
+		return;
+	for (int64 s = 0; s < panel->panel.series; s++)
+		for (int64 i = 0; i < panel->data[s].n; i++)
+		{
+			if (i % 4096 == 0)
+				CHECK_FOR_INTERRUPTS();
+			/* a missing value compares as false */
+			beyond += panel->data[s].value[i] < options->lower_limit || panel->data[s].value[i] > options->upper_limit;
+		}
+	if (beyond > 0)
+		ereport(NOTICE,
+				(errmsg(INT64_FORMAT " values of the panel are beyond lower_limit or upper_limit of the model, between which forecasts are kept", beyond),
+				 errhint("Give other limits in the options of the call.")));
+}
+
 /* fixed: the axis stays the model's, whatever the rows */
 static void
 input_load_panel(ForecastInput *input, SeriesIndex *names, Datum datum, bool fixed)
@@ -189,6 +211,7 @@ input_load_panel(ForecastInput *input, SeriesIndex *names, Datum datum, bool fix
 
 	check_covariate_count("the panel", panel->own_covariates, model->own_covariates);
 	forecast_model_check_step(model, panel->view, input->options);
+	input_notice_limits(input->options, panel);
 	input->series = panel->panel.series;
 	input->has_id = panel->view->series[0].has_id;
 	input->data = panel->data;

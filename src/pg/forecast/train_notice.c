@@ -95,7 +95,12 @@ notice_limits(const TrainRequest *request)
 	int64		s;
 	int64		i;
 
-	if (isinf(options->lower_limit) && isinf(options->upper_limit))
+	if (request->bounded)
+		ereport(NOTICE,
+				(errmsg("the values of the training rows are between %g and %g and often reach %g: forecasts and intervals are kept between them",
+						options->lower_limit, options->upper_limit, options->upper_limit),
+				 errhint("If values may lie beyond, give the option lower_limit or upper_limit.")));
+	if (request->bounded || (isinf(options->lower_limit) && isinf(options->upper_limit)))
 		return;
 	for (s = 0; s < panel->series; s++)
 	{

@@ -22,6 +22,7 @@ typedef struct TrainRequest
 	FrnnNetwork network;		/* layers given, if any */
 	PanelData  *data;
 	int			horizon;
+	bool		bounded;		/* the values keep to limits that were not given: options and given have them */
 } TrainRequest;
 
 /*

@@ -186,10 +186,11 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Workdays without rows, as \"2024-12-25\". They imply the frequency business_day; days on weekends are ignored."},
 	[OPT_LOWER_LIMIT] = {{"lower_limit", FIELD_DOUBLE, OPTION_AT(lower_limit), -1e300, 1e300, 0, NULL},
 	PANEL, -INFINITY, -INFINITY, NULL, "number", "none",
-	"Least value of forecasts and intervals, such as 0 for a demand. At training or at forecasting."},
+	"Least value of forecasts and intervals, such as 0 for a demand. At training or at forecasting. 0 if upper_limit is found from the rows."},
 	[OPT_UPPER_LIMIT] = {{"upper_limit", FIELD_DOUBLE, OPTION_AT(upper_limit), -1e300, 1e300, 0, NULL},
 	PANEL, INFINITY, INFINITY, NULL, "number", "none",
-	"Largest value of forecasts and intervals, such as a capacity. At training or at forecasting."},
+	"Largest value of forecasts and intervals, such as a capacity. At training or at forecasting. If neither limit is given: 1 or 100 where no value "
+	"is below 0 or above it, and one in 20 is equal to it, as of 0 and 1 alone."},
 	[OPT_KEEP_OPTIMIZER] = {{"keep_optimizer", FIELD_BOOL, OPTION_AT(keep_optimizer), 0, 1, 0, NULL},
 	PANEL, 0, 0, NULL, NULL, NULL,
 	"Keep the optimizer's state and the place in the schedule in the model. A warm start then goes on with the training as if it had not stopped, without its validation split. "
