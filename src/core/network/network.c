@@ -279,6 +279,15 @@ frnn_network_tensors(const FrnnNetwork *network, FrnnTensor *out)
 	return list.n;
 }
 
+const FrnnTensor *
+frnn_tensor_find(const FrnnTensor *tensor, int tensors, int layer, const char *own)
+{
+	for (int i = 0; i < tensors; i++)
+		if (tensor[i].layer == layer && strcmp(strchr(tensor[i].name, '.') + 1, own) == 0)
+			return &tensor[i];
+	return NULL;
+}
+
 /* Returns the multiply-adds of a layer per row, that is per sample and time step. */
 static double
 layer_macs(const FrnnLayer *layer)

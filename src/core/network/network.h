@@ -117,6 +117,9 @@ extern FrnnStatus frnn_network_resolve(FrnnNetwork *network, FrnnError *error);
 /* Lists the tensors in the order of the flat array.  Returns their number, at most FRNN_MAX_TENSORS. */
 extern int	frnn_network_tensors(const FrnnNetwork *network, FrnnTensor *out);
 
+/* Returns the layer's tensor of that name without the layer's number, as "bias_ih_l0"; NULL if it has none. */
+extern const FrnnTensor *frnn_tensor_find(const FrnnTensor *tensor, int tensors, int layer, const char *own);
+
 /*
  * Fills params with Keras's initial weights: Glorot uniform input weights,
  * orthogonal recurrent blocks (one per gate), zero biases except the LSTM's

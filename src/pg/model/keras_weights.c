@@ -38,25 +38,15 @@ typedef struct WeightList
 	int			count;
 } WeightList;
 
-/* the layer's tensor of that name, NULL if it has none */
-static const FrnnTensor *
-tensor_find(const WeightList *list, int layer, const char *own)
-{
-	for (int i = 0; i < list->tensors; i++)
-		if (list->tensor[i].layer == layer && strcmp(strchr(list->tensor[i].name, '.') + 1, own) == 0)
-			return &list->tensor[i];
-	return NULL;
-}
-
 static void
 weight_add(WeightList *list, int layer, const char *direction, const char *name, KerasWeightKind kind, const char *first, const char *second)
 {
 	KerasWeight *weight = &list->out[list->count];
 
-	weight->first = tensor_find(list, layer, first);
+	weight->first = frnn_tensor_find(list->tensor, list->tensors, layer, first);
 	if (weight->first == NULL)
 		return;					/* without bias */
-	weight->second = second ? tensor_find(list, layer, second) : NULL;
+	weight->second = second ? frnn_tensor_find(list->tensor, list->tensors, layer, second) : NULL;
 	weight->kind = kind;
 	weight->layer = list->network->layer[layer].kind;
 	weight->number = layer;
