@@ -162,3 +162,16 @@ json_numbers_read(const char *text, const char *what, const JsonNumber *table, i
 		}
 	}
 }
+
+void
+json_numbers_copy(const JsonNumber *table, int count, const void *from, void *to)
+{
+	static const size_t size[] = {
+		[NUMBER_INT] = sizeof(int),[NUMBER_INT64] = sizeof(int64),[NUMBER_DOUBLE] = sizeof(double),
+		[NUMBER_FLOAT] = sizeof(float),[NUMBER_BOOL] = sizeof(bool)
+	};
+	int			i;
+
+	for (i = 0; i < count; i++)
+		memcpy((char *) to + table[i].offset, (const char *) from + table[i].offset, size[table[i].type]);
+}

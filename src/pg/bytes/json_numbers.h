@@ -24,13 +24,17 @@ typedef struct JsonNumber
 	size_t		offset;			/* in the struct */
 } JsonNumber;
 
+/* Returns the numbers of a struct as a JSON object. */
 extern char *json_numbers_write(const JsonNumber *table, int count, const void *base);
 
 /*
- * Read text written so.  Untrusted: a member that is absent, of another kind
+ * Reads text written so.  Untrusted: a member that is absent, of another kind
  * or out of its type's range is an error about the model's bytes that names
  * `what` and the member.
  */
 extern void json_numbers_read(const char *text, const char *what, const JsonNumber *table, int count, void *base);
+
+/* Copies the numbers of the table, and nothing else, from one struct to another. */
+extern void json_numbers_copy(const JsonNumber *table, int count, const void *from, void *to);
 
 #endif

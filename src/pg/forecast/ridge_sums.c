@@ -18,6 +18,7 @@
 #include "pg/bytes/byte_list.h"
 #include "pg/bytes/json_numbers.h"
 #include "pg/model/average.h"
+#include "pg/model/series_index.h"
 #include "pg/server/bridge.h"
 #include "utils/memutils.h"
 

@@ -11,6 +11,7 @@
 #include "pg/forecast/train_fit.h"
 
 #include "pg/forecast/fit_log.h"
+#include "pg/model/series_index.h"
 #include "pg/server/bridge.h"
 #include "utils/memutils.h"
 

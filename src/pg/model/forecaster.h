@@ -68,7 +68,7 @@ extern bytea *forecast_model_write(const ForecastModel *model, const PanelData *
  */
 extern size_t forecast_model_size(const FrnnForecaster *core, const PanelData *panel, bool keep);
 
-/* Returns what forecast_model_write allocates beside the model's bytes. */
+/* Returns what forecast_model_write allocates beside the model's bytes: names collected, and a column of numbers at a time. */
 extern size_t forecast_model_work(const PanelData *panel);
 
 /* Returns the rows that a model was trained on. */
@@ -79,13 +79,5 @@ extern ForecastModel *forecast_model_read(bytea *bytes);
 
 /* Raises an error if the rows of a panel have another step than those that the model was trained on. */
 extern void forecast_model_check_step(const ForecastModel *model, const PanelView *panel, const FrnnOptions *options);
-
-/* index of a series by name, -1 if it was not in training */
-typedef struct SeriesIndex SeriesIndex;
-extern SeriesIndex *series_index_create(const ForecastModel *model);
-extern int64 series_index_find(SeriesIndex *index, const char *id);
-
-/* Returns the number of each series of a panel in the model, -1 if it was not in training; NULL without static covariates. */
-extern int64 *forecast_model_known(const ForecastModel *model, const PanelView *panel);
 
 #endif

@@ -6,7 +6,7 @@
 #define FRNN_PG_MODEL_CACHE_H
 
 #include "pg/server/compat.h"
-#include "pg/model/forecaster.h"
+#include "pg/model/series_index.h"
 
 /* outputs of the networks for the model's own history, for one number of steps */
 typedef struct KeptAnswers
