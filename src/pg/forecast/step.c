@@ -238,27 +238,9 @@ rnn_step_bigint(PG_FUNCTION_ARGS)
 Datum
 rnn_step_text(PG_FUNCTION_ARGS)
 {
-	Datum		literal;
 	PanelTime	time;
-	int64		ts = 0;
 
 	step_check_arguments(fcinfo);
 	time = model_cache_get(PG_GETARG_DATUM(0))->model->axis.time;
-	literal = CStringGetDatum(text_to_cstring(PG_GETARG_TEXT_PP(2)));
-	switch (time)
-	{
-		case PANEL_TIMESTAMPTZ:
-			ts = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, literal, ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-			break;
-		case PANEL_TIMESTAMP:
-			ts = DatumGetTimestamp(DirectFunctionCall3(timestamp_in, literal, ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-			break;
-		case PANEL_DATE:
-			ts = DatumGetDateADT(DirectFunctionCall1(date_in, literal));
-			break;
-		case PANEL_INTEGER:
-			ts = DatumGetInt64(DirectFunctionCall1(int8in, literal));
-			break;
-	}
-	return step_row(fcinfo, time, ts);
+	return step_row(fcinfo, time, panel_time_read(time, text_to_cstring(PG_GETARG_TEXT_PP(2))));
 }

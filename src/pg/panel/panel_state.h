@@ -20,10 +20,10 @@
  * Everything is allocated in the object's own context, a child of the
  * aggregate's.
  *
- * Files, lowest first: panel (rows), panel_sort, panel_flat, panel_partial
- * (parts, tickets, draining), panel_object (the object in any state), then
- * panel_time, panel_row, panel_agg and panel_combine, panel_io, panel_text,
- * panel_equal.
+ * Files, lowest first: panel (rows), panel_sort_rows, panel_sort,
+ * panel_flat_write, panel_flat_read, panel_partial (parts, tickets, draining),
+ * panel_object (the object in any state), then panel_time, panel_row, panel_agg
+ * and panel_combine, panel_io, panel_text_out, panel_text_in, panel_equal.
  */
 #ifndef FRNN_PG_PANEL_STATE_H
 #define FRNN_PG_PANEL_STATE_H
@@ -223,10 +223,13 @@ extern void panel_add_page(Panel *panel, PanelTrack *series);
 extern PanelView *panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series);
 extern void panel_append_view(Panel *panel, const PanelView *view);
 
+/* ---- panel_sort_rows.c: the n rows of one series in order; covariate: (n, width), NULL if width is 0 ---- */
+extern void panel_sort_rows(int64 *ts, double *value, double *covariate, int width, int64 n);
+
 /* ---- panel_sort.c: pages, rows and series in order; needs no parts ---- */
 extern void panel_sort(Panel *panel);
 
-/* ---- panel_flat.c ---- */
+/* ---- panel_flat_write.c ---- */
 
 /* how the times of a series are counted; see PanelFlatSeries */
 typedef struct PanelSteps
@@ -245,7 +248,9 @@ extern Size panel_measure_times(const int64 *ts, int64 n, PanelSteps *steps);
 extern Size panel_flat_size(Panel *panel);
 extern void panel_flat_write(const Panel *panel, PanelFlat *flat);
 
-/* reading: all is validated; the view's arrays are in the bytes or in the current context */
+/* ---- panel_flat_read.c: all is validated ---- */
+
+/* the view of the bytes; the view's arrays are in the bytes or in the current context */
 extern PanelView *panel_flat_view(const PanelFlat *flat);
 extern void panel_flat_kind(const PanelFlat *flat, PanelKind *kind);
 

@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 /* ---- text ---- */
@@ -73,6 +74,25 @@ char	   *
 panel_time_text_utc(PanelTime time, int64 ts)
 {
 	return time_text(time, ts, true);
+}
+
+int64
+panel_time_read(PanelTime time, char *text)
+{
+	Datum		literal = CStringGetDatum(text);
+
+	switch (time)
+	{
+		case PANEL_TIMESTAMPTZ:
+			return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, literal, ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+		case PANEL_TIMESTAMP:
+			return DatumGetTimestamp(DirectFunctionCall3(timestamp_in, literal, ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+		case PANEL_DATE:
+			return DatumGetDateADT(DirectFunctionCall1(date_in, literal));
+		case PANEL_INTEGER:
+			break;
+	}
+	return DatumGetInt64(DirectFunctionCall1(int8in, literal));
 }
 
 /* ---- checks ---- */
