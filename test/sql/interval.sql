@@ -137,6 +137,16 @@ FROM (SELECT threshold, a.*, time_series_index % 100 > 0 AND time_series_index %
 	WHERE time_series_index >= 2000) a
 WHERE clean OR time_series_index % 100 = 0 GROUP BY threshold ORDER BY threshold;
 
+-- sales on some days of the week alone, whose other days must not make the intervals narrow: ten weeks of Saturdays, weekends, market days
+CREATE TEMP TABLE interval_market AS
+	SELECT kind, s, k, timestamp '2022-10-22' + k * interval '1 day' AS ts, CASE WHEN open THEN greatest(0, round((100 + 20 * sqrt(-2 * ln(1 - pg_temp.uniform(s, k, 3))) * cos(2 * pi() * pg_temp.uniform(s, k, 4)))::numeric)) ELSE 0 END AS v, open
+	FROM unnest('{saturday,weekend,market}'::text[]) kind, generate_series(1, 40) s, generate_series(0, 97) k,
+		LATERAL (SELECT CASE kind WHEN 'saturday' THEN k % 7 = 0 WHEN 'weekend' THEN k % 7 < 2 ELSE k % 7 IN (1, 4) END AS open) y;
+SELECT i.kind, count(*) FILTER (WHERE open) AS days, avg((v BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int) FILTER (WHERE open) BETWEEN 0.85 AND 0.99 AS hold
+FROM (SELECT kind, s, rnn_train(rnn_panel(ts, v) FILTER (WHERE k < 70), 'ridge', '{"horizon": 14}') AS m FROM interval_market GROUP BY 1, 2) t,
+	rnn_forecast_local(m, confidence_level => 0.9) f JOIN interval_market i ON i.ts = f.forecast_timestamp
+WHERE i.kind = t.kind AND i.s = t.s GROUP BY 1 ORDER BY 1;
+
 -- ---- values that keep to 0 and 1, or to 100, without limits given -----------------------------------------------------------
 SET client_min_messages = notice;
 CREATE TEMP TABLE interval_bounded AS

@@ -28,6 +28,8 @@
 #define POWER		6			/* shares fall with this power of the error: measured by test/accuracy/panels.sql */
 #define FEW_ERRORS	20			/* so many independent errors double the power */
 #define FAR_BEHIND	1.5			/* what errs so many times as much as the best has no share */
+#define NO_ERROR	1e-9		/* standardized errors below are rounding: the forecast was exact */
+#define LEAST_PAIRS	5			/* rows at a phase that tell whether it repeats */
 #define EXACT		1e-9		/* least error that counts, by the models' */
 #define ALPHAS		5
 #define MIDDLE		2			/* alpha that errors are compared with */
@@ -576,11 +578,33 @@ mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
 	}
 }
 
-/*
- * Leaves out the errors of a series at phases of its shortest season where nearly all forecasts are exact, as those of
- * days without sales, if there are others: they would make the intervals of all phases narrow.  point: the first of them.
- */
+/* Writes the share of rows at each phase bin that equal the row a season before, 0 if there are too few to tell. */
 static void
+still_phases(const FrnnReady *ready, int m, int width, double *still)
+{
+	double		pairs[FRNN_PHASE_BINS] = {0};
+
+	for (int bin = 0; bin < FRNN_PHASE_BINS; bin++)
+		still[bin] = 0;
+	for (int64_t i = m; i < ready->n; i++)
+	{
+		int			bin = frnn_phase(frnn_season_row(&ready->clock, ready->offset + i), m) / width;
+
+		if (ready->missing[i] || ready->missing[i - m])
+			continue;
+		pairs[bin]++;
+		still[bin] += fabs(ready->x[i] - ready->x[i - m]) <= NO_ERROR * ready->sigma;
+	}
+	for (int bin = 0; bin < FRNN_PHASE_BINS; bin++)
+		still[bin] = pairs[bin] >= LEAST_PAIRS ? still[bin] / pairs[bin] : 0;
+}
+
+/*
+ * Leaves out the errors of a series at phases of its shortest season where nearly all forecasts are exact, or nearly all
+ * values are as a season before, as on days without sales, if there are others: they would make the intervals of all
+ * phases narrow.  point: the first of them.  Returns how many are left out.
+ */
+static double
 leave_out_quiet(FrnnValidation *validation, const FrnnForecast *forecast, const FrnnReady *ready, size_t point)
 {
 	const FrnnRecipe *recipe = &validation->trial->recipe;
@@ -588,9 +612,13 @@ leave_out_quiet(FrnnValidation *validation, const FrnnForecast *forecast, const 
 	int			width = (m + FRNN_PHASE_BINS - 1) / FRNN_PHASE_BINS;
 	double		exact[FRNN_PHASE_BINS] = {0};
 	double		known[FRNN_PHASE_BINS] = {0};
+	double		still[FRNN_PHASE_BINS] = {0};
 	bool		quiet[FRNN_PHASE_BINS] = {false};
 	bool		others = false;
+	double		left_out = 0;
 
+	if (m > 1)
+		still_phases(ready, m, width, still);
 	for (int pass = 0; pass < 2 && m > 1; pass++)
 	{
 		for (int64_t j = 0; j < forecast->origins && (pass == 0 || others); j++)
@@ -602,16 +630,20 @@ leave_out_quiet(FrnnValidation *validation, const FrnnForecast *forecast, const 
 				if (!isfinite(*error))
 					continue;
 				known[bin] += pass == 0;
-				exact[bin] += pass == 0 && fabs(*error) < 1e-9;
+				exact[bin] += pass == 0 && fabs(*error) < NO_ERROR;
 				if (pass == 1 && quiet[bin])
+				{
 					*error = NAN;
+					left_out++;
+				}
 			}
 		for (int bin = 0; bin < FRNN_PHASE_BINS; bin++)
 		{
-			quiet[bin] = known[bin] > 0 && exact[bin] >= QUIET * known[bin];
+			quiet[bin] = known[bin] > 0 && (exact[bin] >= QUIET * known[bin] || still[bin] >= QUIET);
 			others = others || (known[bin] > 0 && !quiet[bin]);
 		}
 	}
+	return left_out;
 }
 
 /* Fills the intervals' part of *out from the errors of the mix that will forecast. */
@@ -623,6 +655,7 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 	FrnnErrors	errors = {validation->steps, validation->origins, validation->ridge, independent_errors(validation),
 		(double) validation->forecasts, validation->recent};
 	size_t		point = 0;
+	double		left_out = 0;
 
 	for (int64_t i = 0; i < validation->forecasts; i++)
 	{
@@ -644,8 +677,10 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 					frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
 			}
 		}
-		leave_out_quiet(validation, forecast, ready, first);
+		left_out += leave_out_quiet(validation, forecast, ready, first);
 	}
+	/* errors of one day in seven are a seventh of the independent ones */
+	errors.independent = fmax(errors.independent * (1 - left_out / fmax((double) point, 1)), 1);
 	frnn_conformal_fit(&errors, validation->shape, validation->network, out, &validation->run);
 }
 
