@@ -17,6 +17,8 @@
 
 #define FRNN_FORMAT_VERSION 1
 
+#define HISTORY_COLUMNS 5		/* of tensor "history": epoch, loss, val_loss, learning_rate, is_best */
+
 typedef struct FrnnModel
 {
 	FrnnNetwork network;		/* resolved */

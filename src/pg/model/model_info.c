@@ -1,91 +1,24 @@
 /*
  * model_info.c
- *	  A model or network for programs: weights, history, summary, and
- *	  everything in its metadata.
+ *	  rnn_model_info: everything in a model's metadata as one JSON object.
  */
 #include "pg/model/forecaster.h"
 
 #include <math.h>
 
-#include "catalog/pg_type.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "pg/server/bridge.h"
-#include "pg/server/rows.h"
 #include "pg/model/model_text.h"
 #include "pg/model/network_json.h"
-#include "pg/model/network_keras.h"
 #include "pg/options/options.h"
-#include "pg/tensor/tensor.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
-PG_FUNCTION_INFO_V1(rnn_weights);
-PG_FUNCTION_INFO_V1(rnn_history);
 PG_FUNCTION_INFO_V1(rnn_model_info);
-PG_FUNCTION_INFO_V1(rnn_summary_model);
-PG_FUNCTION_INFO_V1(rnn_summary_network);
 
-Datum
-rnn_weights(PG_FUNCTION_ARGS)
-{
-	RowWriter	rows;
-	FrnnModel  *model;
-	FrnnTensor *tensor = palloc(FRNN_MAX_TENSORS * sizeof(FrnnTensor));
-	char		name[ST_MAX_NAME];
-	int			n,
-				k,
-				i;
-
-	rows_start(&rows, fcinfo);
-	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
-	n = frnn_network_tensors(&model->network, tensor);
-	for (k = 0; k < model->members; k++)
-		for (i = 0; i < n; i++)
-		{
-			Datum		dim[2] = {Int32GetDatum(tensor[i].dim[0]), Int32GetDatum(tensor[i].dim[1])};
-			MemoryContext old;
-
-			CHECK_FOR_INTERRUPTS();
-			frnn_member_name(&tensor[i], k, name);
-			rows_text(&rows, name);
-			old = MemoryContextSwitchTo(rows.context);
-			rows_datum(&rows, PointerGetDatum(construct_array(dim, tensor[i].rank, INT4OID, 4, true, TYPALIGN_INT)));
-			rows_datum(&rows, PointerGetDatum(frnn_tensor_build(model->params + k * model->network.parameters + tensor[i].offset,
-																tensor[i].rank, tensor[i].dim)));
-			MemoryContextSwitchTo(old);
-			rows_put(&rows);
-		}
-	return (Datum) 0;
-}
-
-Datum
-rnn_history(PG_FUNCTION_ARGS)
-{
-	RowWriter	rows;
-	FrnnModel  *model;
-	int			i;
-
-	rows_start(&rows, fcinfo);
-	model = frnn_model_read(PG_GETARG_BYTEA_PP(0));
-	for (i = 0; i < model->n_history; i++)
-	{
-		const FrnnEpoch *epoch = &model->history[i];
-
-		rows_int(&rows, epoch->epoch);
-		rows_number(&rows, epoch->loss);
-		rows_number(&rows, epoch->val_loss);
-		rows_number(&rows, epoch->learning_rate);
-		rows_bool(&rows, epoch->is_best);
-		rows_put(&rows);
-	}
-	return (Datum) 0;
-}
-
-/* ---- info ---- */
+/* ---- members of the object: the key, then a value ---- */
 
 static void
 info_key(StringInfo out, const char *key)
@@ -149,41 +82,6 @@ info_json(StringInfo out, const char *key, const char *value)
 		escape_json(out, value);
 }
 
-/* metadata may hold a number beyond numeric's range */
-static Datum
-info_to_jsonb(char *text)
-{
-	MemoryContext context = CurrentMemoryContext;
-	Datum		result = (Datum) 0;
-
-	PG_TRY();
-	{
-		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
-	}
-	PG_CATCH();
-	{
-		frnn_model_raise(context, "metadata");
-	}
-	PG_END_TRY();
-	return result;
-}
-
-static void
-info_training(StringInfo out, const FrnnModel *model)
-{
-	int			i;
-
-	info_int(out, "epochs", model->n_history);
-	info_int(out, "best_epoch", model->best_epoch);
-	for (i = 0; i < model->n_history; i++)
-		if (model->history[i].epoch == model->best_epoch)
-		{
-			info_double(out, "best_loss", model->history[i].loss);
-			info_double(out, "best_val_loss", model->history[i].val_loss);
-			break;
-		}
-}
-
 static void
 info_bool(StringInfo out, const char *key, bool value)
 {
@@ -202,6 +100,24 @@ info_count(StringInfo out, const char *key, int64 value)
 		info_key(out, key);
 		appendStringInfoString(out, "null");
 	}
+}
+
+/* ---- the parts ---- */
+
+static void
+info_training(StringInfo out, const FrnnModel *model)
+{
+	int			i;
+
+	info_int(out, "epochs", model->n_history);
+	info_int(out, "best_epoch", model->best_epoch);
+	for (i = 0; i < model->n_history; i++)
+		if (model->history[i].epoch == model->best_epoch)
+		{
+			info_double(out, "best_loss", model->history[i].loss);
+			info_double(out, "best_val_loss", model->history[i].val_loss);
+			break;
+		}
 }
 
 static void
@@ -376,6 +292,25 @@ info_debug(StringInfo outer, const StFile *file)
 	appendBinaryStringInfo(outer, out.data, out.len);
 }
 
+/* metadata may hold a number beyond numeric's range */
+static Datum
+info_to_jsonb(char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Datum		result = (Datum) 0;
+
+	PG_TRY();
+	{
+		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+	}
+	PG_CATCH();
+	{
+		frnn_model_raise(context, "metadata");
+	}
+	PG_END_TRY();
+	return result;
+}
+
 Datum
 rnn_model_info(PG_FUNCTION_ARGS)
 {
@@ -406,70 +341,4 @@ rnn_model_info(PG_FUNCTION_ARGS)
 	info_debug(&out, model->file);
 	appendStringInfoChar(&out, '}');
 	return info_to_jsonb(out.data);
-}
-
-/* ---- summary ---- */
-
-static char *
-summary_shape(const FrnnNetwork *network, bool sequence, int size)
-{
-	if (!sequence)
-		return psprintf("(None, %d)", size);
-	if (network->time_steps == 0)
-		return psprintf("(None, None, %d)", size);
-	return psprintf("(None, %d, %d)", network->time_steps, size);
-}
-
-static void
-summary_put(RowWriter *rows, const char *name, const char *shape, size_t parameters)
-{
-	rows_text(rows, name);
-	rows_text(rows, shape);
-	rows_bigint(rows, (int64) parameters);
-	rows_put(rows);
-}
-
-static void
-summary_put_all(RowWriter *rows, const FrnnNetwork *network)
-{
-	size_t		sum = 0;
-	int			i;
-
-	for (i = 0; i < network->layers; i++)
-	{
-		const FrnnLayer *layer = &network->layer[i];
-
-		summary_put(rows, frnn_keras_layer_name(network, i),
-					summary_shape(network, layer->output_sequence, layer->output_size), layer->count);
-		sum += layer->count;
-	}
-	if (network->highway)
-		summary_put(rows, "highway", summary_shape(network, network->output_sequence, network->output_size),
-					network->parameters - sum);
-}
-
-Datum
-rnn_summary_model(PG_FUNCTION_ARGS)
-{
-	RowWriter	rows;
-
-	rows_start(&rows, fcinfo);
-	summary_put_all(&rows, &frnn_model_read(PG_GETARG_BYTEA_PP(0))->network);
-	return (Datum) 0;
-}
-
-Datum
-rnn_summary_network(PG_FUNCTION_ARGS)
-{
-	RowWriter	rows;
-	FrnnNetwork network;
-	FrnnError	error;
-
-	rows_start(&rows, fcinfo);
-	memset(&network, 0, sizeof(network));
-	frnn_network_from_jsonb(PG_GETARG_JSONB_P(0), &network);
-	frnn_input_shape(PG_GETARG_ARRAYTYPE_P(1), &network);
-	frnn_check(frnn_network_resolve(&network, &error), &error);
-	summary_put_all(&rows, &network);
-	return (Datum) 0;
 }
