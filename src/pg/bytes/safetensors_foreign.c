@@ -13,7 +13,6 @@
 #include "common/jsonapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "pg/server/text.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -23,7 +22,6 @@
 #define MAX_DIM INT64CONST(0x7fffffff)
 
 static const char *const type_names[] = {"F32", "F16", "BF16", "F64"};
-static const int type_sizes[] = {4, 2, 2, 8};
 
 #define SAVE_HINT "Save the weights with safetensors.torch.save_file(model.state_dict(), path)."
 #define RAW_HINT "Pass the bytes of the file as they are, for example by decode(text, 'base64')."
@@ -190,7 +188,8 @@ tensor_read(ForeignTensor *tensor, char *name, const JsonbValue *value, const ch
 	JsonbContainer *shape,
 			   *offsets;
 	int64		start,
-				end;
+				end,
+				needed;
 
 	if (object == NULL || !JsonContainerIsObject(object))
 		foreign_error("the entry of tensor \"%s\" is not an object", name);
@@ -211,11 +210,12 @@ tensor_read(ForeignTensor *tensor, char *name, const JsonbValue *value, const ch
 		if (pg_mul_s64_overflow(tensor->count, tensor->dim[i], &tensor->count) || tensor->count > MAX_DIM)
 			foreign_error("tensor \"%s\" is too large", name);
 	}
+	needed = tensor->count * (int64) foreign_type_size(tensor->type);
 	start = array_number(offsets, 0, (int64) size, name, "data_offsets");
 	end = array_number(offsets, 1, (int64) size, name, "data_offsets");
-	if (end < start || end - start != tensor->count * type_sizes[tensor->type])
+	if (end < start || end - start != needed)
 		foreign_error("tensor \"%s\" takes bytes " INT64_FORMAT " to " INT64_FORMAT ", but its shape needs " INT64_FORMAT " bytes",
-					  name, start, end, tensor->count * type_sizes[tensor->type]);
+					  name, start, end, needed);
 	tensor->data = data + start;
 	tensor->bytes = (size_t) (end - start);
 }
@@ -337,73 +337,4 @@ foreign_shape(const ForeignTensor *tensor)
 		appendStringInfo(&out, "%s" INT64_FORMAT, i ? ", " : "(", tensor->dim[i]);
 	appendStringInfoString(&out, tensor->rank > 0 ? ")" : "()");
 	return out.data;
-}
-
-/* ---- numbers ---- */
-
-static float
-float_from_bits(uint32 bits)
-{
-	float		number;
-
-	memcpy(&number, &bits, sizeof(number));
-	return number;
-}
-
-/* IEEE half precision; subnormal numbers are exact in float */
-static float
-float_from_half(uint32 half)
-{
-	uint32		sign = (half & 0x8000) << 16;
-	uint32		exponent = (half >> 10) & 0x1f;
-	uint32		fraction = half & 0x3ff;
-	float		number;
-
-	if (exponent == 0x1f)
-		return float_from_bits(sign | 0x7f800000 | fraction << 13);
-	if (exponent > 0)
-		return float_from_bits(sign | (exponent + 112) << 23 | fraction << 13);
-	number = (float) fraction * 0x1p-24f;
-	return sign ? -number : number;
-}
-
-static float
-number_read(ForeignType type, const unsigned char *at)
-{
-	uint64		bits = 0;
-	double		wide;
-
-	for (int i = type_sizes[type] - 1; i >= 0; i--)
-		bits = bits << 8 | at[i];
-	switch (type)
-	{
-		case FOREIGN_F32:
-			return float_from_bits((uint32) bits);
-		case FOREIGN_F16:
-			return float_from_half((uint32) bits);
-		case FOREIGN_BF16:
-			return float_from_bits((uint32) bits << 16);
-		case FOREIGN_F64:
-			break;
-	}
-	memcpy(&wide, &bits, sizeof(wide));
-	return (float) wide;
-}
-
-void
-foreign_copy(const ForeignTensor *tensor, float *out)
-{
-	const unsigned char *at = (const unsigned char *) tensor->data;
-
-	for (int64 i = 0; i < tensor->count; i++, at += type_sizes[tensor->type])
-	{
-		if (i % 65536 == 0)
-			CHECK_FOR_INTERRUPTS();
-		out[i] = number_read(tensor->type, at);
-		if (!isfinite(out[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("number " INT64_FORMAT " of tensor \"%s\" is not finite", i + 1, tensor->name),
-					 errdetail("Weights must be finite as 32-bit floating-point numbers.")));
-	}
 }

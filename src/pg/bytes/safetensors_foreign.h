@@ -17,7 +17,7 @@
 
 typedef enum ForeignType
 {
-	FOREIGN_F32, FOREIGN_F16, FOREIGN_BF16, FOREIGN_F64
+	FOREIGN_F32, FOREIGN_F16, FOREIGN_BF16, FOREIGN_F64 /* in the order of type_names */
 } ForeignType;
 
 typedef struct ForeignTensor
@@ -44,10 +44,13 @@ extern ForeignFile *foreign_read(const bytea *bytes);
 /* Returns the tensor of that name, NULL if there is none. */
 extern ForeignTensor *foreign_find(const ForeignFile *file, const char *name);
 
+/* Returns the bytes of a number. */
+extern size_t foreign_type_size(ForeignType type);
+
 /* Copies the numbers as float; F16 and BF16 are exact, F64 is rounded.  A number that is not finite is an error. */
 extern void foreign_copy(const ForeignTensor *tensor, float *out);
 
-/* "(80, 3)" */
+/* Returns the palloc'd shape as text: "(80, 3)". */
 extern char *foreign_shape(const ForeignTensor *tensor);
 
 #endif
