@@ -14,6 +14,7 @@
 
 #include "core/forecast/statics.h"
 #include "miscadmin.h"
+#include "pg/forecast/forecast_limits.h"
 #include "pg/forecast/forecast_span.h"
 #include "pg/forecast/rolling.h"
 #include "pg/server/bridge.h"

@@ -14,6 +14,7 @@
 #include "core/forecast/predict.h"
 #include "miscadmin.h"
 #include "pg/forecast/closed.h"
+#include "pg/forecast/forecast_limits.h"
 #include "pg/forecast/forecast_span.h"
 #include "pg/server/bridge.h"
 #include "pg/server/rows.h"

@@ -12,6 +12,7 @@
 
 #include "miscadmin.h"
 #include "nodes/primnodes.h"
+#include "pg/forecast/forecast_limits.h"
 #include "pg/options/options_table.h"
 #include "pg/server/bridge.h"
 #include "utils/builtins.h"
@@ -62,24 +63,6 @@ check_covariate_count(const char *subject, int count, int expected)
 	if (count != expected)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("%s has %d covariates, but the model was trained with %d", subject, count, expected)));
-}
-
-void
-forecast_limit(const FrnnOptions *options, const FrnnForecast *forecast, int64 count, int levels)
-{
-	double	   *part[] = {forecast->point, forecast->lower, forecast->upper};
-	int			p;
-	int64		i;
-
-	if (isinf(options->lower_limit) && isinf(options->upper_limit))
-		return;
-	for (p = 0; p < lengthof(part); p++)
-		for (i = 0; i < count * (p == 0 ? 1 : levels); i++)
-			/* NAN stays */
-			if (part[p][i] < options->lower_limit)
-				part[p][i] = options->lower_limit;
-			else if (part[p][i] > options->upper_limit)
-				part[p][i] = options->upper_limit;
 }
 
 const char *
@@ -182,18 +165,8 @@ input_model(ForecastModel *model, const PanelView *view)
 static void
 input_notice_limits(const FrnnOptions *options, const PanelData *panel)
 {
-	int64		beyond = 0;
+	int64		beyond = forecast_limits_beyond(options, &panel->panel);
 
-	if (isinf(options->lower_limit) && isinf(options->upper_limit))
-		return;
-	for (int64 s = 0; s < panel->panel.series; s++)
-		for (int64 i = 0; i < panel->data[s].n; i++)
-		{
-			if (i % 4096 == 0)
-				CHECK_FOR_INTERRUPTS();
-			/* a missing value compares as false */
-			beyond += panel->data[s].value[i] < options->lower_limit || panel->data[s].value[i] > options->upper_limit;
-		}
 	if (beyond > 0)
 		ereport(NOTICE,
 				(errmsg(INT64_FORMAT " values of the panel are beyond lower_limit or upper_limit of the model, between which forecasts are kept", beyond),

@@ -46,9 +46,6 @@ extern bool forecast_input_has_panel(FunctionCallInfo fcinfo, int argument);
 /* Takes all rows of a panel for a model that was trained on (a part of) it with those options. */
 extern ForecastInput *forecast_input_trained(ForecastModel *model, const PanelData *panel, FrnnOptions *options);
 
-/* Moves forecasts and bounds into the limits; count: of points, levels: of bounds per point. */
-extern void forecast_limit(const FrnnOptions *options, const FrnnForecast *forecast, int64 count, int levels);
-
 /* Extends the covariates to `steps` rows after the history: the calendar's are computed, others are NaN if absent. */
 extern void forecast_input_extend(ForecastInput *input, int64 series, int64 steps);
 

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "miscadmin.h"
+#include "pg/forecast/forecast_limits.h"
 #include "pg/server/bridge.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "pg/forecast/forecast_input.h"
+#include "pg/forecast/forecast_limits.h"
 #include "pg/server/bridge.h"
 
 void

@@ -14,7 +14,7 @@
 
 #include "access/xact.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
+#include "pg/forecast/forecast_limits.h"
 #include "pg/model/model_text.h"
 #include "pg/options/options_table.h"
 #include "storage/ipc.h"
@@ -85,34 +85,22 @@ notice_unused(const TrainRequest *request)
 		ereport(NOTICE, (errmsg("ridge regression alone does not use the options of networks: %s", names.data)));
 }
 
-/* Issues a NOTICE if values of the training rows are beyond the limits of the forecasts. */
+/* Issues a NOTICE of the limits that the values keep to, or of values of the training rows beyond the limits given. */
 static void
 notice_limits(const TrainRequest *request)
 {
 	const FrnnOptions *options = request->options;
-	const FrnnPanelData *panel = &request->data->panel;
-	int64		beyond = 0;
-	int64		s;
-	int64		i;
+	int64		beyond;
 
 	if (request->bounded)
+	{
 		ereport(NOTICE,
 				(errmsg("the values of the training rows are between %g and %g and often reach %g: forecasts and intervals are kept between them",
 						options->lower_limit, options->upper_limit, options->upper_limit),
 				 errhint("If values may lie beyond, give the option lower_limit or upper_limit.")));
-	if (request->bounded || (isinf(options->lower_limit) && isinf(options->upper_limit)))
 		return;
-	for (s = 0; s < panel->series; s++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (i = 0; i < panel->data[s].n; i++)
-		{
-			if (i % 4096 == 0)
-				CHECK_FOR_INTERRUPTS();
-			/* a missing value compares as false */
-			beyond += panel->data[s].value[i] < options->lower_limit || panel->data[s].value[i] > options->upper_limit;
-		}
 	}
+	beyond = forecast_limits_beyond(options, &request->data->panel);
 	if (beyond > 0)
 		ereport(NOTICE, (errmsg(INT64_FORMAT " values of the training rows are beyond lower_limit or upper_limit, between which forecasts are kept", beyond)));
 }

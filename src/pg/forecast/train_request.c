@@ -5,9 +5,7 @@
  */
 #include "pg/forecast/train_request.h"
 
-#include <math.h>
-
-#include "miscadmin.h"
+#include "pg/forecast/forecast_limits.h"
 #include "pg/forecast/train_rows.h"
 #include "pg/model/layer_json.h"
 #include "pg/model/network_json.h"
@@ -15,10 +13,6 @@
 #include "pg/options/recipe.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
-
-#define LEAST_BOUNDED	10		/* values that show a limit */
-#define LEAST_FULL		3		/* of them at the limit */
-#define FULL_SHARE		20		/* at least one in so many is at the limit */
 
 /* Reads the network argument: "ridge" as a JSON string, layers, or NULL to have one chosen. */
 static FrnnNetworkChoice
@@ -85,62 +79,7 @@ train_choose_horizon(const FrnnOptions *options, const PanelData *data, const Fr
 	return data->panel.periods > 0 ? axis_season_rows(&data->axis, data->panel.period[0]) : 10;
 }
 
-/* what values of training rows show about limits */
-typedef struct Bounds
-{
-	int64		known;
-	int64		zeros;
-	int64		ones;
-	int64		hundreds;
-	double		largest;
-} Bounds;
-
-/* Counts the values of one series; returns false for a value that is below 0 or above 100. */
-static bool
-bounds_count(Bounds *bounds, const FrnnSeriesData *data)
-{
-	for (int64 i = 0; i < data->n; i++)
-	{
-		double		value = data->value[i];
-
-		if (i % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (isnan(value))
-			continue;
-		if (value < 0 || value > 100)
-			return false;
-		bounds->known++;
-		bounds->zeros += value == 0;
-		bounds->ones += value == 1;
-		bounds->hundreds += value == 100;
-		bounds->largest = Max(bounds->largest, value);
-	}
-	return true;
-}
-
-/*
- * Returns the limit that the values of a panel keep to: 1 if all are 0 or 1, and
- * 1 or 100 if shares or percentages reach it again and again; 0 if none is clear.
- */
-static double
-train_upper_limit(const FrnnPanelData *panel)
-{
-	Bounds		bounds = {0};
-	int64		full;
-
-	for (int64 s = 0; s < panel->series; s++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!bounds_count(&bounds, &panel->data[s]))
-			return 0;
-	}
-	full = bounds.largest == 1 ? bounds.ones : bounds.largest == 100 ? bounds.hundreds : 0;
-	if (bounds.known < LEAST_BOUNDED || full < LEAST_FULL || full * FULL_SHARE < bounds.known || full == bounds.known)
-		return 0;
-	return bounds.largest;
-}
-
-/* Sets the limits of forecasts that all values keep to, unless one is given or the training goes on. */
+/* Sets the limits that all values keep to, unless one is given or the training starts from a model. */
 static void
 train_set_limits(TrainRequest *request)
 {
@@ -148,7 +87,7 @@ train_set_limits(TrainRequest *request)
 	Datum		limits;
 
 	if (request->old || request->start || frnn_option_given(request->options, OPT_LOWER_LIMIT) ||
-		frnn_option_given(request->options, OPT_UPPER_LIMIT) || (limit = train_upper_limit(&request->data->panel)) == 0)
+		frnn_option_given(request->options, OPT_UPPER_LIMIT) || (limit = forecast_limits_find(&request->data->panel)) == 0)
 		return;
 	request->bounded = true;
 	request->options->lower_limit = 0;
