@@ -42,6 +42,12 @@ INSERT INTO dates SELECT 'business day 2 before last of month', d FROM (SELECT d
 INSERT INTO dates SELECT 'first and third wednesday of month', d FROM day WHERE dow = 3 AND (dom < 8 OR dom BETWEEN 15 AND 21) AND y > 2012;
 INSERT INTO dates SELECT 'first and last monday of month', d FROM day WHERE dow = 1 AND (dom < 8 OR d + 7 > eom) AND y > 2012;
 INSERT INTO dates SELECT 'first second third and fourth friday of month', d FROM day WHERE dow = 5 AND dom < 29 AND y > 2012;
+-- days of some months: quarters of estimated taxes, terms, ends of months, with business days beside them
+INSERT INTO dates SELECT 'day 15 of january april june september', d FROM day WHERE dom = 15 AND m IN (1, 4, 6, 9) AND y > 2005;
+INSERT INTO dates SELECT 'day 15 of january april june september or next business day', CASE dow WHEN 6 THEN d + 2 WHEN 7 THEN d + 1 ELSE d END FROM day WHERE dom = 15 AND m IN (1, 4, 6, 9) AND y > 2005;
+INSERT INTO dates SELECT 'day 1 of february september', d FROM day WHERE dom = 1 AND m IN (2, 9) AND y > 2005;
+INSERT INTO dates SELECT 'day last of february may august december or previous business day', CASE dow WHEN 6 THEN eom - 1 WHEN 7 THEN eom - 2 ELSE eom END
+FROM (SELECT eom, extract(isodow FROM eom)::int AS dow FROM day WHERE dom = 1 AND m IN (2, 5, 8, 12) AND y > 2005) e;
 -- days counted from New Year, as satellites' composites are
 INSERT INTO dates SELECT format('every %s days from january 1', n), make_date(year, 1, 1) + n * k FROM (VALUES (8, 45), (16, 22), (5, 72)) v(n, last), generate_series(2013, 2040) year, generate_series(0, last) k;
 -- other days of the week
@@ -97,6 +103,17 @@ SELECT * FROM pg_temp.follow('date', 'UTC');
 SELECT axis, zone, verdict, count(*) FROM (VALUES ('timestamp', 'America/New_York'), ('timestamptz', 'America/New_York'), ('timestamptz', 'Pacific/Auckland')) v(axis, zone),
 	pg_temp.follow(axis, zone) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 SET timezone = 'UTC';
+
+-- days of months: bad text, a calendar given for rows of a season, and dates of two distances that no step of months holds (three months moved half of them)
+SELECT rnn_stamps((SELECT rnn_panel(d, 1) FROM day WHERE dom = 1), 1, jsonb_build_object('frequency', f)) FROM unnest('{day 1 of,day 1 of may of june,day 1 of moon,day 30 30 of may june or next day}'::text[]) f LIMIT 1;
+SELECT rnn_stamps((SELECT rnn_panel(d, 1) FROM day WHERE dom = 1), 1, '{"frequency": "day 1 of january february march april may june july august september october november december"}');
+SELECT rnn_stamps((SELECT rnn_panel(d, 1) FROM day WHERE dom = 1), 1, '{"frequency": "day 2 of may and june"}');
+SELECT frequency, gaps, seasonality, (SELECT array_agg(local_timestamp::date ORDER BY step) FROM rnn_stamps(p, 6, '{"frequency": "Day 1 of December, January, February, March and April"}')) AS next
+FROM (SELECT rnn_panel(d, 1) AS p FROM day WHERE dom = 1 AND m IN (12, 1, 2, 3, 4) AND y BETWEEN 2010 AND 2023) q, rnn_describe(p, '{"frequency": "day 1 of december january february march april"}');
+SELECT array_agg(local_timestamp::date ORDER BY step) FROM rnn_stamps((SELECT rnn_panel(d, 1) FROM day WHERE dom IN (1, 15) AND m BETWEEN 4 AND 7 AND y BETWEEN 2010 AND 2023), 9, '{"frequency": "semi monthly 1 and 15 of april, may, june and july"}');
+SELECT rnn_stamps((SELECT rnn_panel(CASE dow WHEN 6 THEN d + 2 WHEN 7 THEN d + 1 ELSE d END, 1) FROM day WHERE dom = 15 AND (m + 2 * y) % 5 IN (0, 2) AND y BETWEEN 2010 AND 2023), 1);
+-- the model keeps it
+SELECT array_agg(forecast_timestamp::date ORDER BY step) AS next, min(rnn_model_info(m) ->> 'frequency') AS frequency FROM rnn_train((SELECT rnn_panel(d, m) FROM day WHERE dom = 15 AND m IN (1, 4, 6, 9) AND y BETWEEN 2010 AND 2023), 'ridge', '{"horizon": 5}') m, rnn_forecast(m);
 
 -- other working weeks: bad text, seasons, holidays on their days, one that is none of them, rows on a day off
 SELECT rnn_stamps((SELECT rnn_panel(d, 1) FROM generate_series(date '2024-01-01', '2024-03-01', '1 day') d), 1, '{"frequency":"business day monday to sunday"}');

@@ -28,6 +28,7 @@ typedef enum AxisUnit
 
 #define CALENDAR_WEEKDAYS	0x1f	/* Monday to Friday */
 #define CALENDAR_ALL_DAYS	0x7f
+#define CALENDAR_ALL_MONTHS	0xfff
 
 /* dates of a calendar, see axis_calendar.c */
 typedef enum CalendarRule
@@ -70,6 +71,7 @@ typedef struct AxisCalendar
 	int			shift;			/* days added to every date: 1 where periods are dated by their first day */
 	uint32		days;			/* DAYS: bits 1 to 28 and one of 29 to 31, which a shorter month ends before */
 	CalendarRoll roll;			/* DAYS */
+	uint32		months;			/* DAYS: of these months of a year alone, bits 0 January to 11 December; 0: all */
 	int			every;			/* YEAR_DAYS: days, 2 to 99 */
 	int			weeks[3];		/* WEEKS: of the periods of a quarter; their sum is 13; {4, 0, 0}: 13 periods a year */
 	uint32		workdays;		/* BUSINESS_DAY: bits of the days, 1 Monday to 64 Sunday; 0: Monday to Friday */

@@ -10,6 +10,7 @@
  *	  business days	days of the week without holidays, counted from Julian day 0
  *	  month rules	year x 12 + month - 1 of the month that the rule belongs to
  *	  several a month	month x their count + 0, 1 ...
+ *	  of some months	likewise, without the other months: year x their number + place
  *	  days of a year	year x their count + 0, 1 ...; the last ones are fewer days
  *	  weeks			fiscal year x 12 or 13 + period; the periods of a quarter have, for
  *					example, 4, 4 and 5 weeks, and the last period of a year ends
@@ -244,6 +245,33 @@ month_rule_date(const AxisCalendar *calendar, int64 m, int i)
 	}
 }
 
+/* Returns the months of a year that have dates. */
+static int
+months_of_year(const AxisCalendar *calendar)
+{
+	return calendar->months == 0 ? 12 : pg_popcount32(calendar->months);
+}
+
+/* Returns the number of the i-th date of month m among those of the calendar's months; of another month, of the date before it. */
+static int64
+number_of_months(const AxisCalendar *calendar, int64 m, int i, int count)
+{
+	int64		year = axis_divide_floor(m, 12);
+	int			month = (int) (m - year * 12);
+	int64		before = year * months_of_year(calendar) + pg_popcount32(calendar->months & ((1u << month) - 1));
+
+	return before * count + ((calendar->months >> month & 1) != 0 ? i : -1);
+}
+
+/* Returns the month that has that number among those of the calendar's months. */
+static int64
+month_of_number(const AxisCalendar *calendar, int64 number)
+{
+	int64		year = axis_divide_floor(number, months_of_year(calendar));
+
+	return year * 12 + bit_place(calendar->months, (int) (number - year * months_of_year(calendar)));
+}
+
 /* Returns the number of the last date that is not after a day; a date may be rolled into the month before its own. */
 static int64
 month_rule_number(const AxisCalendar *calendar, int64 date)
@@ -254,9 +282,10 @@ month_rule_number(const AxisCalendar *calendar, int64 date)
 	for (;; number--)
 	{
 		int64		m = axis_divide_floor(number, count);
+		int			i = (int) (number - m * count);
 
-		if (month_rule_date(calendar, m, (int) (number - m * count)) <= date)
-			return number;
+		if (month_rule_date(calendar, m, i) <= date)
+			return calendar->months == 0 ? number : number_of_months(calendar, m, i, count);
 	}
 }
 
@@ -372,6 +401,13 @@ calendar_date(const AxisCalendar *calendar, int64 number, int64 *date)
 		int			place = (int) (number - span * count);
 		int			months = of_year ? 12 : 1;
 
+		if (calendar->months != 0)
+		{
+			if (span < -4714 * INT64CONST(12) || span >= INT64CONST(5874897) * 12)
+				return false;
+			span = month_of_number(calendar, span);
+		}
+
 		/* dates start in November 4714 BC; rules look back by at most a year */
 		if (span < -4714 * INT64CONST(12) / months || span >= INT64CONST(5874897) * 12 / months)
 			return false;
@@ -433,6 +469,6 @@ calendar_year(const AxisCalendar *calendar)
 		case CALENDAR_WEEKS:
 			return periods_of_year(calendar);
 		default:
-			return 12 * dates_of_month(calendar);
+			return months_of_year(calendar) * dates_of_month(calendar);
 	}
 }

@@ -22,6 +22,7 @@
 #define FIND_WEEKENDS	4		/* weekends without rows that make business days */
 #define FIND_WEEKS		8		/* weeks that show other workdays than Monday to Friday */
 #define FIND_STEPS		64		/* longest step that is counted */
+#define FIND_YEARS		3		/* years that show in which months dates are */
 #define FIND_AHEAD		60		/* dates to come by which calendars differ */
 
 typedef struct Dates
@@ -71,6 +72,27 @@ dates_read(const Axis *axis, const PanelView *panel, Dates *dates)
 	return other <= dates->count / FIND_OFF;
 }
 
+/* Returns whether the dates of each series, but so many, are whole steps after its first. */
+static bool
+dates_keep_step(const Dates *dates, const AxisCalendar *calendar, int step, int64 most)
+{
+	int64		first = 0;
+	int64		off = 0;
+
+	for (int64 i = 0; step > 1 && i < dates->count; i++)
+	{
+		int64		number = calendar_number(calendar, dates->date[i]);
+
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (dates->first[i])
+			first = number;
+		if ((number - first) % step != 0 && ++off > most)
+			return false;
+	}
+	return true;
+}
+
 /* Returns the step of a calendar that the dates follow, 0 if they follow another one or the best so far has fewer other rows. */
 static int64
 calendar_step(const Dates *dates, const AxisCalendar *calendar, int64 *off)
@@ -103,7 +125,9 @@ calendar_step(const Dates *dates, const AxisCalendar *calendar, int64 *off)
 	for (int k = 1; k < FIND_STEPS; k++)
 		if (votes[k] > votes[best])
 			best = k;
-	return pairs > 0 && votes[best] * 2 >= pairs ? best : 0;
+	if (pairs == 0 || votes[best] * 2 < pairs || !dates_keep_step(dates, calendar, best, most))
+		return 0;
+	return best;
 }
 
 /* Returns whether two calendars go on with the same dates after a day. */
@@ -304,6 +328,56 @@ find_days(Dates *dates, bool twice)
 		}
 }
 
+/* Sets the months that have dates in at least half of the years; false if all have, or the years are too few to tell. */
+static bool
+common_months(const Dates *dates, uint32 *months)
+{
+	int64		count[12] = {0};
+	int64		years = 0;
+	int			before = 0;
+	int			year_before = 0;
+
+	*months = 0;
+	for (int64 i = 0; i < dates->count; i++)
+	{
+		int			year,
+					month,
+					day;
+
+		j2date((int) dates->date[i], &year, &month, &day);
+		years += dates->first[i] || year != year_before;
+		count[month - 1] += dates->first[i] || year * 12 + month != before;
+		before = year * 12 + month;
+		year_before = year;
+	}
+	for (int month = 0; month < 12; month++)
+		if (count[month] > 0 && count[month] * 2 >= years - 1)
+			*months |= 1u << month;
+	return years >= FIND_YEARS && *months != CALENDAR_ALL_MONTHS && *months != 0;
+}
+
+/* Days of some months of each year, as of taxes, terms and seasons; they stay, or move to business days. */
+static void
+find_months(Dates *dates)
+{
+	static const int tail[] = {0, 31, 30, 29};
+	uint32		common,
+				months;
+
+	if (!common_months(dates, &months))
+		return;
+	(void) common_days(dates, &common);
+	for (int roll = CALENDAR_STAY; roll <= CALENDAR_CLOSEST; roll++)
+		for (int i = 0; i < (int) lengthof(tail); i++)
+		{
+			AxisCalendar calendar = {.rule = CALENDAR_DAYS, .days = common | (tail[i] > 0 ? 1u << tail[i] : 0), .roll = (CalendarRoll) roll,
+			.months = months};
+
+			if (calendar_days_valid(&calendar))
+				find_try(dates, &calendar, 1u << 1);
+		}
+}
+
 /* Days counted from the first of January: the usual distance of the dates. */
 static void
 find_days_of_year(Dates *dates)
@@ -385,6 +459,7 @@ find_any(Dates *dates)
 	}
 	find_business_end(dates);
 	find_days(dates, false);
+	find_months(dates);
 	find_business_nth(dates);
 	find_days_of_year(dates);
 }

@@ -11,6 +11,7 @@
  *		last saturday of december, nearest saturday to december end
  *		semi monthly 1 and 15, semi monthly 15 and last, days 1 11 21 of month
  *		day 25 of month or previous business day, day 10 every 3 months or next business day
+ *		day 15 of january april june september, days 1 15 of june july or next business day
  *		every 8 days from january 1
  *		4 4 5 weeks to last saturday of december
  *		13 periods of 4 weeks to last saturday of december
@@ -25,7 +26,7 @@
 #include "lib/stringinfo.h"
 #include "port/pg_bitutils.h"
 
-#define MAX_WORDS	20
+#define MAX_WORDS	32
 
 static const char *const weekday_words[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 static const char *const month_words[] = {"january", "february", "march", "april", "may", "june", "july", "august",
@@ -87,8 +88,13 @@ text_days(StringInfo text, const AxisCalendar *calendar, int64 step)
 			appendStringInfo(text, "%d", day);
 		later = true;
 	}
-	if (count != 2 && step == 1)
+	if (calendar->months != 0)
+		appendStringInfoString(text, " of");
+	else if (count != 2 && step == 1)
 		appendStringInfoString(text, " of month");
+	for (int month = 0; month < 12; month++)
+		if ((calendar->months >> month & 1) != 0)
+			appendStringInfo(text, " %s", month_words[month]);
 	text_every(text, step);
 	if (calendar->roll != CALENDAR_STAY)
 		appendStringInfo(text, " or %s business day", roll_words[calendar->roll]);
@@ -336,6 +342,20 @@ take_month_rule(Words *words, AxisCalendar *calendar, int64 *step)
 	return take_words(words, "of month") || (calendar->rule == CALENDAR_WEEKDAY && take_every(words, step));
 }
 
+/* Takes the months of a year that have dates; false if there is none, or all are. */
+static bool
+take_months(Words *words, AxisCalendar *calendar)
+{
+	int			month;
+
+	while ((month = take_one(words, month_words, lengthof(month_words))) >= 0)
+	{
+		calendar->months |= 1u << month;
+		(void) take_word(words, "and");
+	}
+	return calendar->months != 0 && calendar->months != CALENDAR_ALL_MONTHS;
+}
+
 /* days of a month, their step, and what becomes of those that are no business days */
 static bool
 take_days(Words *words, AxisCalendar *calendar, int count, int64 *step)
@@ -352,7 +372,7 @@ take_days(Words *words, AxisCalendar *calendar, int count, int64 *step)
 		calendar->days |= 1u << day;
 		(void) take_word(words, "and");
 	}
-	if (!take_words(words, "of month") && !take_every(words, step))
+	if (!take_words(words, "of month") && !(take_word(words, "of") ? take_months(words, calendar) : take_every(words, step)))
 		return false;
 	if (take_word(words, "or"))
 	{
@@ -364,7 +384,7 @@ take_days(Words *words, AxisCalendar *calendar, int count, int64 *step)
 	}
 	/* one day of each month that stays there is a step of months */
 	return calendar_days_valid(calendar) && (count == 0 || pg_popcount32(calendar->days) == count) &&
-		(pg_popcount32(calendar->days) > 1 ? *step == 1 : calendar->roll != CALENDAR_STAY);
+		(calendar->months != 0 || (pg_popcount32(calendar->days) > 1 ? *step == 1 : calendar->roll != CALENDAR_STAY));
 }
 
 /* "13 periods of 4 weeks to last saturday of december" */

@@ -369,7 +369,7 @@ axis_find(const PanelView *panel, const FrnnOptions *options, Axis *axis)
 				 errdetail("%s", seen),
 				 panel->time == PANEL_INTEGER ? errhint("Convert integers that stand for dates to dates; else give the option frequency, for example {\"frequency\": \"1\"}.") :
 				 errhint("Give the option frequency: an interval such as \"1 day\", or a calendar such as \"business_day\", "
-						 "\"third friday of month\", \"day 25 of month or previous business day\", \"semi_monthly\", \"4-4-5\" "
+						 "\"third friday of month\", \"day 25 of month or previous business day\", \"day 15 of april and june\", \"semi_monthly\", \"4-4-5\" "
 						 "or \"last saturday of december\".")));
 }
 
