@@ -221,13 +221,22 @@ main(void)
 
 		compare(&recipe, &ready, 40, 39000, 1);
 		compare(&recipe, &ready, 41, 19400, 2);
+		/* the fewest origins */
+		compare_sums(&recipe, &ready, 40, 43, 1);
+		compare_sums(&recipe, &ready, 200, 43, 2);
 		/* nothing is summed by lags where it does not pay */
 		CHECK(!frnn_lags_pay(&recipe, 39000, 1));
 		recipe.time_steps = 400;
 		recipe.inputs = 409;
 		CHECK(frnn_lags_pay(&recipe, 39000, 1));
 		CHECK(!frnn_lags_pay(&recipe, 39000, 13));
-		CHECK(!frnn_lags_pay(&recipe, 6000, 1));
+		/* at least as many origins as a window and its targets have rows */
+		CHECK(frnn_lags_pay(&recipe, 403, 1));
+		CHECK(!frnn_lags_pay(&recipe, 402, 1));
+		recipe.time_steps = 240;
+		recipe.inputs = 288;
+		CHECK(frnn_lags_pay(&recipe, 256, 1));
+		CHECK(!frnn_lags_pay(&recipe, 255, 1));
 		recipe.loss.kind = FRNN_NEGATIVE_BINOMIAL;
 		CHECK(!frnn_lags_pay(&recipe, 39000, 1));
 	}

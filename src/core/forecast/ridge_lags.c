@@ -32,7 +32,8 @@
 
 #define CHUNK_ROWS		32768	/* rows between the first and the last origin of a chunk */
 #define MOST_COLUMNS	8192	/* of a stream: a chunk has more origins */
-#define LEAST_WORK		2e9		/* origins x inputs^2: what takes some ten milliseconds one by one */
+#define LEAST_WORK		2e7		/* origins x inputs^2: what takes some tenths of a millisecond one by one */
+#define LEAST_ORIGINS	256		/* products at the ends of the windows take as long as about 180 windows one by one */
 
 #define NO_COLUMN		(-1)
 
@@ -79,7 +80,8 @@ frnn_lags_pay(const FrnnRecipe *recipe, int64_t origins, int64_t step)
 
 	/* targets of a count likelihood have another scale than the inputs */
 	return recipe->loss.kind != FRNN_NEGATIVE_BINOMIAL &&
-		(double) origins * inputs * inputs >= LEAST_WORK && (double) origins >= 16 * inputs &&
+		(double) origins * inputs * inputs >= LEAST_WORK && origins >= LEAST_ORIGINS &&
+		origins >= recipe->time_steps + recipe->block &&
 		recipe->time_steps >= 16 * step * stream_count(recipe) &&
 		recipe->time_steps + recipe->block + step <= MOST_COLUMNS;
 }

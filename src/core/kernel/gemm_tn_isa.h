@@ -75,18 +75,20 @@ FRNN_FN(add_few) (float *to, float *from, size_t n)
 /*
  * R rows x VV vectors, and half a vector if HALF, of C += A^T B; A: rows lda
  * apart, B: rows ldb apart, as wide as the tile.  ones: column `columns` of B is 1, so its sums are those of A's
- * columns, which are added to `ones`; NULL without.
+ * columns, which are added to `ones`; NULL without.  PLAIN: B has no such column, and the sums are made beside
+ * the products.
  */
 FRNN_INLINE void
-FRNN_FN(tn_tile) (const int R, const int VV, const int HALF, size_t K, const float *a, size_t lda, const float *b, size_t ldb,
-				  float *c, size_t ldc, size_t columns, float *ones)
+FRNN_FN(tn_tile) (const int R, const int VV, const int HALF, const bool PLAIN, size_t K, const float *a, size_t lda,
+				  const float *b, size_t ldb, float *c, size_t ldc, size_t columns, float *ones)
 {
 	V			sum[TILE_ROWS][3];
 #if MASKED
 	V			pair[TILE_ROWS];
+	V			plain = SPLAT(0.0f);
 #endif
 
-	(void) HALF, (void) ones;
+	(void) HALF, (void) PLAIN, (void) ones;
 	for (int r = 0; r < R; r++)
 	{
 		for (int v = 0; v < VV; v++)
@@ -119,11 +121,17 @@ FRNN_FN(tn_tile) (const int R, const int VV, const int HALF, size_t K, const flo
 			before = factor;
 #endif
 		}
+#if MASKED
+		if (PLAIN)
+			plain += LOAD_PART(a, R);
+#endif
 		a += lda;
 		b += ldb;
 	}
 #if MASKED
-	FRNN_FN(tn_store) (R, VV, HALF, sum, pair, c, ldc, columns, ones);
+	FRNN_FN(tn_store) (R, VV, HALF, sum, pair, c, ldc, columns, PLAIN ? NULL : ones);
+	if (PLAIN)
+		STORE_PART(ones, R, LOAD_PART(ones, R) + plain);
 #else
 	if (columns == (size_t) VV * LANES)
 	{
@@ -146,19 +154,44 @@ FRNN_FN(tn_tile) (const int R, const int VV, const int HALF, size_t K, const flo
 
 #undef TN_TILE
 #define TN_TILE(R, VV, HALF) \
-	FRNN_FN(tn_tile) (R, VV, HALF, K, a + m, lda, b, ldb, c + m * ldc, ldc, columns, ones ? ones + m : NULL)
+	FRNN_FN(tn_tile) (R, VV, HALF, false, K, a + m, lda, b, ldb, c + m * ldc, ldc, columns, ones ? ones + m : NULL)
 
-/* M rows of C over one panel of B */
+#undef TN_PLAIN
+#undef SWITCH_PLAIN
+#define TN_PLAIN(R, VV, HALF) \
+	FRNN_FN(tn_tile) (R, VV, HALF, true, K, a + m, lda, b, ldb, c + m * ldc, ldc, columns, ones + m)
+#if MASKED
+#define SWITCH_PLAIN(width, R) \
+	switch ((width) / HALF_LANES) \
+	{ \
+		case 3: switch (R) { TILES12(TN_PLAIN, 1, 1); } break; \
+		case 4: switch (R) { TILES12(TN_PLAIN, 2, 0); } break; \
+	}
+#else
+#define SWITCH_PLAIN(width, R) (void) 0
+#endif
+
+/*
+ * M rows of C over one panel of B.  ones: as in tn_tile; plain: B has no column of ones, and is a full panel of one
+ * vector and a half or of two.
+ */
 FRNN_LOCAL void
 FRNN_FN(tn_product) (size_t M, size_t K, const float *a, size_t lda, size_t width, const float *b, size_t ldb,
-					 float *c, size_t ldc, size_t columns, float *ones)
+					 float *c, size_t ldc, size_t columns, float *ones, bool plain)
 {
 	int			R;
 
 	for (size_t m = 0; m < M; m += R)
 	{
 		R = FRNN_FN(tile_rows) (M - m, width);
-		SWITCH_TILE(TN_TILE, width, R);
+		if (plain)
+		{
+			SWITCH_PLAIN(width, R);
+		}
+		else
+		{
+			SWITCH_TILE(TN_TILE, width, R);
+		}
 	}
 }
 
@@ -340,7 +373,7 @@ FRNN_FN(thin_blocks) (size_t M, size_t N, size_t rows, const float *const *a, in
 
 /*
  * One panel of B and all of A's blocks.  sums: as in frnn_gemm_tn.  Returns true
- * if they have been added, by a column of ones in a panel that is not full.
+ * if they have been added, by a column of ones in a panel that is not full, or beside the products.
  */
 FRNN_INLINE bool
 FRNN_FN(tn_panel) (size_t M, size_t rows, const float *const *a, int blocks, size_t a0, size_t lda,
@@ -348,6 +381,7 @@ FRNN_FN(tn_panel) (size_t M, size_t rows, const float *const *a, int blocks, siz
 {
 	size_t		width = FRNN_FN(panel_width) (columns);
 	bool		ones = MASKED && sums && columns < width;
+	bool		plain = MASKED && sums && !ones && (width == 2 * LANES || width == LANES + HALF_LANES);
 
 	/* few rows of C use a panel too seldom for a copy to pay; a partial panel needs one */
 	if (M * blocks > TN_DIRECT || columns < width)
@@ -360,8 +394,8 @@ FRNN_FN(tn_panel) (size_t M, size_t rows, const float *const *a, int blocks, siz
 	}
 	for (int i = 0; i < blocks; i++)
 		FRNN_FN(tn_product) (M, rows, a[i] + a0, lda, width, panel, ldb, c + i * M * ldc, ldc, columns,
-							 ones ? sums + i * M : NULL);
-	return ones;
+							 ones || plain ? sums + i * M : NULL, plain);
+	return ones || plain;
 }
 
 FRNN_EXPORT void
@@ -370,6 +404,7 @@ FRNN_FN(frnn_gemm_tn) (const FrnnRun *run, size_t M, size_t N, size_t K,
 					   const float *b, size_t ldb, float *c, size_t ldc, float *sums, float *scratch)
 {
 	bool		thin = N <= TN_THIN;
+	bool		rest = N % HALF_LANES != 0; /* the last panel has room for a column of ones */
 	double		macs = 0;
 
 	for (size_t k0 = 0; k0 < K; k0 += FRNN_BLOCK_ROWS)
@@ -385,7 +420,7 @@ FRNN_FN(frnn_gemm_tn) (const FrnnRun *run, size_t M, size_t N, size_t K,
 			columns = FRNN_FN(panel_width) (N - n);
 			columns = N - n < columns ? N - n : columns;
 			added |= FRNN_FN(tn_panel) (M, rows, a, blocks, k0 * lda, lda, b + k0 * ldb + n, ldb, columns, c + n, ldc,
-										sums, scratch);
+										added || (rest && n + columns < N) ? NULL : sums, scratch);
 			tick_after(run, (double) rows * M * blocks * columns, &macs);
 		}
 		if (sums && !thin && !added)
