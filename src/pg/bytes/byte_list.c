@@ -234,7 +234,8 @@ byte_list_read(Datum state, int *count)
 		list = list_new(CurrentMemoryContext);
 		list_add_datum(list, state);
 	}
-	entry = palloc(sizeof(ByteEntry) * Max(list->count, 1));
+	list_check(list->count > 0);
+	entry = palloc(sizeof(ByteEntry) * list->count);
 	memcpy(entry, list->entry, sizeof(ByteEntry) * list->count);
 	qsort(entry, list->count, sizeof(ByteEntry), entry_compare);
 	*count = list->count;

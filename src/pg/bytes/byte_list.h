@@ -24,7 +24,11 @@ typedef struct ByteEntry
 	bytea	   *bytes;			/* an aligned copy */
 } ByteEntry;
 
-/* Returns the entries of an untrusted list, sorted by bytes and weight.  They last as long as the state. */
+/*
+ * Returns the entries of an untrusted list, at least one, sorted by bytes and
+ * weight.  They last as long as the state.  A list that is damaged or empty is an
+ * error.
+ */
 extern ByteEntry *byte_list_read(Datum state, int *count);
 
 /* The body of transition and combine functions: arguments state, bytes[, weight] and state, state; nulls are ignored. */

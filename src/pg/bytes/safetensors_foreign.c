@@ -282,7 +282,6 @@ foreign_read(const bytea *bytes)
 	uint64		length = 0;
 	Jsonb	   *header;
 	JsonbIterator *it;
-	JsonbIteratorToken token;
 	JsonbValue	key,
 				value;
 	const char *data;
@@ -300,14 +299,10 @@ foreign_read(const bytea *bytes)
 	data = (const char *) begin + 8 + length;
 	file->tensor = palloc(sizeof(ForeignTensor) * FOREIGN_MAX_TENSORS);
 	it = JsonbIteratorInit(&header->root);
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &value))
 	{
-		char	   *name;
+		char	   *name = frnn_json_string(&key);
 
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&it, &value, true);
-		name = frnn_json_string(&key);
 		if (strcmp(name, "__metadata__") == 0)
 			continue;
 		if (file->tensors == FOREIGN_MAX_TENSORS)

@@ -111,9 +111,7 @@ fit_tick(void *arg)
 {
 	FitProgress *show = arg;
 
-	frnn_pg_tick(NULL);
-	progress_workers(show->progress, show->team->context ? show->team->context->nworkers_launched : 0);
-	progress_tick(show->progress);
+	progress_team_tick(show->progress, show->team);
 }
 
 static void

@@ -42,9 +42,7 @@ fit_log_tick(void *arg)
 {
 	FitLog	   *log = arg;
 
-	frnn_pg_tick(NULL);
-	progress_workers(log->progress, log->team->context ? log->team->context->nworkers_launched : 0);
-	progress_tick(log->progress);
+	progress_team_tick(log->progress, log->team);
 }
 
 int

@@ -53,7 +53,6 @@ plot_options(Jsonb *json, PlotOptions *options)
 {
 	const char *known[lengthof(plot_field)];
 	JsonbIterator *it;
-	JsonbIteratorToken token;
 	JsonbValue	key,
 				value;
 	int			i;
@@ -68,14 +67,10 @@ plot_options(Jsonb *json, PlotOptions *options)
 						errmsg("options of a plot must be a JSON object"),
 						errhint("Write for example '{\"title\": \"Sales\"}'.")));
 	it = JsonbIteratorInit(&json->root);
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &value))
 	{
-		char	   *name;
+		char	   *name = frnn_json_string(&key);
 
-		if (token != WJB_KEY)
-			continue;
-		name = frnn_json_string(&key);
-		(void) JsonbIteratorNext(&it, &value, true);
 		for (i = 0; i < lengthof(plot_field) && strcmp(name, known[i]) != 0; i++)
 			;
 		if (i == lengthof(plot_field))

@@ -259,10 +259,6 @@ rnn_ridge_sums_final(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(caller, "rnn_ridge_sums", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
 	entry = byte_list_read(PG_GETARG_DATUM(0), &n);
-	if (n == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the state of the aggregate is not valid")));
 	for (i = 0; i < n; i++)
 	{
 		MemoryContext one = AllocSetContextCreate(context, "sums", ALLOCSET_DEFAULT_SIZES);

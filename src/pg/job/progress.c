@@ -156,7 +156,8 @@ progress_phase(Progress *progress, ProgressPhase phase, int epochs)
 	progress_publish(progress);
 }
 
-void
+/* workers: processes that share the work besides this one */
+static void
 progress_workers(Progress *progress, int workers)
 {
 	if (progress->workers == workers)
@@ -194,7 +195,7 @@ duration_text(double seconds)
 }
 
 /* Issues a notice if one is due.  A background worker has no client that could receive it. */
-void
+static void
 progress_tick(Progress *progress)
 {
 	double		now;
@@ -224,6 +225,14 @@ progress_tick(Progress *progress)
 									   (progress->eta - progress->started) / (double) USECS_PER_SEC - elapsed));
 	ereport(NOTICE, (errmsg_internal("%s", text.data)));
 	pfree(text.data);
+}
+
+void
+progress_team_tick(Progress *progress, const ParallelTeam *team)
+{
+	frnn_pg_tick(NULL);
+	progress_workers(progress, team->context ? team->context->nworkers_launched : 0);
+	progress_tick(progress);
 }
 
 static const char *

@@ -4,7 +4,7 @@
  *	  rnn_progress that other sessions see.
  *
  *	  progress = progress_start(phase, epochs);	before training; in the training's memory context
- *	  progress_tick(progress);					from the tick hook
+ *	  progress_team_tick(progress, team);		from the tick hook
  *	  progress_epoch(progress, epoch);			from the epoch hook
  *	  progress_end(progress);					after; an error ends it by itself
  */
@@ -13,11 +13,12 @@
 
 #include "pg/server/compat.h"
 #include "core/train/train.h"
+#include "pg/job/parallel.h"
 
 typedef enum ProgressPhase
 {
 	PROGRESS_PREPARE = 1,		/* no network: nothing to count */
-	PROGRESS_VALIDATION,		/* without the held-back rows */
+	PROGRESS_VALIDATION,		/* without the validation rows */
 	PROGRESS_REFIT,				/* members, on all rows */
 	PROGRESS_FIT				/* rnn_fit */
 } ProgressPhase;
@@ -28,16 +29,19 @@ typedef struct Progress Progress;
 extern int	progress_interval;
 extern char *progress_model_name;
 
-/* epochs: of the whole training, as far as it is known; 0: unknown */
+/* Returns the progress of a training in the current context; epochs: of all of it, as far as they are known; 0: unknown. */
 extern Progress *progress_start(ProgressPhase phase, int epochs);
 
-/* another phase begins; epochs: still to come from here on */
+/* Starts another phase; epochs: still to come from here on. */
 extern void progress_phase(Progress *progress, ProgressPhase phase, int epochs);
-extern void progress_epoch(Progress *progress, const FrnnEpoch *epoch);
-extern void progress_tick(Progress *progress);
 
-/* processes that share the work besides this one */
-extern void progress_workers(Progress *progress, int workers);
+/* Counts an epoch and shows its losses. */
+extern void progress_epoch(Progress *progress, const FrnnEpoch *epoch);
+
+/* The tick hook of a training: checks for interrupts, then shows progress and the number of the team's workers. */
+extern void progress_team_tick(Progress *progress, const ParallelTeam *team);
+
+/* Ends the progress, as does an error. */
 extern void progress_end(Progress *progress);
 
 #endif

@@ -277,10 +277,6 @@ rnn_average_final(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(caller, "rnn_average", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
 	entry = byte_list_read(PG_GETARG_DATUM(0), &n);
-	if (n == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the state of the aggregate is not valid")));
 	model = palloc(sizeof(ForecastModel *) * n);
 	weight = palloc(sizeof(double) * n);
 	for (i = 0; i < n; i++)

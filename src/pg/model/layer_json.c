@@ -133,7 +133,6 @@ frnn_layer_from_json(JsonbContainer *object, const char *where)
 				key,
 				value;
 	JsonbIterator *it;
-	JsonbIteratorToken token;
 
 	if (!getKeyJsonValueFromContainer(object, "layer", 5, &kind))
 		ereport(ERROR,
@@ -146,14 +145,10 @@ frnn_layer_from_json(JsonbContainer *object, const char *where)
 	where = psprintf("%s (%s)", where, frnn_layer_word(layer.kind));
 
 	it = JsonbIteratorInit(object);
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &value))
 	{
-		char	   *name;
+		char	   *name = frnn_json_string(&key);
 
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&it, &value, true);
-		name = frnn_json_string(&key);
 		if (strcmp(name, "layer") != 0)
 			frnn_layer_set(&layer, name, &value, where);
 	}

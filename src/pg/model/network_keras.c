@@ -77,7 +77,6 @@ keras_read_layer(JsonbContainer *object, const char *where, KerasPlace place, bo
 {
 	JsonbContainer *config;
 	JsonbIterator *it;
-	JsonbIteratorToken token;
 	JsonbValue	key,
 				value;
 	char	   *class;
@@ -98,11 +97,8 @@ keras_read_layer(JsonbContainer *object, const char *where, KerasPlace place, bo
 
 	*layer = frnn_layer_default(kind);
 	it = JsonbIteratorInit(config);
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &value))
 	{
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&it, &value, true);
 		if (place == KERAS_BACKWARD && strcmp(frnn_json_string(&key), "go_backwards") == 0 && value.type == jbvBool && value.val.boolean)
 			continue;
 		keras_read_key(layer, frnn_json_string(&key), &value, where, trained);
@@ -117,17 +113,13 @@ wrapper_check_keys(JsonbContainer *config, const char *where)
 {
 	static const char *const known[] = {"layer", "backward_layer", "merge_mode", "name", "dtype", "trainable", "batch_input_shape", "batch_shape", "input_shape"};
 	JsonbIterator *it = JsonbIteratorInit(config);
-	JsonbIteratorToken token;
 	JsonbValue	key,
 				value;
 
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &value))
 	{
 		bool		found = false;
 
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&it, &value, true);
 		for (int i = 0; i < (int) lengthof(known); i++)
 			found = found || strcmp(frnn_json_string(&key), known[i]) == 0;
 		if (!found && !keras_is_off(&value))

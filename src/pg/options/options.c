@@ -38,8 +38,8 @@ options_check_keys(Jsonb *json)
 {
 	const char *known[OPT_COUNT];
 	JsonbIterator *it;
-	JsonbValue	key;
-	JsonbIteratorToken token;
+	JsonbValue	key,
+				value;
 
 	if (!JB_ROOT_IS_OBJECT(json))
 		ereport(ERROR,
@@ -51,14 +51,11 @@ options_check_keys(Jsonb *json)
 		known[i] = frnn_option[i].field.name;
 
 	it = JsonbIteratorInit(&json->root);
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &value))
 	{
-		char	   *name;
+		char	   *name = frnn_json_string(&key);
 		int			i = 0;
 
-		if (token != WJB_KEY)
-			continue;
-		name = frnn_json_string(&key);
 		while (i < OPT_COUNT && strcmp(name, known[i]) != 0)
 			i++;
 		if (i == OPT_COUNT)
@@ -179,17 +176,13 @@ frnn_options_canonical(Jsonb *json)
 				value,
 			   *object;
 	Jsonb	   *canonical;
-	JsonbIteratorToken token;
 
 	if (json == NULL || !JB_ROOT_IS_OBJECT(json))
 		return pstrdup("{}");
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	it = JsonbIteratorInit(&json->root);
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &value))
 	{
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&it, &value, true);
 		if (value.type == jbvNull || key_is(&key, "workers") || key_is(&key, "keep_ridge") || key_is(&key, "stop_after"))
 			continue;
 		pushJsonbValue(&state, WJB_KEY, &key);

@@ -131,7 +131,6 @@ spec_settings(FrnnOptions *options, const JsonbValue *value, int kind, const Fie
 	JsonbIterator *it;
 	JsonbValue	key,
 				setting;
-	JsonbIteratorToken token;
 
 	if (object == NULL)
 		return;
@@ -141,15 +140,11 @@ spec_settings(FrnnOptions *options, const JsonbValue *value, int kind, const Fie
 			known[n_known++] = spec_name(&fields[i]);
 
 	it = JsonbIteratorInit(object);
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
+	while (frnn_json_member(&it, &key, &setting))
 	{
-		char	   *name;
+		char	   *name = frnn_json_string(&key);
 		int			i = 0;
 
-		if (token != WJB_KEY)
-			continue;
-		name = frnn_json_string(&key);
-		(void) JsonbIteratorNext(&it, &setting, true);
 		if (strcmp(name, "name") == 0)
 			continue;
 		while (i < count && !((fields[i].kinds & SPEC_KIND(kind)) && strcmp(name, spec_name(&fields[i])) == 0))

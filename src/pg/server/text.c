@@ -127,6 +127,20 @@ frnn_json_container(const JsonbValue *value)
 	return value->type == jbvBinary ? value->val.binary.data : NULL;
 }
 
+bool
+frnn_json_member(JsonbIterator **it, JsonbValue *key, JsonbValue *value)
+{
+	JsonbIteratorToken token;
+
+	while ((token = JsonbIteratorNext(it, key, true)) != WJB_DONE)
+		if (token == WJB_KEY)
+		{
+			(void) JsonbIteratorNext(it, value, true);
+			return true;
+		}
+	return false;
+}
+
 char	   *
 frnn_json_string(const JsonbValue *value)
 {

@@ -25,6 +25,12 @@ extern char *frnn_join(const char *const *words, int count);
 extern void frnn_unknown(const char *what, const char *word, const char *where,
 						 const char *const *known, int count) pg_attribute_noreturn();
 
+/*
+ * Moves an iterator of an object, which JsonbIteratorInit made, to the next
+ * member; returns false after the last.  Arrays and objects are not entered.
+ */
+extern bool frnn_json_member(JsonbIterator **it, JsonbValue *key, JsonbValue *value);
+
 /* Returns a JSON value for messages: '0', '"abc"'; long texts are cut. */
 extern char *frnn_json_show(const JsonbValue *value);
 
