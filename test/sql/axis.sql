@@ -243,3 +243,17 @@ SELECT max(f.forecast_timestamp AT TIME ZONE 'UTC') AS utc
 FROM generate_series(1, 2) s, LATERAL (SELECT rnn_train(rnn_panel(t, sin(extract(epoch FROM t) / 86400)), 'ridge', '{"horizon": 24, "time_zone": "Europe/Berlin"}') AS m
 	FROM generate_series(timestamptz '2023-01-15 00:00Z', '2023-03-25 00:00Z', '3 hours') t WHERE s > 0) q, rnn_forecast(m) f;
 SELECT max(f.forecast_timestamp AT TIME ZONE 'Europe/Berlin') AS local FROM rnn_train(shifts('Europe/Berlin', '2022-09-02', '2023-03-24', '{6,14,22}'), 'ridge', '{"horizon": 9}') m, rnn_forecast(m) f;
+
+-- ---- series with steps of their own in one panel -------------------------------------------------------------------------------
+CREATE FUNCTION own_steps(VARIADIC steps interval[]) RETURNS rnn_panel LANGUAGE sql AS $$
+	SELECT rnn_panel(s, timestamp '2020-01-31' + k * steps[s], hashint4(k) & 15) FROM generate_series(1, array_length(steps, 1)) s, generate_series(0, 49) k $$;
+SELECT rnn_train(own_steps('1 hour', '1 day'));
+SELECT rnn_train(own_steps('1 day', '1 day', '1 hour', '1 day'));
+SELECT count(*) FROM rnn_describe(own_steps('1 month', '1 day'));
+SELECT count(*) FROM rnn_describe(own_steps('1 day', '1 month', '1 day', '1 day', '1 week'));
+SELECT rnn_train(own_steps('1 hour', '1 hour', '4 hours'), 'ridge', '{"horizon": 2}') IS NOT NULL AS trained;
+-- told by nobody: a step that is given, one series alone, few rows, absent rows at no step of their own
+SELECT count(*) FROM rnn_describe(own_steps('1 day', '1 day', '1 week'), '{"frequency": "1 day"}');
+SELECT count(*) FROM rnn_describe(own_steps('1 week'));
+SELECT count(*) FROM rnn_describe((SELECT rnn_panel(s, date '2024-01-01' + k, 1.0) FROM generate_series(1, 3) s, generate_series(0, 99) k WHERE s < 3 OR hashint4(k) & 7 = 0 OR k IN (3, 50)));
+SELECT count(*) FROM rnn_describe((SELECT rnn_panel(s, date '2024-01-01' + CASE s WHEN 3 THEN 7 ELSE 1 END * k, 1.0) FROM generate_series(1, 3) s, generate_series(0, 99) k WHERE s < 3 OR k < 4));

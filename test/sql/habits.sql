@@ -141,3 +141,13 @@ DROP MATERIALIZED VIEW forecast_stored;
 DROP VIEW forecast_view, managed_view;
 DROP TABLE sales, m, part, "Order", described;
 DROP TYPE region;
+-- a season of days that is closed for a part of every year: skiing, summer camps; three days a year are few to be told at training
+CREATE TEMP TABLE habit_season AS SELECT kind, d::date AS d, 500 + 200 * (extract(isodow FROM d) > 5)::int + (hashint4(extract(doy FROM d)::int) & 15) AS v
+FROM unnest('{ski,camp,open}'::text[]) kind, generate_series(timestamp '2018-12-01', '2023-04-10', '1 day') d
+WHERE CASE kind WHEN 'ski' THEN extract(month FROM d) IN (12, 1, 2, 3, 4) WHEN 'camp' THEN extract(month FROM d) NOT IN (7, 8) ELSE to_char(d, 'MMDD') NOT IN ('1224', '1225', '1226') END;
+SET client_min_messages = notice;
+SELECT kind, count(*) FILTER (WHERE forecast_status LIKE 'no row of the history%') AS closed, min(forecast_timestamp::date) FILTER (WHERE forecast_status LIKE 'no row of the history%') AS from_day
+FROM (SELECT kind, rnn_panel(d, v) AS p, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') AS m FROM habit_season WHERE kind = 'ski' GROUP BY kind) q, rnn_forecast(m, p, horizon => 365) GROUP BY 1;
+SET client_min_messages = warning;
+SELECT kind, count(*) FILTER (WHERE forecast_status LIKE 'no row of the history%') AS closed, min(forecast_timestamp::date) FILTER (WHERE forecast_status LIKE 'no row of the history%') AS from_day
+FROM (SELECT kind, rnn_panel(d, v) AS p, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') AS m FROM habit_season WHERE kind <> 'ski' GROUP BY kind) q, rnn_forecast(m, p, horizon => 365) GROUP BY 1 ORDER BY 1;

@@ -345,6 +345,14 @@ extern bool axis_find_try(const PanelView *panel, const FrnnOptions *options, Ax
 /* Raises an error if options ask for another step, time zone or holidays than a model's axis has. */
 extern void axis_check_options(const Axis *axis, const FrnnOptions *options);
 
+/* ---- axis_own.c ---- */
+
+/* Returns a sentence about two series that have different steps, or NULL. */
+extern char *axis_own_steps(const PanelView *panel, const Axis *axis);
+
+/* Issues a NOTICE if series have longer steps than the axis, which was found from the rows. */
+extern void axis_notice_own(const Axis *axis, const PanelView *panel);
+
 /* ---- axis_numbers.c ---- */
 
 /* Returns true if an integer axis looks like dates or times, as what, and a sentence on how to convert them. */

@@ -56,6 +56,7 @@ axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *o
 	bool		may_be_wall;
 
 	axis_notice_numbers(panel);
+	axis_notice_own(axis, panel);
 	if (axis->also != NULL)
 		ereport(NOTICE,
 				(errmsg("the rows fit several calendars: \"%s\" was taken, \"%s\" fits as well and goes on with other dates",

@@ -335,7 +335,13 @@ axis_find_try(const PanelView *panel, const FrnnOptions *options, Axis *axis, ch
 	if (options->frequency != NULL ? !given_step(panel, options, options->frequency, axis, seen) :
 		options->holidays > 0 ? !find_with_holidays(panel, options, axis, seen) :
 		!infer_step(panel, axis, seen))
+	{
+		char	   *steps = panel->n_series > 1 ? axis_own_steps(panel, axis) : NULL;
+
+		if (steps != NULL)
+			*seen = psprintf("%s %s A model has one step.", *seen, steps);
 		return false;
+	}
 	axis_wall_find(panel, axis);
 	if (axis->unit == AXIS_MONTH)
 		axis->month_end = month_end_panel(axis, panel);

@@ -258,6 +258,8 @@ rnn_describe(PG_FUNCTION_ARGS)
 				(errmsg("the frequency of the time axis cannot be inferred"),
 				 errdetail("%s", seen)));
 	axis_notice_numbers(walk.panel);
+	if (walk.regular)
+		axis_notice_own(&walk.axis, walk.panel);
 	while (walk_next(&walk))
 		describe_series(&walk);
 	return (Datum) 0;

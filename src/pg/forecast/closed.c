@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 
 #define CLOSED_CYCLES	2		/* least, of a season */
+#define DAYS_OF_YEAR	365		/* leap days move the first and last day of a season by one */
 #define BY_CHANCE		4.0		/* closed phases that chance leaves, at most so many times what is expected */
 
 /* Marks the closed phases of one period; false if there are none. */
@@ -47,29 +48,51 @@ find_phases(const FrnnSeriesData *data, int period, bool *closed)
 	return count / period > BY_CHANCE * pow(missing, (double) (data->n / period));
 }
 
+/* Adds the closed phases of one period, if the rows go round it twice. */
+static void
+find_period(const FrnnSeriesData *data, int period, ClosedRows *out)
+{
+	bool	   *closed;
+
+	if (data->n < CLOSED_CYCLES * (int64) period)
+		return;
+	closed = palloc(sizeof(bool) * period);
+	if (!find_phases(data, period, closed))
+	{
+		pfree(closed);
+		return;
+	}
+	out->period[out->periods] = period;
+	out->closed[out->periods++] = closed;
+}
+
 void
-closed_find(const FrnnRecipe *recipe, const FrnnSeriesData *data, ClosedRows *out)
+closed_find(const FrnnRecipe *recipe, const FrnnSeriesData *data, const Axis *axis, ClosedRows *out)
 {
 	int64		missing = 0;
 
 	out->periods = 0;
 	for (int64 i = 0; i < data->n && missing == 0; i++)
 		missing += isnan(data->value[i]);
-	for (int p = 0; p < recipe->periods && missing > 0; p++)
-	{
-		bool	   *closed;
+	if (missing == 0)
+		return;
+	for (int p = 0; p < recipe->periods; p++)
+		find_period(data, recipe->period[p], out);
+	if (axis->unit == AXIS_DAY && axis->step == 1)
+		find_period(data, DAYS_OF_YEAR, out);
+}
 
-		if (data->n < CLOSED_CYCLES * (int64) recipe->period[p])
-			continue;
-		closed = palloc(sizeof(bool) * recipe->period[p]);
-		if (!find_phases(data, recipe->period[p], closed))
-		{
-			pfree(closed);
-			continue;
-		}
-		out->period[out->periods] = recipe->period[p];
-		out->closed[out->periods++] = closed;
-	}
+int
+closed_days(const FrnnSeriesData *data)
+{
+	ClosedRows	rows = {0};
+	int			days = 0;
+
+	find_period(data, DAYS_OF_YEAR, &rows);
+	for (int p = 0; p < DAYS_OF_YEAR && rows.periods > 0; p++)
+		days += rows.closed[0][p];
+	closed_free(&rows);
+	return days;
 }
 
 int

@@ -8,19 +8,24 @@
 
 #include "pg/server/compat.h"
 #include "core/forecast/recipe.h"
+#include "pg/axis/axis.h"
 
 typedef struct ClosedRows
 {
 	int			periods;		/* of which some phases have no row */
-	int			period[FRNN_MAX_PERIODS];
-	bool	   *closed[FRNN_MAX_PERIODS];	/* (period) by row number modulo the period */
+	int			period[FRNN_MAX_PERIODS + 1];
+	bool	   *closed[FRNN_MAX_PERIODS + 1];	/* (period) by row number modulo the period */
 } ClosedRows;
 
 /*
- * Finds the phases of the model's periods at which no row of a history is known,
- * though most rows of the others are; allocates in the current context.
+ * Finds the phases of the model's periods, and of a year of days, at which no row
+ * of a history is known, though most rows of the others are; allocates in the
+ * current context.
  */
-extern void closed_find(const FrnnRecipe *recipe, const FrnnSeriesData *data, ClosedRows *out);
+extern void closed_find(const FrnnRecipe *recipe, const FrnnSeriesData *data, const Axis *axis, ClosedRows *out);
+
+/* Returns the days of a year at which no row of daily rows is known, likewise. */
+extern int	closed_days(const FrnnSeriesData *data);
 
 /* Returns the period at whose phase row number `row` of the history has never been known; 0 if none. */
 extern int	closed_period(const ClosedRows *rows, int64 row);

@@ -99,7 +99,7 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 				i;
 
 	if (!failed)
-		closed_find(&input->model->core.recipe, &input->data[s], &closed);
+		closed_find(&input->model->core.recipe, &input->data[s], axis, &closed);
 	for (level = 0; level < call->levels; level++)
 		for (k = 0; k < (failed ? 1 : forecast_span_steps(&call->span, input, s)); k++)
 		{

@@ -15,10 +15,13 @@
 #include "access/xact.h"
 #include "lib/stringinfo.h"
 #include "pg/forecast/forecast_limits.h"
+#include "pg/forecast/closed.h"
 #include "pg/model/model_text.h"
 #include "pg/options/options_table.h"
 #include "storage/ipc.h"
 
+#define CLOSED_SERIES	100		/* that are looked at */
+#define CLOSED_DAYS	30			/* of a year that make a NOTICE */
 #define MODELS_TOLD 3			/* one by one */
 
 typedef struct NoticeCount
@@ -105,6 +108,27 @@ notice_limits(const TrainRequest *request)
 		ereport(NOTICE, (errmsg(INT64_FORMAT " values of the training rows are beyond lower_limit or upper_limit, between which forecasts are kept", beyond)));
 }
 
+/* Issues a NOTICE if a series of daily rows has none in a part of every year: the model forecasts there all the same. */
+static void
+notice_closed(const TrainRequest *request)
+{
+	const PanelData *data = request->data;
+
+	if (data->axis.unit != AXIS_DAY || data->axis.step != 1)
+		return;
+	for (int64 s = 0; s < Min(data->panel.series, CLOSED_SERIES); s++)
+	{
+		int			days = data->grid[s].gaps < CLOSED_DAYS ? 0 : closed_days(&data->data[s]);
+
+		if (days < CLOSED_DAYS)
+			continue;
+		ereport(NOTICE,
+				(errmsg("%s has no rows on %d days of each year, and is forecast there all the same", axis_series_name(&data->view->series[s]), days),
+				 errhint("With a panel of at least two years, forecast_status of rnn_forecast tells these days.")));
+		return;
+	}
+}
+
 void
 train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
 {
@@ -118,6 +142,7 @@ train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const Forecas
 	{
 		notice_unused(request);
 		notice_limits(request);
+		notice_closed(request);
 		axis_notice_wall(&request->data->axis, request->data->view, request->horizon);
 	}
 	if (validation.origins > 0 && validation.naive > 0 && validation.error > 0)

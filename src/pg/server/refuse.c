@@ -133,7 +133,7 @@ rnn_panel_refuse(PG_FUNCTION_ARGS)
 			 PG_NARGS() > 4 ?
 			 errhint("Pass covariates as rnn_covariates(promo, price), or by name as jsonb_build_object('promo', promo, 'price', price).") :
 			 errhint("The order is series, time, value. Cast what is of another type, for example rnn_panel(time::timestamptz, value::float8); seconds since 1970 are to_timestamp(seconds), "
-					 "serial numbers of spreadsheets timestamp '1899-12-30' + number * interval '1 day'.")));
+					 "serial numbers of spreadsheets timestamp '1899-12-30' + number * interval '1 day', amounts of money value::numeric, flags value::int.")));
 	PG_RETURN_NULL();
 }
 
