@@ -9,20 +9,20 @@
 #include "pg/server/compat.h"
 #include "lib/stringinfo.h"
 
-/* a field with a whole number, which must not be negative */
+/* Appends a field with a whole number; a negative one as its two's complement. */
 extern void protobuf_number(StringInfo message, int field, uint64 value);
 
-/* a field with a float */
+/* Appends a field with a float. */
 extern void protobuf_float(StringInfo message, int field, float value);
 
-/* a field with a text, in UTF-8 */
+/* Appends a field with a text of the server's encoding, as UTF-8. */
 extern void protobuf_text(StringInfo message, int field, const char *text);
 
-/* a field with bytes or another message */
+/* Appends a field with bytes, and one with another message. */
 extern void protobuf_bytes(StringInfo message, int field, const char *bytes, size_t size);
 extern void protobuf_message(StringInfo message, int field, const StringInfoData *inner);
 
-/* a field of floats, little-endian, without tag and length of each */
+/* Appends a field of floats, little-endian, as one run of bytes. */
 extern void protobuf_floats(StringInfo message, int field, const float *value, size_t count);
 
 #endif

@@ -26,7 +26,7 @@ static const char *const type_names[] = {"F32", "F16", "BF16", "F64"};
 #define SAVE_HINT "Save the weights with safetensors.torch.save_file(model.state_dict(), path)."
 #define RAW_HINT "Pass the bytes of the file as they are, for example by decode(text, 'base64')."
 
-/* how files of other formats begin, and the way from there */
+/* How files of other formats begin, and a hint what to do with them. */
 typedef struct OtherFormat
 {
 	const char *begin;
@@ -233,7 +233,7 @@ tensor_compare(const void *a, const void *b)
 	return left->bytes < right->bytes ? -1 : left->bytes > right->bytes;
 }
 
-/* Tensors must follow one another without overlap and without a hole. */
+/* Raises an error unless the tensors follow one another without overlap and without a hole. */
 static void
 file_check_layout(ForeignFile *file, const char *data, size_t size)
 {

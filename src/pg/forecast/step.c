@@ -34,7 +34,7 @@ step_check_arguments(FunctionCallInfo fcinfo)
 						errmsg("model, state and time of rnn_step must not be null")));
 }
 
-/* the argument on_late: whether rows that come late are left out */
+/* Returns true if the argument on_late leaves out rows that come late. */
 static bool
 step_ignores_late(FunctionCallInfo fcinfo)
 {
@@ -106,7 +106,7 @@ step_covariates(FunctionCallInfo fcinfo, int argument, int own)
 }
 
 /*
- * Sets the row's number: the next one, or a later one after a gap.  Numbers may
+ * Sets *number to the row's: the next one, or a later one after a gap.  Numbers may
  * be negative, before the first row of the training.  Returns false for a late
  * row that is to be left out.
  */
@@ -234,7 +234,7 @@ rnn_step_bigint(PG_FUNCTION_ARGS)
 	return step_row(fcinfo, PANEL_INTEGER, PG_GETARG_INT64(2));
 }
 
-/* an untyped literal, read as the model's own type of time */
+/* rnn_step with an untyped literal, read as the model's own type of time */
 Datum
 rnn_step_text(PG_FUNCTION_ARGS)
 {

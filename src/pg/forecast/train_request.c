@@ -37,7 +37,7 @@ train_read_network(Jsonb *json, FrnnNetwork *network)
 	return FRNN_NETWORK_GIVEN;
 }
 
-/* whether the given layers end in the dense layer whose outputs are the forecast */
+/* Returns true if the given layers end in the dense layer whose outputs are the forecast. */
 static bool
 network_has_head(const FrnnNetwork *network)
 {
@@ -56,7 +56,7 @@ network_add_head(FrnnNetwork *network, int horizon, const FrnnLoss *loss)
 }
 
 /*
- * Steps to forecast: the option; else the units of the given network's last
+ * Returns the steps to forecast: the option; else the units of the given network's last
  * layer; else the panel's rows to forecast; else one shortest season; else 10.
  */
 static int
@@ -97,7 +97,7 @@ train_set_limits(TrainRequest *request)
 		DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(request->given), limits));
 }
 
-/* Reads what both kinds of request share: options, the panel, the horizon. */
+/* Reads what all kinds of request share: options, the panel, the horizon. */
 static void
 train_complete_request(TrainRequest *request, Datum panel)
 {
@@ -132,7 +132,7 @@ train_request(Datum panel, Jsonb *network, Jsonb *options)
 {
 	TrainRequest *request = palloc0(sizeof(TrainRequest));
 
-	/* an object of options in the network's place */
+	/* options may stand in the place of the network */
 	if (network && frnn_network_is_options(network))
 	{
 		if (options)

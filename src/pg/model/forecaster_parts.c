@@ -56,8 +56,7 @@ fitted_scalars_copy(const FrnnForecaster *stored, FrnnForecaster *core)
 
 /* ---- the state of a training ---- */
 
-/* the numbers of a place in a training, as columns of optimizer.place */
-#define PLACE_NUMBERS 10
+#define PLACE_NUMBERS 10		/* of a place in a training, as columns of optimizer.place */
 
 static void
 place_fill(const void *arg, char *out)

@@ -34,8 +34,8 @@ file_is_sequential(TorchFile *torch, const FrnnNetwork *network)
 /* ---- the network's input size ---- */
 
 /*
- * The first layer's weights give the number of features: tries each number
- * that a module has, and keeps the one with which a module fits.
+ * Sets the network's input size, which the weights of its first layer give: tries
+ * each number of features that a module has, and keeps the one with which it fits.
  */
 static void
 network_find_features(TorchFile *torch, FrnnNetwork *network, const char *name, bool sequential)
@@ -80,7 +80,7 @@ modules_error(void)
 	pg_unreachable();
 }
 
-/* The i-th name of the option "modules", NULL without the option. */
+/* Returns the i-th name of the option "modules", NULL without the option. */
 static const char *
 modules_name(const JsonbContainer *modules, int i)
 {

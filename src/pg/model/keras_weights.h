@@ -38,10 +38,10 @@ extern int	keras_weights(const FrnnNetwork *network, const FrnnTensor *tensor, K
 /* Returns true if Keras has all of the network; else *what names the part that it lacks. */
 extern bool keras_has_network(const FrnnNetwork *network, const char **what);
 
-/* numbers of a weight, row-major */
+/* Returns the number of elements of a weight; they are row-major. */
 extern size_t keras_weight_count(const KerasWeight *weight);
 
-/* copy a weight out of the parameters, and into them */
+/* Copies a weight out of the parameters, and into them. */
 extern void keras_weight_get(const KerasWeight *weight, const float *params, float *out);
 extern void keras_weight_set(const KerasWeight *weight, const float *values, float *params);
 

@@ -15,25 +15,25 @@
 #define LAYER_BIT(kind)		(1 << (kind))
 #define LAYERS_RECURRENT	(LAYER_BIT(FRNN_SIMPLE) | LAYER_BIT(FRNN_LSTM) | LAYER_BIT(FRNN_GRU))
 
-/* "LSTM", "Dense", "Bidirectional" ...: Keras's class name of a layer */
+/* Returns Keras's class name of a layer: "LSTM", "Dense", "Bidirectional" ... */
 extern const char *frnn_layer_name(const FrnnLayer *layer);
 
-/* the word of a kind: "lstm" */
+/* Returns the word of a kind: "lstm". */
 extern const char *frnn_layer_word(FrnnLayerKind kind);
 
-/* set one key; where: 'layer 2 (lstm)' */
+/* Sets one key; where, for messages: 'layer 2 (lstm)'. */
 extern void frnn_layer_set(FrnnLayer *layer, const char *key, const JsonbValue *value, const char *where);
 
-/* a layer from its object; where: "layer 2" */
+/* Reads a layer from its object; where: "layer 2". */
 extern FrnnLayer frnn_layer_from_json(JsonbContainer *object, const char *where);
 
-/* raise an error for a layer that lacks what its kind needs */
+/* Raises an error for a layer that lacks what its kind needs. */
 extern void frnn_layer_check(const FrnnLayer *layer, const char *where);
 
-/* push the layer as an object (WJB_BEGIN_OBJECT .. WJB_END_OBJECT); returns what the last push returned */
+/* Pushes the layer as an object (WJB_BEGIN_OBJECT .. WJB_END_OBJECT); returns what the last push returned. */
 extern JsonbValue *frnn_layer_push(JsonbParseState **state, const FrnnLayer *layer);
 
-/* raise an error unless a network may have that number of layers */
+/* Raises an error unless a network may have that number of layers. */
 extern void frnn_layer_count(uint32 count);
 
 #endif

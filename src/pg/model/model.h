@@ -43,19 +43,19 @@ typedef struct FrnnModel
  */
 extern void frnn_model_add(StFile *file, const FrnnModel *model);
 
-/* write a plain model */
+/* Returns the bytes of a plain network, in that context. */
 extern bytea *frnn_model_write(const FrnnModel *model, MemoryContext context);
 
-/* complete a network with weights from elsewhere: targets by its loss, and the options for training it further */
+/* Completes a model whose network and weights came from elsewhere: targets by its loss, and the options for training it on. */
 extern void frnn_model_imported(FrnnModel *model, Jsonb *options);
 
-/* read and validate the network part of any model */
+/* Reads and validates the network part of any model, in the current context; bytes that are no model are an error. */
 extern FrnnModel *frnn_model_read(bytea *bytes);
 
 /* Raises an error for a forecaster where arrays are given; instead: the function to use. */
 extern void frnn_model_need_network(const FrnnModel *model, const char *instead);
 
-/* the options a model was made with, overridden by those given; either may be NULL */
+/* Returns the options that a model was made with, overridden by those given; either may be NULL. */
 extern Jsonb *model_options(const FrnnModel *model, Jsonb *given);
 
 /* Raises an error for a linear forecaster, which has no network to export. */
@@ -71,10 +71,10 @@ extern void frnn_model_raise(MemoryContext context, const char *what) pg_attribu
 /* Returns true for the metadata keys that frnn_model_add writes; all others are a forecaster's. */
 extern bool frnn_model_own_key(const char *key);
 
-/* name of a tensor of member k of an ensemble of K, in a buffer of ST_MAX_NAME bytes */
+/* Writes the name that a tensor of member k of an ensemble has in the file; name: ST_MAX_NAME bytes. */
 extern void frnn_member_name(const FrnnTensor *tensor, int k, char *name);
 
-/* input_shape '{30,1}' or '{NULL,1}' into the network's time_steps and input_size */
+/* Reads an input_shape '{30,1}' or '{NULL,1}' into the network's time_steps and input_size. */
 extern void frnn_input_shape(ArrayType *shape, FrnnNetwork *network);
 
 #endif

@@ -45,7 +45,7 @@ info_double(StringInfo out, const char *key, double value)
 		appendStringInfoString(out, "null");
 }
 
-/* with the digits that a float has */
+/* Adds a number with the digits that a float has. */
 static void
 info_float(StringInfo out, const char *key, float value)
 {
@@ -89,7 +89,7 @@ info_bool(StringInfo out, const char *key, bool value)
 	appendStringInfoString(out, value ? "true" : "false");
 }
 
-/* a number, or null if it is 0 */
+/* Adds a number, or null if it is 0. */
 static void
 info_count(StringInfo out, const char *key, int64 value)
 {
@@ -136,7 +136,7 @@ info_loss(StringInfo out, const FrnnLoss *loss)
 	appendStringInfoChar(out, ']');
 }
 
-/* where prepared values come from: the options' own names, what was chosen filled in */
+/* Adds how the values are prepared, under the names of the options, with what was chosen. */
 static void
 info_pipeline(StringInfo out, const FrnnRecipe *recipe)
 {
@@ -210,7 +210,7 @@ info_recipe(StringInfo outer, const ForecastModel *model)
 	appendBinaryStringInfo(outer, out.data, out.len);
 }
 
-/* scaled mean absolute errors on the validation rows; null where not measured */
+/* Adds the scaled mean absolute errors on the validation rows, null if not measured. */
 static void
 info_validation(StringInfo outer, const FrnnForecaster *core)
 {
@@ -229,7 +229,7 @@ info_validation(StringInfo outer, const FrnnForecaster *core)
 	appendBinaryStringInfo(outer, out.data, out.len);
 }
 
-/* the shares of the members in a forecast, which add up to 1 */
+/* Adds the shares of the methods in a forecast, which add up to 1. */
 static void
 info_weights(StringInfo outer, const FrnnForecaster *core)
 {
@@ -273,7 +273,7 @@ info_forecaster(StringInfo out, const ForecastModel *model)
 	info_validation(out, &model->core);
 }
 
-/* metadata as stored, without what has been shown */
+/* Adds metadata as stored, without what has been shown. */
 static void
 info_debug(StringInfo outer, const StFile *file)
 {
@@ -292,7 +292,7 @@ info_debug(StringInfo outer, const StFile *file)
 	appendBinaryStringInfo(outer, out.data, out.len);
 }
 
-/* metadata may hold a number beyond numeric's range */
+/* Returns the text as jsonb.  Metadata may hold a number beyond numeric's range, which is an error about the model's bytes. */
 static Datum
 info_to_jsonb(char *text)
 {

@@ -9,7 +9,7 @@
 #include "pg/server/compat.h"
 #include "pg/model/forecaster.h"
 
-/* the naive forecast that did better on the validation rows, and the model beside it */
+/* The errors on the validation rows of a model and of the naive forecast that did better there. */
 typedef struct ModelValidation
 {
 	int64		origins;		/* forecasts behind the errors; 0: not validated, the rest is not set */
@@ -18,33 +18,36 @@ typedef struct ModelValidation
 	const char *naive_name;		/* "naive" or "seasonal naive" */
 } ModelValidation;
 
+/* Returns the errors of a fitted state. */
 extern ModelValidation model_validation(const FrnnForecaster *core);
 
-/* "LSTM(20)-LSTM(20)": the layers that compute, without the dense layer at the end */
+/* The functions below return palloc'd or constant text. */
+
+/* The layers that compute, without the dense layer at the end: "LSTM(20)-LSTM(20)". */
 extern char *model_network_text(const FrnnNetwork *network);
 
-/* "LSTM(20), 5 networks mixed with ridge regression" */
+/* The method: "LSTM(20), 5 networks mixed with ridge regression". */
 extern char *model_method_text(const FrnnForecaster *core);
 
-/* "144 monthly rows", "20 series of 84 to 120 monthly rows" */
+/* The rows of the training: "144 monthly rows", "20 series of 84 to 120 monthly rows". */
 extern char *model_rows_text(const ForecastModel *model);
 
-/* "12", "24 and 168", "none" */
+/* The seasons in rows: "12", "24 and 168", "none". */
 extern char *model_seasons_text(const FrnnRecipe *recipe);
 
-/* "none", "log", "log1p", "asinh" */
+/* The transform: "none", "log", "log1p", "asinh". */
 extern const char *model_transform_text(const FrnnRecipe *recipe);
 
-/* an error with two digits after the point where that says enough */
+/* An error: two digits after the point from 0.1 to 1000, else two significant digits. */
 extern char *model_error_text(double error);
 
-/* "validation error 0.70, seasonal naive 1.31 (47 % better)"; NULL if not validated */
+/* The errors: "validation error 0.70, seasonal naive 1.31 (47 % better)"; NULL if not validated. */
 extern char *model_validation_text(const FrnnForecaster *core);
 
-/* why there is no validation: "too few rows" */
+/* Why there is no validation: "too few rows". */
 extern const char *model_no_validation(const FrnnForecaster *core);
 
-/* all of it in one line */
+/* All of it in one line, as of the NOTICE of a training. */
 extern char *forecast_model_line(const ForecastModel *model);
 
 #endif

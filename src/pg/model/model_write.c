@@ -121,7 +121,7 @@ weights_add(StFile *file, const FrnnModel *model)
 	pfree(tensor);
 }
 
-/* Raise an error for weights or losses that frnn_model_read would refuse. */
+/* Raises an error for weights or losses that frnn_model_read would refuse. */
 static void
 model_check_trained(const FrnnModel *model)
 {

@@ -59,7 +59,7 @@ keras_read_class(JsonbContainer *object, const char *where, char **name)
 	frnn_unknown("class", *name, where, known, count);
 }
 
-/* where a layer stands: the backward layer of a Bidirectional goes backwards */
+/* Where a layer stands; the backward layer of a Bidirectional may go backwards. */
 typedef enum KerasPlace
 {
 	KERAS_ALONE,

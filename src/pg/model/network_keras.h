@@ -16,7 +16,7 @@
  */
 extern void frnn_network_from_keras(JsonbContainer *object, bool trained, FrnnNetwork *network);
 
-/* the name that Keras gives a layer: "lstm", "dense_1" for the second dense layer */
+/* Returns the palloc'd name that Keras gives a layer: "lstm", "dense_1" for the second dense layer. */
 extern char *frnn_keras_layer_name(const FrnnNetwork *network, int layer);
 
 #endif

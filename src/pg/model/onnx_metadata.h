@@ -8,7 +8,7 @@
 #include "pg/model/forecaster.h"
 #include "lib/stringinfo.h"
 
-/* appends an entry of metadata to the file */
+/* A function that appends an entry of metadata to the file. */
 typedef void (*OnnxMetadataAdd) (StringInfo file, const char *key, const char *value);
 
 /* Adds the entries "pipeline", "mixture", "ridge" and "series", each a JSON text. */

@@ -47,7 +47,10 @@ gates_copy(const OnnxGraph *graph, const FrnnLayer *layer, const FrnnTensor *ten
 	}
 }
 
-/* W, R or B of both directions: (directions, G H, columns); B has input and recurrent bias in one row */
+/*
+ * Adds W, R or B of both directions, (directions, G H, columns), and returns its
+ * name.  B, for which second is set, has input and recurrent bias in one row.
+ */
 static char *
 recurrent_constant(OnnxGraph *graph, int l, const char *own, const char *second, int columns)
 {
@@ -74,7 +77,7 @@ recurrent_constant(OnnxGraph *graph, int l, const char *own, const char *second,
 	return onnx_constant_floats(graph, psprintf("%d.%s", l, own), values, dim, second ? 2 : 3);
 }
 
-/* a weight (O, F) as (F, O), so that MatMul takes sequences too */
+/* Adds a weight (O, F) as (F, O), so that MatMul takes sequences, too; returns its name. */
 static char *
 dense_constant(OnnxGraph *graph, const FrnnTensor *tensor)
 {
@@ -96,7 +99,7 @@ vector_constant(OnnxGraph *graph, const FrnnTensor *tensor)
 
 /* ---- layers ---- */
 
-/* (T, directions, B, H) or (directions, B, H) to one sequence or vector */
+/* Merges the directions of a recurrent layer's output (T, directions, B, H) or (directions, B, H). */
 static char *
 directions_merge(OnnxGraph *graph, const FrnnLayer *layer, const char *input)
 {
@@ -173,7 +176,7 @@ activation_node(OnnxGraph *graph, FrnnActivation activation, char *input)
 	return type[activation] ? onnx_node_simple(graph, type[activation], input, NULL) : input;
 }
 
-/* Gemm for vectors, MatMul and Add for sequences */
+/* Adds a linear map: Gemm for vectors with a bias, else MatMul and Add. */
 static char *
 linear_node(OnnxGraph *graph, const FrnnTensor *weight, const FrnnTensor *bias, bool sequence, const char *input)
 {
@@ -227,7 +230,7 @@ mean_node(OnnxGraph *graph, const char *input)
 	return onnx_node_end(graph, NULL);
 }
 
-/* LayerNormalization is of opset 17: here of simpler operators */
+/* Adds a layer normalization of simpler operators, because ONNX's own needs opset 17. */
 static char *
 norm_node(OnnxGraph *graph, int l, const char *input)
 {
@@ -256,7 +259,7 @@ layer_node(OnnxGraph *graph, int l, char *input)
 	return input;				/* dropout: nothing outside training */
 }
 
-/* the linear map of the flattened window and the extras, added to the output */
+/* Adds the linear map of the flattened window and the extras to the output. */
 static char *
 highway_node(OnnxGraph *graph, const char *output)
 {

@@ -40,7 +40,7 @@ metadata_add(StringInfo file, const char *key, const char *value)
 	protobuf_message(file, MODEL_METADATA, &entry);
 }
 
-/* what the input "extra" holds */
+/* Returns the text that describes the input "extra", empty if there is none. */
 static const char *
 network_extra_text(const FrnnRecipe *recipe)
 {
@@ -51,7 +51,7 @@ network_extra_text(const FrnnRecipe *recipe)
 
 extern Datum rnn_model_info(PG_FUNCTION_ARGS);
 
-/* what a program outside needs to prepare the inputs of a forecaster's network */
+/* Adds what another program needs to prepare the inputs of a forecaster's network. */
 static void
 metadata_forecaster(StringInfo file, bytea *bytes, int member)
 {

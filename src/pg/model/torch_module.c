@@ -40,7 +40,7 @@ module_add(TorchFile *torch, const ForeignTensor *tensor)
 	torch->modules++;
 }
 
-/* by prefix, then by level */
+/* Compares modules by prefix, then by level. */
 static int
 module_compare(const void *a, const void *b)
 {
@@ -61,7 +61,7 @@ torch_modules_find(TorchFile *torch)
 	qsort(torch->module, torch->modules, sizeof(TorchModule), module_compare);
 }
 
-/* the name in the file of a tensor "2.weight_hh_l0_reverse" of a network */
+/* Returns the name in the file of a network's tensor, for example of "2.weight_hh_l0_reverse". */
 static char *
 module_tensor_name(const TorchModule *module, const FrnnTensor *tensor)
 {
@@ -103,7 +103,7 @@ torch_module_fits(const TorchFile *torch, const TorchModule *module, const FrnnT
 
 /* ---- which module a layer takes ---- */
 
-/* the tensors of the file, for an error's detail */
+/* Returns the names and shapes of the file's tensors, for an error's detail. */
 static char *
 file_tensors_text(const ForeignFile *file)
 {
@@ -152,7 +152,7 @@ torch_module_by_name(TorchFile *torch, const char *name)
 	return NULL;
 }
 
-/* The only module that fits, or the first level of the only prefix that does. */
+/* Returns the only module that fits, or the first level of the only prefix that does; NULL if none fits. */
 static TorchModule *
 module_by_shape(TorchFile *torch, const FrnnNetwork *network, const FrnnTensor *tensor, int tensors, int layer)
 {

@@ -40,7 +40,7 @@ typedef struct PanelNames
 	int			last_word;
 } PanelNames;
 
-/* code of a category's text in the rows; and the text of a code, or NULL */
+/* Returns the code of a category's text in the rows; and the text of a code, or NULL. */
 extern double panel_word_code(const char *word);
 extern const char *panel_word(const PanelNames *names, double code);
 
@@ -77,13 +77,13 @@ extern PanelView *panel_view(Datum panel);
 /* Returns the numbers of series and rows of a panel without reading its rows. */
 extern void panel_size(Datum panel, int64 *series, int64 *rows);
 
-/* text of a time value of that axis, for messages and output ("2020-01-01 00:00:00+00") */
+/* Returns the palloc'd text of a time, for messages and output: "2020-01-01 00:00:00+00". */
 extern char *panel_time_text(PanelTime time, int64 ts);
 
 /* Returns the time that a text stands for, as the type's input function reads it; it may be infinite. */
 extern int64 panel_time_read(PanelTime time, char *text);
 
-/* raises an error if the time is infinite or out of range; id: of the series, if it has one */
+/* Raises an error if the time is infinite or out of range; id: of the series, if it has one. */
 extern void panel_check_time(PanelTime time, int64 ts, bool has_id, const char *id);
 
 #endif

@@ -19,7 +19,7 @@ flat_corrupt(const char *detail)
 			 errmsg("panel bytes are not valid: %s", detail)));
 }
 
-/* position in flat bytes, which are read series by series */
+/* A position in flat bytes, which are read series by series. */
 typedef struct FlatReader
 {
 	const PanelFlat *flat;
@@ -91,7 +91,7 @@ flat_open(const PanelFlat *flat, FlatReader *reader)
 		reader->covariate = NULL;
 }
 
-/* the next series without its times, which take_times then reads */
+/* Reads the next series without its times, which flat_take_times then reads. */
 static void
 flat_take_series(FlatReader *reader, PanelSeries *series)
 {

@@ -13,7 +13,7 @@
 
 /* ---- times to codes ---- */
 
-/* Sets *count to d / unit; returns whether unit divides d.  A product with the inverse is checked first, which is faster. */
+/* Sets *count to d / unit; returns true if unit divides d.  A product with the inverse is checked first, which is faster. */
 static inline bool
 unit_divides(uint64 d, uint64 unit, double inverse, uint64 *count)
 {
@@ -24,7 +24,7 @@ unit_divides(uint64 d, uint64 unit, double inverse, uint64 *count)
 	return *count * unit == d;
 }
 
-/* of two numbers that are not both 0 */
+/* Returns the greatest common divisor of two numbers, 1 if both are 0. */
 static uint64
 common_divisor(uint64 a, uint64 b)
 {

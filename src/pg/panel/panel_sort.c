@@ -16,7 +16,7 @@
 
 #define PAGE_ARRAYS	3			/* ts, value, covariate */
 
-/* pages on their way, array after array; page k gets what page source[k] had */
+/* Pages that are being moved, array after array: page k gets what page source[k] had. */
 typedef struct PanelMove
 {
 	uint32	   *source;			/* (n) */
@@ -149,7 +149,7 @@ pages_finish(Panel *panel)
 
 /* ---- series ---- */
 
-/* A comparison that a cancel may end: nobody uses a half-sorted order. */
+/* Compares two series by id.  A cancel may end it: an order that is half sorted is made again. */
 static int
 series_compare(const void *a, const void *b, void *arg)
 {

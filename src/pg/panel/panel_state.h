@@ -159,7 +159,7 @@ typedef struct PanelFlat
 	int32		words;			/* texts of categories */
 } PanelFlat;
 
-/* what panels to be combined must share, and a row to name in messages */
+/* What panels to be combined must share, and a row to name in messages. */
 typedef struct PanelKind
 {
 	PanelTime	time;
@@ -173,53 +173,56 @@ typedef struct PanelKind
 
 /* ---- panel_names.c ---- */
 
-/* names for n covariates in that context, to be set in order */
+/* Returns names for n covariates in that context, to be set in order. */
 extern PanelNames *panel_names_create(MemoryContext context, int n);
 extern void panel_names_set(PanelNames *names, int i, const char *name, int len);
 extern PanelNames *panel_names_copy(MemoryContext context, const PanelNames *from);
 
-/* an error, which names the row, if column i has had values of another kind */
+/* Sets the kind of column i; an error, which names the row, if it has had values of another kind. */
 extern void panel_names_set_kind(PanelNames *names, int i, PanelColumnKind kind, const char *where);
 
-/* the code of a text, which is kept if it is new */
+/* Returns the code of a text, which is kept if it is new. */
 extern double panel_names_add_word(PanelNames *names, const char *word, int len);
 
-/* an error unless name i is that one; NULL: there is no further name */
+/* Raises an error unless name i is that one; NULL: there is no further name. */
 extern void panel_names_check(const PanelNames *names, int i, const char *name, int len, const char *where);
 
-/* adds kinds and texts; other names are an error */
+/* Adds kinds and texts; other names are an error. */
 extern void panel_names_merge(PanelNames *names, const PanelNames *from, const char *where);
 extern bool panel_names_equal(const PanelNames *a, const PanelNames *b);
 
-/* flat form: sorts the texts and returns the bytes; writes, returns the end; reads and moves *text, NULL if it is not valid */
+/*
+ * The flat form: its bytes, after the texts are sorted; writes it and returns the
+ * end; reads it and moves *text behind it, or returns NULL if it is not valid.
+ */
 extern Size panel_names_flat_size(PanelNames *names);
 extern char *panel_names_flat_write(const PanelNames *names, char *text);
 extern PanelNames *panel_names_flat_read(int n, int words, const char **text, const char *end);
 
 /* ---- panel.c ---- */
 
-/* an empty panel whose context is a child of `parent`; zone is copied (NULL: none) */
+/* Returns an empty panel whose context is a child of `parent`; zone is copied (NULL: none). */
 extern Panel *panel_create(MemoryContext parent, const ExpandedObjectMethods *methods,
 						   PanelTime time, bool has_id, const char *zone, int covariates);
 
-/* the key of bytes, which it points to */
+/* Returns the key of bytes, which it points to. */
 extern PanelKey panel_key(const char *bytes, Size len);
 
-/* the series of that id, made if it is new */
+/* Returns the series of that id, which is made if it is new. */
 extern uint32 panel_series(Panel *panel, const char *id, uint32 id_len);
 
-/* the series of that raw key, or -1; and recording that it is `series` */
+/* Returns the series of that raw key, or -1; and records that it is `series`. */
 extern int64 panel_find_raw(Panel *panel, const PanelKey *key);
 extern void panel_note_raw(Panel *panel, const PanelKey *key, uint32 series);
 
-/* an error if `bytes` more than the panel's pages exceed panel_max_memory */
+/* Raises an error if `bytes` more than the panel's pages exceed panel_max_memory. */
 extern void panel_check_memory(const Panel *panel, Size bytes);
 
-/* makes room for `rows` more rows of `series` series */
+/* Makes room for `rows` more rows of `series` series. */
 extern void panel_reserve(Panel *panel, int64 rows, uint32 series);
 extern void panel_add_page(Panel *panel, PanelTrack *series);
 
-/* a view whose series are not set yet; and appending all rows of a view */
+/* Returns a view whose series are not set yet; and appends all rows of a view. */
 extern PanelView *panel_new_view(PanelTime time, const char *zone, int covariates, int64 rows, int64 n_series);
 extern void panel_append_view(Panel *panel, const PanelView *view);
 
@@ -231,7 +234,7 @@ extern void panel_sort(Panel *panel);
 
 /* ---- panel_flat_write.c ---- */
 
-/* how the times of a series are counted; see PanelFlatSeries */
+/* How the times of a series are counted; see PanelFlatSeries. */
 typedef struct PanelSteps
 {
 	uint64		unit;
@@ -244,17 +247,17 @@ typedef struct PanelSteps
  */
 extern Size panel_measure_times(const int64 *ts, int64 n, PanelSteps *steps);
 
-/* bytes of a settled panel, and writing them */
+/* Returns the bytes of a settled panel, and writes them. */
 extern Size panel_flat_size(Panel *panel);
 extern void panel_flat_write(const Panel *panel, PanelFlat *flat);
 
 /* ---- panel_flat_read.c: all is validated ---- */
 
-/* the view of the bytes; the view's arrays are in the bytes or in the current context */
+/* Returns the view of the bytes; its arrays are in the bytes or in the current context. */
 extern PanelView *panel_flat_view(const PanelFlat *flat);
 extern void panel_flat_kind(const PanelFlat *flat, PanelKind *kind);
 
-/* appends all rows but the first `skip` */
+/* Appends all rows but the first `skip`. */
 extern void panel_append_flat(Panel *panel, const PanelFlat *flat, int64 skip);
 
 /* ---- panel_partial.c ---- */
@@ -266,34 +269,34 @@ extern void panel_append_flat(Panel *panel, const PanelFlat *flat, int64 skip);
 extern MemoryContext panel_read_once_in(FunctionCallInfo fcinfo, PGFunction combine);
 extern bool panel_combines_partial(FunctionCallInfo fcinfo);
 
-/* a partial state that is combined in this process, or sent to another */
+/* Return true for a partial state that is combined in this process, and for one that is sent to another. */
 extern bool panel_stays_here(const Panel *panel);
 extern bool panel_leaves_here(const Panel *panel);
 
-/* bytes that stand for the object; the object that they stand for, once, or NULL if they are no ticket */
+/* Writes bytes that stand for the object; returns the object that they stand for, once, or NULL if they are no ticket. */
 extern void panel_give_ticket(Panel *panel, PanelFlat *flat);
 extern Panel *panel_redeem(const PanelFlat *flat);
 
-/* moves a partial state to `parent`, as a panel like any other */
+/* Moves a partial state to `parent`, as a panel like any other. */
 extern void panel_adopt(Panel *panel, MemoryContext parent);
 
-/* copies bytes to be appended later; appends them all */
+/* Copies bytes to be appended later; appends them all. */
 extern void panel_add_part(Panel *panel, const PanelFlat *flat);
 extern void panel_absorb(Panel *panel);
 
-/* frees the rows of a partial state, which are elsewhere now */
+/* Frees the rows of a partial state, which are elsewhere now. */
 extern void panel_drain(Panel *panel);
 
 /* ---- panel_object.c ---- */
 extern Panel *panel_new(MemoryContext parent, PanelTime time, bool has_id, const char *zone, int covariates);
 
-/* the object behind a datum, or NULL if the datum is flat */
+/* Returns the object behind a datum, or NULL if the datum is flat. */
 extern Panel *panel_expanded(Datum datum);
 
-/* the panel in `parent` that may be appended to: the datum's own if it lives there, else a copy */
+/* Returns the panel in `parent` that may be appended to: the datum's own if it lives there, else a copy. */
 extern Panel *panel_writable(Datum datum, MemoryContext parent);
 
-/* appends parts, sorts; and the view of the settled object */
+/* Appends parts and sorts; and returns the view of the settled object. */
 extern void panel_settle(Panel *panel);
 extern PanelView *panel_object_view(Panel *panel);
 
@@ -306,7 +309,7 @@ extern char *panel_row_name(bool has_id, const char *id, const char *when);
 extern void panel_check_number(double number, const char *what, const char *where);
 extern bool panel_time_is_finite(PanelTime time, int64 ts);
 
-/* time as text, timestamptz in UTC whatever the session's zone */
+/* Returns the palloc'd text of a time, timestamptz in UTC whatever the session's zone. */
 extern char *panel_time_text_utc(PanelTime time, int64 ts);
 
 /* ---- panel_agg.c: the aggregate's context; an error if no aggregate calls ---- */

@@ -108,7 +108,7 @@ rows_parse(JsonCursor *in, Panel *panel, uint32 series, double *covariate)
 	json_cursor_expect(in, ']', "the end of the rows");
 }
 
-/* members of a series; a series has either rows, or first and values */
+/* Members of a series, which has either rows, or first and values. */
 enum
 {
 	SERIES_ID, SERIES_ROWS, SERIES_FIRST, SERIES_UNIT, SERIES_STEPS, SERIES_VALUES, SERIES_COVARIATES,
