@@ -23,7 +23,7 @@ UPDATE bench_tensor SET y = (SELECT array_agg(ARRAY[sin(i / 24.0)] ORDER BY i) F
 INSERT INTO job (name, query)
 SELECT 'rnn_fit, LSTM 2 x 64, 168 steps, batch ' || batch, format($$SELECT md5(rnn_fit(rnn_sequential(rnn_lstm(64, return_sequences => true), rnn_lstm(64), rnn_dense(1)),
 	x, y, '{"batch_size": %s, "epochs": %s}')) FROM bench_tensor$$, batch, epochs)
-  FROM (VALUES (64, 20), (256, 20)) b(batch, epochs);
+  FROM (VALUES (64, 40), (256, 20)) b(batch, epochs);
 
 -- the default, on the 57 series of the CIF 2016 competition with a horizon of twelve months
 CREATE TABLE bench_cif (series_id text, month date, value float8, split text);

@@ -10,6 +10,7 @@
 #include "core/base/random.h"
 #include "core/base/simd.h"
 
+#define MEAN_PART 2048			/* floats of the gradient that are added up at a time */
 #define SHUFFLE_PART 65536		/* samples shuffled between two ticks: about a millisecond */
 
 void
@@ -101,38 +102,73 @@ move_mean(size_t n, float share, const float *restrict value, float *restrict me
 		mean[i] += share * (value[i] - mean[i]);
 }
 
+/* Computes loss and gradient in this process, shard after shard. */
+static double
+gradient_here(FrnnTrainer *t, const int64_t *sample, int n, double *weight)
+{
+	double		loss = 0;
+
+	for (int s = 0; s < t->shards; s++)
+	{
+		FrnnTask	task;
+		bool		first = !(*weight > 0);
+		double		share;
+
+		frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->place.update, sample, n, s, t->hooks,
+					   &task, first ? t->grads : t->part);
+		if (!(task.weight > 0))
+			continue;
+		*weight += task.weight;
+		share = task.weight / *weight;
+		loss += share * (task.loss - loss);
+		if (!first)
+			move_mean(t->network->parameters, (float) share, t->part, t->grads);
+	}
+	return loss;
+}
+
+/* Adds up the shards' losses, and elements from .. from + count - 1 of their gradients, in place of the first one's. */
+static double
+mean_of_shards(FrnnTrainer *t, size_t from, size_t count, double *weight)
+{
+	float	   *mean = NULL;
+	double		loss = 0;
+
+	*weight = 0;
+	for (int s = 0; s < t->shards; s++)
+	{
+		const FrnnTask *task = &t->work.task[s];
+		float	   *grads = t->work.grads + t->network->parameters * (size_t) s;
+		double		share;
+
+		if (!(task->weight > 0))
+			continue;
+		*weight += task->weight;
+		share = task->weight / *weight;
+		loss += share * (task->loss - loss);
+		if (mean)
+			move_mean(count, (float) share, grads + from, mean);
+		else
+		{
+			t->grads = grads;
+			mean = grads + from;
+		}
+	}
+	return loss;
+}
+
 double
 frnn_trainer_gradient(FrnnTrainer *t, const int64_t *sample, int n, double *weight)
 {
 	size_t		P = t->network->parameters;
 	double		loss = 0;
 
-	if (t->team)
-		run_team(t, sample, n);
 	*weight = 0;
-	for (int s = 0; s < t->shards; s++)
-	{
-		FrnnTask	task;
-		float	   *grads = *weight > 0 ? t->part : t->grads;
-		double		share;
-
-		if (t->team)
-		{
-			task = t->work.task[s];
-			grads = t->work.grads + P * (size_t) s;
-		}
-		else
-			frnn_shard_run(&t->gradient, t->train, t->training, t->params, t->place.update, sample, n, s, t->hooks,
-						   &task, grads);
-		if (!(task.weight > 0))
-			continue;
-		if (*weight == 0)
-			t->grads = grads;
-		*weight += task.weight;
-		share = task.weight / *weight;
-		loss += share * (task.loss - loss);
-		if (grads != t->grads)
-			move_mean(P, (float) share, grads, t->grads);
-	}
+	if (!t->team)
+		return gradient_here(t, sample, n, weight);
+	run_team(t, sample, n);
+	/* others wait: the means stay in the cache while all shards are added to them */
+	for (size_t from = 0; from < P; from += MEAN_PART)
+		loss = mean_of_shards(t, from, P - from < MEAN_PART ? P - from : MEAN_PART, weight);
 	return loss;
 }

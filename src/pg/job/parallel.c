@@ -25,6 +25,7 @@
 #include "pg/tensor/samples.h"
 #include "pgstat.h"
 #include "port/atomics.h"
+#include "portability/instr_time.h"
 #include "storage/condition_variable.h"
 #include "storage/s_lock.h"
 
@@ -34,10 +35,12 @@ int			frnn_workers = -1;
 #define KEY_WORK 2
 
 /*
- * Turns of a wait before it sleeps, about 0.1 ms: the optimizer's step takes
- * that long, and waking a process costs as much.
+ * A wait sleeps only after a quarter of a millisecond: the sum of gradients and the
+ * optimizer's step take 0.1 ms or more, and waking a process costs 0.3 ms or more on
+ * a virtual machine.  The turns of a wait last 4 to 40 ns each, so the clock counts.
  */
-#define SPIN_TURNS 3000
+#define SPIN_MICROSECONDS 250
+#define SPIN_TURNS 64			/* between two looks at the clock */
 
 /*
  * The smallest job that is given workers.  Measured: the leader spends 1 ms on
@@ -62,6 +65,28 @@ typedef struct ParallelState
 	ConditionVariable work;
 	ConditionVariable rest;
 } ParallelState;
+
+typedef struct Spin
+{
+	int			turns;
+	instr_time	began;
+}			Spin;
+
+/* Passes a short time of a wait.  Returns false when the wait should sleep. */
+static bool
+spin_on(Spin * spin)
+{
+	instr_time	now;
+
+	SPIN_DELAY();
+	if (++spin->turns % SPIN_TURNS != 0)
+		return true;
+	INSTR_TIME_SET_CURRENT(now);
+	if (spin->turns == SPIN_TURNS)
+		spin->began = now;
+	INSTR_TIME_SUBTRACT(now, spin->began);
+	return INSTR_TIME_GET_MICROSEC(now) < SPIN_MICROSECONDS;
+}
 
 /* Claims the next task.  Returns its number over all runs, or -1 if none is posted. */
 static int64
@@ -187,17 +212,16 @@ static void
 team_wait(ParallelState *state)
 {
 	uint64		posted = pg_atomic_read_u64(&state->posted);
-	int			turn;
+	Spin		spin = {0};
 
-	for (turn = 0; turn < SPIN_TURNS; turn++)
+	do
 	{
 		if (pg_atomic_read_u64(&state->done) >= posted)
 		{
 			pg_read_barrier();
 			return;
 		}
-		SPIN_DELAY();
-	}
+	} while (spin_on(&spin));
 	ConditionVariablePrepareToSleep(&state->rest);
 	(void) pg_atomic_fetch_add_u32(&state->waiting, 1);
 	/* woken by the last task; also once a second, to notice a worker that was killed */
@@ -255,16 +279,15 @@ parallel_team(ParallelTeam *team, int workers, size_t lent)
 static bool
 worker_wait(ParallelState *state)
 {
-	int			turn;
+	Spin		spin = {0};
 
-	for (turn = 0; turn < SPIN_TURNS; turn++)
+	do
 	{
 		if (pg_atomic_read_u64(&state->claimed) < pg_atomic_read_u64(&state->posted))
 			return true;
 		if (pg_atomic_read_u32(&state->over) > 0)
 			return false;
-		SPIN_DELAY();
-	}
+	} while (spin_on(&spin));
 	ConditionVariablePrepareToSleep(&state->work);
 	(void) pg_atomic_fetch_add_u32(&state->sleepers, 1);
 	while (pg_atomic_read_u64(&state->claimed) >= pg_atomic_fetch_add_u64(&state->posted, 0) &&
