@@ -94,7 +94,7 @@ BEGIN
 				HINT = 'Its owner may allow it: CALL rnn_grant(model, role, ''run'').';
 		END IF;
 		RAISE EXCEPTION 'model "%" has no version %', name, wanted USING ERRCODE = 'undefined_object',
-			HINT = 'SELECT version FROM rnn_model_versions lists them.';
+			HINT = format('SELECT version FROM @extschema@.rnn_model_versions WHERE name = %L lists them.', name);
 	END IF;
 	RETURN bytes;
 END $$;
