@@ -171,3 +171,17 @@ WHERE kind = 'up' AND item LIKE '%st value' GROUP BY 1;
 -- fresh rows beyond the limits
 SET client_min_messages = notice;
 SELECT count(*) FROM interval_bounded_m, rnn_forecast(m, (SELECT rnn_panel(timestamp::date, 3 * value) FROM rnn_rows(p)), horizon => 2) WHERE kind = 'sold or not';
+SET client_min_messages = warning;
+
+-- a level that lasts is a new one after four rows, also of logarithms and with gaps; outages of two and three rows, and a level that lasts for three, stay anomalies
+CREATE TEMP TABLE interval_level AS
+	SELECT kind, s, k, CASE WHEN kind = 'grown' THEN (1 + (k >= 170)::int) * exp(k / 100.0 + 0.1 * pg_temp.uniform(s, k, 8)) ELSE
+		100 + 10 * sin(2 * pi() * k / 52) + 5 * sqrt(-2 * ln(1 - pg_temp.uniform(s, k, 6))) * cos(2 * pi() * pg_temp.uniform(s, k, 7)) END
+		+ CASE kind WHEN 'rise' THEN 60 * (k >= 170)::int WHEN 'fall' THEN -50 * (k >= 170)::int WHEN 'two' THEN -90 * (k IN (170, 171))::int WHEN 'three' THEN -90 * (k IN (170, 171, 172))::int
+			WHEN 'gaps' THEN 60 * (k >= 170)::int WHEN 'spike later' THEN 60 * (k >= 170)::int - 80 * (k = 178)::int ELSE 0 END AS v
+	FROM unnest('{rise,fall,two,three,gaps,grown,spike later}'::text[]) kind, generate_series(1, 8) s, generate_series(0, 220) k WHERE kind <> 'gaps' OR k NOT IN (150, 172, 175);
+SELECT kind, round(avg(is_anomaly::int) FILTER (WHERE k BETWEEN 170 AND 171), 1) AS two, round(avg(is_anomaly::int) FILTER (WHERE k BETWEEN 172 AND 173), 1) AS four, round(avg(is_anomaly::int) FILTER (WHERE k BETWEEN 175 AND 200 AND k <> 178), 1) AS later,
+	round(avg(is_anomaly::int) FILTER (WHERE k = 178), 1) AS spike, round(avg(is_anomaly::int) FILTER (WHERE k BETWEEN 60 AND 169), 1) AS before
+FROM (SELECT kind, rnn_panel(s, date '2019-01-07' + 7 * k, v) AS p, rnn_train(rnn_panel(s, date '2019-01-07' + 7 * k, v) FILTER (WHERE k < 160), rnn_sequential(rnn_dense(4)),
+		'{"horizon": 4, "time_steps": 26, "mix": 0.5, "epochs": 20, "ensemble": 1}') AS m FROM interval_level GROUP BY kind) q,
+	rnn_detect_anomalies(m, p, 0.99) a, LATERAL (SELECT (time_series_timestamp::date - date '2019-01-07') / 7 AS k) x GROUP BY kind ORDER BY kind;

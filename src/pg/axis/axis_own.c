@@ -30,7 +30,7 @@ own_step(const PanelView *panel, int64 s, const Axis *axis, Axis *own)
 	return one.rows >= LEAST_ROWS && axis_vote(&one, own, &seen, &steady) && steady;
 }
 
-char *
+char	   *
 axis_own_steps(const PanelView *panel, const Axis *axis)
 {
 	Axis		first,

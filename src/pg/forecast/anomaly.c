@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "core/base/order.h"
 #include "miscadmin.h"
 #include "pg/server/bridge.h"
 #include "utils/memutils.h"
@@ -19,6 +20,7 @@ static const double anomaly_level[] = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.
 	0.925, 0.95, 0.965, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999, 0.999999};
 
 #define ANOMALY_RUN			3	/* rows of a run of outliers that are replaced for the rows after them */
+#define NEW_LEVEL			4	/* anomalies on one side, one after the other, that make a new level */
 #define OUTLIER				2.0 /* half-widths at WIDTH_LEVEL that it is off by: five standard deviations of a normal */
 #define DISTURBED			0.25	/* half-widths by which it changes the forecasts that are compared again */
 #define WIDTH_LEVEL			(1 + 22)	/* 0.99 */
@@ -134,31 +136,104 @@ anomaly_compare(const Rolling *rolling, int64 series, const FrnnForecast *foreca
 	}
 }
 
+/* Keeps the forecast of one row. */
+static void
+anomaly_keep(const Rolling *rolling, int64 series, const FrnnForecast *forecast, void *arg)
+{
+	*(double *) arg = forecast->point[0];
+}
+
+/* Forecasts or compares one row from a history in which outliers are replaced, and levels before are moved. */
+static void
+anomaly_from(Rolling *rolling, int64 series, int64 row, const double *clean, RollingConsumer consumer, void *arg)
+{
+	FrnnSeriesData *data = &rolling->input->data[series];
+	const double *given = data->value;
+
+	data->value = clean;
+	rolling_series(rolling, series, row, row, 1, consumer, arg);
+	data->value = given;
+}
+
+/* Returns the median of NEW_LEVEL numbers, which it sorts. */
+static double
+median_of_run(double *number)
+{
+	frnn_sort(number, NEW_LEVEL);
+	return frnn_sorted_quantile(number, NEW_LEVEL, 0.5);
+}
+
 /*
- * Goes through the anomalies of a series in time: one that has an outlier in its window is compared again with the
- * forecast from a history in which the outliers are replaced, and may be an outlier itself.
+ * Moves the rows before a run of anomalies on one side to the level of the run:
+ * by the ratio to the forecasts from the level before if the model forecasts
+ * logarithms, else by the difference.  start: the first row of the run, of
+ * NEW_LEVEL rows that are known.
+ */
+static void
+anomaly_new_level(Rolling *rolling, int64 series, int64 start, const int64 *run, double *clean)
+{
+	const FrnnForecaster *core = &rolling->input->model->core;
+	const double *given = rolling->input->data[series].value;
+	int64		from = Max(0, start - frnn_forecaster_history(core));
+	double		difference[NEW_LEVEL];
+	double		ratio[NEW_LEVEL];
+	double		factor;
+	double		shift;
+
+	for (int k = 0; k < NEW_LEVEL; k++)
+	{
+		double		forecast;
+
+		anomaly_from(rolling, series, run[k], clean, anomaly_keep, &forecast);
+		difference[k] = given[run[k]] - forecast;
+		ratio[k] = given[run[k]] / forecast;
+		clean[run[k]] = forecast;
+	}
+	factor = core->recipe.transform == FRNN_TRANSFORM_LOG || core->recipe.transform == FRNN_TRANSFORM_LOG1P ? median_of_run(ratio) : 1;
+	shift = median_of_run(difference);
+	for (int k = 0; k < NEW_LEVEL; k++)
+		clean[run[k]] = given[run[k]];
+	for (int64 i = from; i < start; i++)
+		clean[i] = factor > 0 && isfinite(factor) && factor != 1 ? clean[i] * factor : clean[i] + shift;
+}
+
+/*
+ * Goes through the anomalies of a series in time: one that has an outlier or a
+ * new level in its window is compared again with the forecast from a history in
+ * which outliers are replaced and the level before is moved; it may be an outlier
+ * itself.
  */
 static void
 anomaly_again(Rolling *rolling, int64 series, AnomalySeries *of, double *clean)
 {
-	FrnnSeriesData *data = &rolling->input->data[series];
+	int64		n = rolling->input->data[series].n;
 	int64		window = frnn_forecaster_window(&rolling->input->model->core);
 	int64		last = -window; /* row replaced last */
 	int			run = 0;		/* outliers one after the other */
+	int64		side[NEW_LEVEL];	/* rows of anomalies on one side, one after the other */
+	int			sides = 0;
+	bool		above = false;
 
 	of->again = true;
-	for (int64 i = 1; i < data->n; i++)
+	for (int64 i = 1; i < n; i++)
 	{
 		AnomalyRow *row = &of->row[i];
 
-		if (row->anomaly && i - last <= window)
+		if (isnan(of->value[i]))
+			continue;
+		if (row->anomaly && sides == NEW_LEVEL && (of->value[i] > row->forecast) == above)
 		{
-			const double *given = data->value;
-
-			data->value = clean;
-			rolling_series(rolling, series, i, i, 1, anomaly_compare, of);
-			data->value = given;
+			anomaly_new_level(rolling, series, side[0], side, clean);
+			last = i;
+			sides = 0;
 		}
+		if (row->anomaly && i - last <= window)
+			anomaly_from(rolling, series, i, clean, anomaly_compare, of);
+		if (!row->anomaly || (of->value[i] > row->forecast) != above)
+			sides = 0;
+		above = of->value[i] > row->forecast;
+		if (row->anomaly && sides < NEW_LEVEL)
+			side[sides++] = i;
 		run = row->outlier ? run + 1 : 0;
 		if (!row->outlier || run > ANOMALY_RUN)
 			continue;
@@ -172,7 +247,9 @@ anomaly_again(Rolling *rolling, int64 series, AnomalySeries *of, double *clean)
  * forecasts of the rows after it: those that are anomalies are compared again
  * with forecasts from a history in which the outlier is replaced by its own
  * forecast.  A row outside of both intervals stays an anomaly, and up to
- * ANOMALY_RUN rows of a run are replaced: a new level that lasts is no outlier.
+ * ANOMALY_RUN rows of a run are replaced.  After NEW_LEVEL anomalies on one side
+ * the level is a new one: the rows after them are compared with forecasts from
+ * that level.
  */
 static void
 anomaly_series(Rolling *rolling, int64 series, RowWriter *rows)
