@@ -92,6 +92,9 @@ extern void plot_value_axis(PlotAxis *axis, double low, double high, int wanted)
 /* Chooses up to `most` ticks between two times, at round times of the session's time zone or round integers. */
 extern void plot_time_axis(PlotAxis *axis, int64 low, int64 high, bool integer, int most);
 
+/* The same for times alone, whose limits plot_time_axis has set. */
+extern void plot_calendar_axis(PlotAxis *axis, int64 low, int64 high, int most);
+
 /* Appends text with the characters escaped that are special in XML; those that XML excludes become U+FFFD. */
 extern void plot_escape(StringInfo out, const char *text);
 
