@@ -6,8 +6,9 @@
  * month that they share) and are compared with them: a calendar fits if at most
  * one row in 20 is on another date and at least half of the pairs of neighboring
  * rows are the same number of its dates apart, which is the step.  Of those that
- * fit, the one with most rows is found; of equal ones the first, and another one
- * that would go on with other dates is remembered.  Rows of a calendar have one
+ * fit, the one with most rows is found, then the one with fewest absent dates; of
+ * equal ones the first, and another one that would go on with other dates is
+ * remembered.  Rows of a calendar have one
  * time of day.
  */
 #include "pg/axis/axis.h"
@@ -38,6 +39,7 @@ typedef struct Dates
 	AxisCalendar best;
 	int64		step;
 	int64		off;			/* rows on other dates; -1: no calendar fits */
+	int64		next;			/* pairs of neighboring rows that are one step apart */
 	AxisCalendar also;			/* fits as many rows, but goes on with other dates */
 	int64		also_step;		/* 0: none */
 } Dates;
@@ -95,7 +97,7 @@ dates_keep_step(const Dates *dates, const AxisCalendar *calendar, int step, int6
 
 /* Returns the step of a calendar that the dates follow, 0 if they follow another one or the best so far has fewer other rows. */
 static int64
-calendar_step(const Dates *dates, const AxisCalendar *calendar, int64 *off)
+calendar_step(const Dates *dates, const AxisCalendar *calendar, int64 *off, int64 *next)
 {
 	int64		votes[FIND_STEPS + 1] = {0};
 	int64		most = dates->off >= 0 ? dates->off : dates->count / FIND_OFF;
@@ -127,6 +129,7 @@ calendar_step(const Dates *dates, const AxisCalendar *calendar, int64 *off)
 			best = k;
 	if (pairs == 0 || votes[best] * 2 < pairs || !dates_keep_step(dates, calendar, best, most))
 		return 0;
+	*next = votes[best];
 	return best;
 }
 
@@ -155,6 +158,7 @@ static void
 find_try(Dates *dates, AxisCalendar *calendar, uint32 steps)
 {
 	int64		off;
+	int64		next = 0;
 	int64		step;
 
 	if (calendar_has_holidays(calendar))
@@ -162,20 +166,21 @@ find_try(Dates *dates, AxisCalendar *calendar, uint32 steps)
 		calendar->holiday = dates->holiday;
 		calendar->holidays = dates->holidays;
 	}
-	step = calendar_step(dates, calendar, &off);
+	step = calendar_step(dates, calendar, &off, &next);
 	if (step == 0 || (steps != 0 && (step > 31 || (steps >> step & 1) == 0)))
 		return;
 	if (calendar->rule == CALENDAR_WEEKDAY || calendar->rule == CALENDAR_NEAREST)
 		if (step == 12)
 			calendar->month = (int) (calendar_number(calendar, dates->date[0]) % 12 + 12) % 12 + 1;
-	if (dates->off < 0 || off < dates->off)
+	if (dates->off < 0 || off < dates->off || next > dates->next)
 	{
 		dates->best = *calendar;
 		dates->step = step;
 		dates->off = off;
+		dates->next = next;
 		dates->also_step = 0;
 	}
-	else if (dates->also_step == 0 && !same_ahead(dates->date[dates->count - 1], &dates->best, dates->step, calendar, step))
+	else if (dates->also_step == 0 && next == dates->next && !same_ahead(dates->date[dates->count - 1], &dates->best, dates->step, calendar, step))
 	{
 		dates->also = *calendar;
 		dates->also_step = step;
