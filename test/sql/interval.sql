@@ -168,6 +168,9 @@ SELECT max(value) <= 1 AS samples FROM interval_bounded_m, rnn_sample(m, p) WHER
 SELECT o, string_agg(item || ' ' || value, ', ' ORDER BY item) AS limits
 FROM interval_bounded, (VALUES ('{"upper_limit": 3}'), ('{"lower_limit": -1}')) o(o), LATERAL (SELECT rnn_train(p, 'ridge', o::jsonb || '{"horizon": 2}') AS m) q, rnn_model_card(m)
 WHERE kind = 'up' AND item LIKE '%st value' GROUP BY 1;
+-- told once per query, also of a group that is not the first
+SET client_min_messages = notice;
+SELECT kind, rnn_train(p, 'ridge', '{"horizon": 2}') IS NOT NULL AS trained FROM interval_bounded WHERE kind IN ('negative', 'up', 'share') ORDER BY kind = 'up', kind;
 -- fresh rows beyond the limits
 SET client_min_messages = notice;
 SELECT count(*) FROM interval_bounded_m, rnn_forecast(m, (SELECT rnn_panel(timestamp::date, 3 * value) FROM rnn_rows(p)), horizon => 2) WHERE kind = 'sold or not';

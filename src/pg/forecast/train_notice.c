@@ -28,6 +28,8 @@ typedef struct NoticeCount
 {
 	MemoryContextCallback at_end;
 	int64		models;
+	bool		limits;			/* a NOTICE of limits was issued */
+	bool		closed;			/* one of closed seasons was */
 	int64		told;			/* NOTICEs withheld or not, that were due */
 	int64		compared;		/* models with an error and a naive forecast's error */
 	int64		behind;			/* of them not better than the naive forecast */
@@ -88,8 +90,11 @@ notice_unused(const TrainRequest *request)
 		ereport(NOTICE, (errmsg("ridge regression alone does not use the options of networks: %s", names.data)));
 }
 
-/* Issues a NOTICE of the limits that the values keep to, or of values of the training rows beyond the limits given. */
-static void
+/*
+ * Issues a NOTICE of the limits that the values keep to, or of values of the training rows beyond the limits given;
+ * returns whether there is one.
+ */
+static bool
 notice_limits(const TrainRequest *request)
 {
 	const FrnnOptions *options = request->options;
@@ -101,21 +106,22 @@ notice_limits(const TrainRequest *request)
 				(errmsg("the values of the training rows are between %g and %g and often reach %g: forecasts and intervals are kept between them",
 						options->lower_limit, options->upper_limit, options->upper_limit),
 				 errhint("If values may lie beyond, give the option lower_limit or upper_limit.")));
-		return;
+		return true;
 	}
 	beyond = forecast_limits_beyond(options, &request->data->panel);
 	if (beyond > 0)
 		ereport(NOTICE, (errmsg(INT64_FORMAT " values of the training rows are beyond lower_limit or upper_limit, between which forecasts are kept", beyond)));
+	return beyond > 0;
 }
 
-/* Issues a NOTICE if a series of daily rows has none in a part of every year: the model forecasts there all the same. */
-static void
+/* Issues a NOTICE if a series of daily rows has none in a part of every year: the model forecasts there all the same.  Returns whether. */
+static bool
 notice_closed(const TrainRequest *request)
 {
 	const PanelData *data = request->data;
 
 	if (data->axis.unit != AXIS_DAY || data->axis.step != 1)
-		return;
+		return false;
 	for (int64 s = 0; s < Min(data->panel.series, CLOSED_SERIES); s++)
 	{
 		int			days = data->grid[s].gaps < CLOSED_DAYS ? 0 : closed_days(&data->data[s]);
@@ -125,8 +131,9 @@ notice_closed(const TrainRequest *request)
 		ereport(NOTICE,
 				(errmsg("%s has no rows on %d days of each year, and is forecast there all the same", axis_series_name(&data->view->series[s]), days),
 				 errhint("With a panel of at least two years, forecast_status of rnn_forecast tells these days.")));
-		return;
+		return true;
 	}
+	return false;
 }
 
 void
@@ -141,10 +148,11 @@ train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const Forecas
 	if (count->models++ == 0)
 	{
 		notice_unused(request);
-		notice_limits(request);
-		notice_closed(request);
 		axis_notice_wall(&request->data->axis, request->data->view, request->horizon);
 	}
+	/* once per query, of the first group that it concerns */
+	count->limits = count->limits || notice_limits(request);
+	count->closed = count->closed || notice_closed(request);
 	if (validation.origins > 0 && validation.naive > 0 && validation.error > 0)
 	{
 		count->compared++;
