@@ -271,7 +271,8 @@ frnn_backward(FrnnPlan *plan, const float *params, const FrnnBatch *batch,
 	const FrnnNetwork *network = &plan->network;
 	float	   *dy = d_output;
 
-	memset(grads, 0, network->parameters * sizeof(float));
+	if (!batch->cleared)
+		memset(grads, 0, network->parameters * sizeof(float));
 	if (network->highway)
 		frnn_highway_backward(&plan->highway, network, batch, d_output, grads + network->highway_offset, run);
 	for (int i = network->layers - 1; i >= 0; i--)

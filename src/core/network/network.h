@@ -141,6 +141,7 @@ typedef struct FrnnBatch
 	float	   *weight;			/* same shape as y; 0 = missing */
 	bool		packed;			/* the params are those of the plan's last pass in this direction, whose packed copies
 								 * are used again; an inference plan, in which they share memory, ignores it */
+	bool		cleared;		/* the array for the gradients holds zeros */
 } FrnnBatch;
 
 /*

@@ -28,6 +28,7 @@ frnn_gradient_layout(FrnnGradient *gradient, FrnnArena *arena, const FrnnNetwork
 	gradient->loss = loss;
 	gradient->targets = targets;
 	gradient->update = -1;
+	gradient->cleared = NULL;
 	block = FRNN_TAKE(arena, char, bytes);
 	gradient->plan = block ? frnn_plan_create(network, B, T, training, block) : NULL;
 	gradient->batch.B = B;
@@ -64,6 +65,9 @@ frnn_gradient_range(FrnnGradient *gradient, const FrnnSource *source, const int6
 	frnn_gradient_gather(gradient, source, sample, n);
 	batch->packed = update >= 0 && update == gradient->update;
 	gradient->update = update;
+	batch->cleared = grads && grads == gradient->cleared;
+	if (grads)
+		gradient->cleared = NULL;
 	output = frnn_forward(gradient->plan, params, batch, run);
 	rows = (size_t) n * (size_t) (gradient->network->output_sequence ? batch->T : 1);
 	loss = frnn_loss(gradient->loss, output, batch->y, batch->weight, rows, gradient->targets,

@@ -18,6 +18,7 @@ typedef struct FrnnGradient
 	FrnnBatch	batch;
 	float	   *d_output;		/* like the network's output; NULL without training */
 	int64_t		update;			/* number of the update whose weights the plan has packed; -1: none */
+	const float *cleared;		/* array that holds zeros: gradients written to it next need not clear it; NULL: none */
 } FrnnGradient;
 
 /*

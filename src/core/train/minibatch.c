@@ -102,6 +102,19 @@ move_mean(size_t n, float share, const float *restrict value, float *restrict me
 		mean[i] += share * (value[i] - mean[i]);
 }
 
+/* The same, and value = 0 for the next shard, while it is in the cache. */
+FRNN_CLONES
+static void
+take_mean(size_t n, float share, float *restrict value, float *restrict mean)
+{
+#pragma omp simd
+	for (size_t i = 0; i < n; i++)
+	{
+		mean[i] += share * (value[i] - mean[i]);
+		value[i] = 0.0f;
+	}
+}
+
 /* Computes loss and gradient in this process, shard after shard. */
 static double
 gradient_here(FrnnTrainer *t, const int64_t *sample, int n, double *weight)
@@ -121,8 +134,10 @@ gradient_here(FrnnTrainer *t, const int64_t *sample, int n, double *weight)
 		*weight += task.weight;
 		share = task.weight / *weight;
 		loss += share * (task.loss - loss);
-		if (!first)
-			move_mean(t->network->parameters, (float) share, t->part, t->grads);
+		if (first)
+			continue;
+		take_mean(t->network->parameters, (float) share, t->part, t->grads);
+		t->gradient.cleared = t->part;
 	}
 	return loss;
 }
