@@ -59,7 +59,7 @@ apply_windows(FrnnPredictWork *work)
 	size_t		B = (size_t) work->items;
 	size_t		T = (size_t) network->time_steps;
 	size_t		O = (size_t) network->output_size;
-	FrnnBatch	batch = {work->items, network->time_steps, work->network_x, work->extra, NULL, NULL, false};
+	FrnnBatch	batch = {work->items, network->time_steps, work->network_x, work->extra, NULL, NULL, false, false};
 
 	for (size_t b = 0; b < B; b++)
 	{
@@ -92,7 +92,7 @@ apply_sequences(FrnnPredictWork *work, int done)
 	size_t		F = (size_t) recipe->inputs;
 	size_t		O = (size_t) f->network.output_size;
 	size_t		B = (size_t) work->slots;
-	FrnnBatch	batch = {work->slots, 0, work->network_x, NULL, NULL, NULL, false};
+	FrnnBatch	batch = {work->slots, 0, work->network_x, NULL, NULL, NULL, false, false};
 	double		level;
 
 	for (size_t b = 0; b < B; b++)
