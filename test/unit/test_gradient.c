@@ -140,7 +140,7 @@ check_network(const char *name, FrnnNetwork *network, int plan_B, int plan_T, in
 	FrnnError	error;
 	size_t		bytes;
 	size_t		outputs;
-	FrnnBatch	batch = {B, T, NULL, NULL, NULL, NULL, false};
+	FrnnBatch	batch = {B, T, NULL, NULL, NULL, NULL, false, false};
 
 	CHECK(frnn_network_resolve(network, &error) == FRNN_OK);
 	{

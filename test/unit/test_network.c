@@ -210,7 +210,7 @@ static void
 test_ticks(void)
 {
 	FrnnNetwork network = network_of(200, 0);
-	FrnnBatch	batch = {600, 3, NULL, NULL, NULL, NULL, false};
+	FrnnBatch	batch = {600, 3, NULL, NULL, NULL, NULL, false, false};
 	Pulse		pulse = {0, 0, 0};
 	FrnnRun		run = {tick, &pulse, true, 1, 1};
 	size_t		bytes = 0;
