@@ -102,7 +102,10 @@ check_gradients(const char *name, const FrnnNetwork *network, double *params, co
 	}
 }
 
-/* A second pass that uses the packed weights of the first gives the same bytes, and does not read the weights again. */
+/*
+ * A second pass that uses the packed weights of the first gives the same bytes, and does not read the weights again.
+ * A third one gives them in an array that is clear already; one that is said to be clear is not cleared.
+ */
 static void
 check_packed(FrnnPlan *plan, const FrnnNetwork *network, const float *params, FrnnBatch batch, const FrnnRun *run,
 			 const float *r, size_t outputs, const float *y, const float *grads)
@@ -126,6 +129,20 @@ check_packed(FrnnPlan *plan, const FrnnNetwork *network, const float *params, Fr
 	CHECK(memcmp(y, before, outputs * sizeof(float)) == 0);
 	frnn_backward(plan, other, &batch, d_output, again, run);
 	CHECK(memcmp(again, grads, n * sizeof(float)) == 0);
+	batch.cleared = true;
+	for (float start = 0; start < 2; start++)
+	{
+		double		off = 0;
+
+		for (size_t i = 0; i < n; i++)
+			again[i] = start;
+		memcpy(d_output, r, outputs * sizeof(float));
+		(void) frnn_forward(plan, other, &batch, run);
+		frnn_backward(plan, other, &batch, d_output, again, run);
+		for (size_t i = 0; i < n; i++)
+			off = fmax(off, fabs(again[i] - grads[i]));
+		CHECK(start == 0 ? off == 0 : n == 0 || off > 0.5);
+	}
 	free(before);
 	free(d_output);
 	free(again);
