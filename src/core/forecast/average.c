@@ -54,7 +54,7 @@ same_recipe(const FrnnRecipe *a, const FrnnRecipe *b)
 		a->past_only != b->past_only || a->known_only != b->known_only || a->statics != b->statics ||
 		a->covariates != b->covariates || a->horizon != b->horizon ||
 		a->block != b->block || a->inputs != b->inputs || a->extras != b->extras || a->intervals != b->intervals ||
-		a->intermittent != b->intermittent)
+		a->intermittent != b->intermittent || a->lags != b->lags)
 		return false;
 	for (int p = 0; p < a->periods; p++)
 		if (a->period[p] != b->period[p])
@@ -304,6 +304,7 @@ mean_shares(FrnnForecaster *out, const Models *models)
 	out->naive_last = mean_of(models, offsetof(FrnnForecaster, naive_last));
 	out->naive_season = mean_of(models, offsetof(FrnnForecaster, naive_season));
 	out->level_share = mean_of(models, offsetof(FrnnForecaster, level_share));
+	out->ar_share = mean_of(models, offsetof(FrnnForecaster, ar_share));
 	for (int e = 0; e < FRNN_VALIDATION_ERRORS; e++)
 		out->validation_error[e] = mean_of_finite(models, offsetof(FrnnForecaster, validation_error) + sizeof(double) * (size_t) e);
 	for (int i = 0; i < models->n; i++)
@@ -312,7 +313,8 @@ mean_shares(FrnnForecaster *out, const Models *models)
 
 		out->validation_origins += model->validation_origins;
 		out->naive_period = model->naive_period > out->naive_period ? model->naive_period : out->naive_period;
-		out->level_alpha = fmax(out->level_alpha, model->level_alpha);
+		if (model->level.alpha > out->level.alpha)
+			out->level = model->level;
 		out->updates = model->updates > out->updates ? model->updates : out->updates;
 	}
 }

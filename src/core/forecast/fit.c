@@ -51,6 +51,19 @@ frnn_fit_hooks(FrnnFit *fit)
 }
 
 static void
+fit_autoregressions(FrnnFit *fit, FrnnForecaster *out)
+{
+	FrnnRun		run = {.tick = frnn_fit_tick, .arg = fit};
+	int			columns = frnn_ar_columns(fit->recipe);
+
+	for (int64_t s = 0; s < fit->panel->series && columns > 0; s++)
+	{
+		frnn_ar_fit(&fit->ar, fit->recipe, &fit->ready[s], fit->rows[s], &run, out->ar_weight + s * columns);
+		frnn_tick(&run);
+	}
+}
+
+static void
 begin_round(FrnnFit *fit, FrnnForecaster *out, bool without_validation)
 {
 	FrnnHooks	hooks = frnn_fit_hooks(fit);
@@ -64,6 +77,7 @@ begin_round(FrnnFit *fit, FrnnForecaster *out, bool without_validation)
 	fit->valid.ready = fit->ready;
 	frnn_samples_train(&fit->samples, fit->rows);
 	frnn_fit_ridge(fit, out);
+	fit_autoregressions(fit, out);
 	frnn_error_scale_fit(&fit->errors, fit->ready, fit->panel->series, fit->rows, out, &run);
 }
 
@@ -250,7 +264,8 @@ take_validation(const FrnnForecaster *resume, FrnnForecaster *out)
 	out->naive_season = resume->naive_season;
 	out->naive_period = resume->naive_period;
 	out->level_share = resume->level_share;
-	out->level_alpha = resume->level_alpha;
+	out->level = resume->level;
+	out->ar_share = resume->ar_share;
 	memcpy(out->validation_error, resume->validation_error, sizeof(out->validation_error));
 	out->validation_origins = resume->validation_origins;
 	if (resume->conformal_levels == 0 || resume->validation_origins == 0)
@@ -282,7 +297,8 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 	forecaster->updates = recipe->updates;
 	forecaster->naive_last = forecaster->naive_season = 0;
 	forecaster->naive_period = 0;
-	forecaster->level_share = forecaster->level_alpha = 0;
+	forecaster->level_share = forecaster->ar_share = 0;
+	forecaster->level = (FrnnLevelForm) {.stay = 1};
 	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
 		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	if (start && start->resume)
@@ -295,6 +311,9 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 		if (fit.validation.origins == 0 && fit.network->layers > 0)
 			forecaster->mix = recipe->mix >= 0 ? recipe->mix : recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	}
+	/* what has no share need not be kept */
+	if (forecaster->ar_share == 0)
+		forecaster->recipe.lags = 0;
 	status = refit(&fit, forecaster, error);
 	if (status == FRNN_OK)
 		frnn_forecaster_compact(forecaster, &run);

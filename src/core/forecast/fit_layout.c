@@ -112,6 +112,7 @@ frnn_fit_layout(FrnnFit *fit, FrnnArena *arena, FrnnError *error)
 	frnn_ridge_layout(&fit->ridge, arena, recipe->inputs, recipe->block);
 	if (lags_pay(panel, recipe))
 		fit->lags = frnn_lags_layout(arena, recipe);
+	frnn_ar_layout(&fit->ar, arena, recipe, longest);
 	frnn_statics_layout(&fit->statics, arena, panel->series, recipe->statics);
 	frnn_error_scale_layout(&fit->errors, arena, panel->series, longest, recipe);
 	fit->unit = FRNN_TAKE(arena, double, panel->series);

@@ -5,6 +5,7 @@
 #ifndef FRNN_FORECAST_FIT_WORK_H
 #define FRNN_FORECAST_FIT_WORK_H
 
+#include "core/forecast/autoregression.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/fit.h"
 #include "core/forecast/ridge.h"
@@ -38,6 +39,7 @@ typedef struct FrnnFit
 	FrnnSamples valid;
 	FrnnRidge	ridge;
 	FrnnLags   *lags;			/* NULL: windows are summed one by one */
+	FrnnAr		ar;				/* with recipe->lags */
 	FrnnStatics statics;
 	FrnnErrorScale errors;
 	double	   *unit;			/* (S) size of errors on the validation rows, by the trial's scales; 0: none */

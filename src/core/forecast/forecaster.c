@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/forecast/autoregression.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/forecaster.h"
 
@@ -30,6 +31,7 @@ walk(FrnnForecaster *forecaster, FrnnArena *arena)
 	forecaster->static_weight = FRNN_TAKE(arena, double, frnn_static_inputs(recipe));
 	forecaster->static_level = FRNN_TAKE(arena, double, recipe->statics > 0 ? S : 0);
 	forecaster->error_scale = FRNN_TAKE(arena, double, frnn_mul(S, (size_t) frnn_error_scale_columns(recipe)));
+	forecaster->ar_weight = FRNN_TAKE(arena, float, frnn_mul(S, (size_t) frnn_ar_columns(recipe)));
 	forecaster->step_scale = FRNN_TAKE(arena, double, recipe->horizon);
 	forecaster->conformal = FRNN_TAKE(arena, double, 2 * FRNN_CONFORMAL_LEVELS);
 	forecaster->optimizer_state = FRNN_TAKE(arena, float, frnn_mul(kept, frnn_mul(arrays, forecaster->network.parameters)));
@@ -70,21 +72,9 @@ frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe *recipe, con
 	set_up(forecaster, recipe, network, series, members);
 	walk(forecaster, &arena);
 	memset(block, 0, arena.used);
+	forecaster->level.stay = 1;
 	for (int i = 0; i < FRNN_VALIDATION_ERRORS; i++)
 		forecaster->validation_error[i] = NAN;
-}
-
-#define LEVEL_REST	1e-3		/* rows whose weight is smaller do not count in a level */
-
-/* the rows that a level counts */
-static int64_t
-level_rows(double alpha)
-{
-	int64_t		rows = 0;
-
-	for (double w = 1; w > LEVEL_REST && rows < FRNN_SEQUENCE_ROWS; w *= 1 - alpha)
-		rows++;
-	return rows;
 }
 
 int64_t
@@ -92,25 +82,11 @@ frnn_naive_rows(const FrnnForecaster *forecaster)
 {
 	int64_t		rows = forecaster->naive_season > 0 ? forecaster->naive_period : 0;
 
-	if (forecaster->level_share > 0 && level_rows(forecaster->level_alpha) > rows)
-		rows = level_rows(forecaster->level_alpha);
+	if (forecaster->level_share > 0 && frnn_level_rows(&forecaster->level) > rows)
+		rows = frnn_level_rows(&forecaster->level);
+	if (forecaster->ar_share > 0 && forecaster->recipe.lags > rows)
+		rows = forecaster->recipe.lags;
 	return rows;
-}
-
-double
-frnn_level(const double *x, int64_t o, double alpha)
-{
-	double		sum = 0;
-	double		weight = 0;
-	double		w = 1;
-
-	for (int64_t i = o - 1; i >= 0 && w > LEVEL_REST; i--)
-	{
-		sum += w * x[i];
-		weight += w;
-		w *= 1 - alpha;
-	}
-	return sum / weight;
 }
 
 int64_t
@@ -184,6 +160,8 @@ frnn_recipe_check(const FrnnRecipe *recipe, const FrnnNetwork *network)
 		return "the share of zeros is out of range";
 	if (recipe->loss.kind == FRNN_QUANTILE && !within(recipe->loss.quantiles, 1, FRNN_MAX_QUANTILES))
 		return "number of quantiles out of range";
+	if (!within(recipe->lags, 0, FRNN_AR_MOST_LAGS))
+		return "rows of the autoregression out of range";
 	if (!within(recipe->pooled, 0, 1))
 		return "a choice of the recipe is unknown";
 	if (!within(recipe->horizon, 1, FRNN_MAX_HORIZON) || !within(recipe->block, 1, recipe->horizon))
@@ -330,8 +308,14 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 		!within(forecaster->naive_period, forecaster->naive_season > 0 ? 2 : 0, FRNN_MAX_PERIOD))
 		return "a naive forecast's weight is out of range";
 	if (!within(forecaster->level_share, 0, 1 + 1e-9 - forecaster->naive_last - forecaster->naive_season) ||
-		!within(forecaster->level_alpha, forecaster->level_share > 0 ? 0.01 : 0, 1))
+		!within(forecaster->level.alpha, forecaster->level_share > 0 ? 0.01 : 0, 1) ||
+		!within(forecaster->level.trend, 0, 1) || !within(forecaster->level.stay, 0, 1))
 		return "the level's weight is out of range";
+	if (!within(forecaster->ar_share, 0, recipe->lags > 0 ? 1 : 0))
+		return "the autoregression's weight is out of range";
+	for (size_t i = 0; i < S * (size_t) frnn_ar_columns(recipe); i++)
+		if (!within(forecaster->ar_weight[i], -FRNN_AR_LARGEST, FRNN_AR_LARGEST))
+			return "a weight of an autoregression is out of range";
 	if (forecaster->mix > 0 && forecaster->members < 1)
 		return "a network has a weight but there is none";
 	return recipe->keep_optimizer ? check_places(forecaster) : NULL;

@@ -28,6 +28,7 @@
 
 #include <stddef.h>
 
+#include "core/forecast/level.h"
 #include "core/forecast/recipe.h"
 #include "core/train/training.h"
 
@@ -87,6 +88,7 @@ typedef struct FrnnForecaster
 								 * their mean */
 	double	   *static_level;	/* (S) level of each series by the others; none without statics */
 	double	   *error_scale;	/* (S, frnn_error_scale_columns) relative error of series and phases (error_scale.h) */
+	float	   *ar_weight;		/* (S, frnn_ar_columns) weights of each series' autoregression (autoregression.h) */
 	double	   *step_scale;		/* (horizon) mean |error| / sigma of each step, at an error scale of 1 */
 	float	   *optimizer_state;	/* (K, frnn_optimizer_state, network.parameters) with recipe.keep_optimizer, else
 									 * empty */
@@ -107,7 +109,8 @@ typedef struct FrnnForecaster
 	double		naive_season;	/* share of the value a season ago */
 	int			naive_period;	/* rows of that season; 0: none */
 	double		level_share;	/* share of the exponentially smoothed level, with the profile of the target row */
-	double		level_alpha;	/* its weight of the newest row; 0: none */
+	FrnnLevelForm level;
+	double		ar_share;		/* share of the autoregression in what ridge and networks have together */
 	int			updates;		/* U*: updates of each member */
 	double		validation_error[FRNN_VALIDATION_ERRORS];
 	int64_t		validation_origins;
@@ -124,17 +127,11 @@ extern void frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe 
 /* Returns NULL if a state that was read from bytes can be used, else what is wrong. */
 extern const char *frnn_forecaster_check(const FrnnForecaster *forecaster);
 
-/* Returns the rows before an origin that the naive forecasts of the mixture and its level need. */
+/* Returns the rows before an origin that the naive forecasts of the mixture, its level and its autoregression need. */
 extern int64_t frnn_naive_rows(const FrnnForecaster *forecaster);
 
 /* Returns the rows before an origin that a forecast needs if none of them is missing: the window, or a season. */
 extern int64_t frnn_forecaster_window(const FrnnForecaster *forecaster);
-
-/*
- * Returns the level of x before origin o by simple exponential smoothing: the
- * mean of the rows that matter, each counting 1 - alpha of the next one.
- */
-extern double frnn_level(const double *x, int64_t o, double alpha);
 
 /* rows at the end of a series that a model must keep to forecast it alone */
 extern int64_t frnn_forecaster_history(const FrnnForecaster *forecaster);

@@ -8,6 +8,7 @@
 
 #include "core/base/elementary.h"
 #include "core/base/order.h"
+#include "core/forecast/autoregression.h"
 #include "core/forecast/impute.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/predict_work.h"
@@ -62,6 +63,8 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 	work->row = FRNN_TAKE(arena, float, frnn_mul((size_t) work->max_items, (size_t) recipe->inputs));
 	work->row_double = FRNN_TAKE(arena, double, frnn_mul((size_t) work->max_items, (size_t) recipe->inputs));
 	work->linear = FRNN_TAKE(arena, double, frnn_mul((size_t) work->max_items, (size_t) recipe->block));
+	work->alone = FRNN_TAKE(arena, double, f->ar_share > 0 ? frnn_mul((size_t) work->max_items, (size_t) work->steps) : 0);
+	work->ar_scratch = FRNN_TAKE(arena, double, f->ar_share > 0 ? frnn_ar_scratch(recipe, work->steps) : 0);
 	work->member = FRNN_TAKE(arena, double, members);
 	work->season = FRNN_TAKE(arena, double, recipe->block);
 	work->history.own_profile = FRNN_TAKE(arena, double, f->profile_rows);
@@ -346,6 +349,7 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 	slot->rows = work->history.number[FRNN_N_ROWS];
 	slot->spread = work->history.number[FRNN_N_SPREAD];
 	slot->error_scale = work->history.error_scale;
+	slot->ar_weight = work->history.ar_weight;
 	slot->last = ready->n;
 	slot->first = forecast->origin[place] - begin < 2 ? forecast->origin[place] - begin : 2;
 	if (forecast->carry)

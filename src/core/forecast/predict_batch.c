@@ -8,6 +8,7 @@
 
 #include "core/base/order.h"
 #include "core/base/special.h"
+#include "core/forecast/autoregression.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/outcomes.h"
@@ -444,7 +445,7 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 
 	double		naive = work->scaled || sigma <= 0 ? 0 : f->naive_last + f->naive_season;
 	double		smoothed = work->scaled || sigma <= 0 ? 0 : f->level_share;
-	double		smoothed_level = 0;
+	double		alone = item->alone ? f->ar_share : 0;
 
 	/* a constant stays where it is */
 	if (slot->ready.sigma <= 0)
@@ -455,18 +456,23 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 			out->status = FRNN_SERIES_CONSTANT;
 	}
 	frnn_profile_sum(&f->recipe, slot->ready.profile, &slot->ready.clock, slot->ready.offset + item->o + done, count, work->season);
-	if (smoothed > 0)
-		smoothed_level = frnn_level(slot->ready.x, item->o, f->level_alpha);
 	for (int k = 0; k < count; k++)
 	{
 		int			step = done + k;
-		FrnnStepMade made = {.done = done, .step = step, .sigma = sigma, .smoothed = smoothed_level};
+		FrnnStepMade made = {.done = done, .step = step, .sigma = sigma, .alone = alone};
 		double		v = slot->ready.sigma > 0 ? mixed(work, i, k, &made) : 0;
 		double		base = level + work->season[k];
 		bool		limited;
 
+		if (alone > 0)
+		{
+			made.autoregression = alone * ((work->alone[(size_t) i * work->steps + (size_t) step] - base) / sigma);
+			v = (1 - alone) * v + made.autoregression;
+		}
+		if (smoothed > 0)
+			made.smoothed = frnn_level_next(&f->level, &item->path);
 		if (naive + smoothed > 0)
-			v = (1 - naive - smoothed) * v + smoothed * (smoothed_level - level) / sigma +
+			v = (1 - naive - smoothed) * v + smoothed * (made.smoothed - level) / sigma +
 				(naive > 0 ? (naive_share(work, item, step) - naive * base) / sigma : 0);
 		if (done + f->recipe.block < work->steps)
 			slot->ready.x[item->o + step] = v * sigma + level;
@@ -490,11 +496,32 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 	}
 }
 
+/* What is forecast once for all steps, from the rows before the origins alone. */
+static void
+begin_items(FrnnPredictWork *work)
+{
+	const FrnnForecaster *f = work->forecaster;
+
+	for (int i = 0; i < work->items && !work->scaled; i++)
+	{
+		FrnnItem   *item = &work->item[i];
+		const FrnnSlot *slot = &work->slot[item->slot];
+
+		if (f->level_share > 0 && slot->ready.sigma > 0)
+			item->path = frnn_level_path(&f->level, slot->ready.x, item->o);
+		item->alone = f->ar_share > 0 && slot->ar_weight != NULL &&
+			frnn_ar_forecast(&f->recipe, slot->ar_weight, &slot->ready, item->o, work->steps, work->ar_scratch,
+							 work->alone + (size_t) i * work->steps);
+		frnn_tick(&work->run);
+	}
+}
+
 void
 frnn_predict_flush(FrnnPredictWork *work)
 {
 	const FrnnRecipe *recipe = &work->forecaster->recipe;
 
+	begin_items(work);
 	for (int done = 0; done < work->steps && work->items > 0; done += recipe->block)
 	{
 		int			count = work->steps - done < recipe->block ? work->steps - done : recipe->block;

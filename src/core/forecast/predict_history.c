@@ -45,6 +45,7 @@ history_parameters(const FrnnForecaster *forecaster, const FrnnForecast *forecas
 	history->data = forecast->data;
 	history->error_scale = learned(forecaster, forecast) ?
 		forecaster->error_scale + forecast->index * frnn_error_scale_columns(recipe) : NULL;
+	history->ar_weight = learned(forecaster, forecast) ? forecaster->ar_weight + forecast->index * frnn_ar_columns(recipe) : NULL;
 	if (forecast->carry)
 	{
 		history->gaps = true;

@@ -109,8 +109,8 @@ transformed_parts(const FrnnPredictWork *work, const FrnnItem *item, const FrnnS
 	for (int p = 0; p < FRNN_PARTS; p++)
 		out[p] *= models;
 	out[FRNN_PART_LEVEL] += smoothed * made->smoothed;
-	out[FRNN_PART_RIDGE] += models * made->ridge * made->sigma;
-	out[FRNN_PART_NETWORK] += models * made->network * made->sigma;
+	out[FRNN_PART_RIDGE] += models * ((1 - made->alone) * made->ridge + made->autoregression) * made->sigma;
+	out[FRNN_PART_NETWORK] += models * (1 - made->alone) * made->network * made->sigma;
 	profiles_at(work, slot, item->o + made->step, season);
 	for (int p = 0; p < f->recipe.periods; p++)
 		out[FRNN_PART_SEASON + p] += (models + smoothed) * season[p];

@@ -21,6 +21,7 @@ typedef struct FrnnHistory
 	double		number[FRNN_SERIES_NUMBERS];
 	const double *profile;
 	const double *error_scale;	/* NULL: not learned */
+	const float *ar_weight;		/* NULL: not learned */
 	double		static_level;	/* see FrnnReady */
 	double	   *own_profile;	/* (profile_rows) */
 	double	   *x;				/* (rows) scratch */
@@ -45,6 +46,7 @@ typedef struct FrnnSlot
 	double		rows;			/* that the parameters of the series come from */
 	double		spread;			/* standard deviation of their x */
 	const double *error_scale;	/* NULL: not learned */
+	const float *ar_weight;		/* NULL: not learned */
 	int64_t		first;			/* sequence mode: origin of the first time step, in rows of ready */
 	int64_t		last;			/* the last origin */
 } FrnnSlot;
@@ -60,6 +62,8 @@ typedef struct FrnnItem
 	double		young;			/* usual change from row to row, in sigmas, if the window was never full in training
 								 * and no residual is known; else 0 */
 	double		recent;			/* factor of the intervals: recent volatility */
+	FrnnLevelPath path;			/* of the smoothed level, after the steps done */
+	bool		alone;			/* its autoregression forecasts */
 	double		lowest;			/* values that may be expected: what is clipped to */
 	double		highest;
 } FrnnItem;
@@ -93,6 +97,8 @@ typedef struct FrnnPredictWork
 	float	   *row;			/* (max_items, inputs) what the ridge sees */
 	double	   *row_double;		/* the same in double */
 	double	   *linear;			/* (max_items, block) */
+	double	   *alone;			/* (max_items, steps) z by the autoregressions */
+	double	   *ar_scratch;
 	float	   *raw;			/* (members, max_items, O) */
 	float	   *network_x;
 	float	   *extra;
@@ -113,6 +119,8 @@ typedef struct FrnnStepMade
 	double		sigma;			/* of the outputs: the scale of the series, 1 for counts, 0 for a constant */
 	double		ridge;			/* shares of the scaled forecast of ridge and network */
 	double		network;
+	double		alone;			/* share of the autoregression in what ridge and network have together */
+	double		autoregression; /* its part of the scaled forecast, from the level and the profile on */
 	double		smoothed;		/* level */
 	double		z;				/* forecast before the inverse of the transform */
 } FrnnStepMade;

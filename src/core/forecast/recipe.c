@@ -9,6 +9,7 @@
 
 #include "core/base/elementary.h"
 #include "core/base/order.h"
+#include "core/forecast/autoregression.h"
 #include "core/forecast/impute.h"
 #include "core/forecast/recipe.h"
 #include "core/forecast/season.h"
@@ -69,6 +70,7 @@ frnn_recipe_default(void)
 	recipe.level_covariates = FRNN_AUTO;
 	recipe.highway = FRNN_AUTO;
 	recipe.mix = FRNN_AUTO;
+	recipe.lags = FRNN_AUTO;
 	recipe.ensemble = FRNN_AUTO;
 	recipe.units = FRNN_AUTO;
 	recipe.loss.kind = FRNN_MAE;
@@ -500,6 +502,19 @@ choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *
 	return FRNN_OK;
 }
 
+/* The default forecast alone has an autoregression, and only a model that keeps its series can. */
+static void
+choose_lags(FrnnRecipe *recipe, bool given)
+{
+	bool		possible = recipe->network == FRNN_NETWORK_AUTO && recipe->mix < 0 && frnn_loss_width(&recipe->loss) == 1 &&
+		recipe->validation != 0 && !recipe->intermittent && !recipe->pooled && !given;
+
+	if (recipe->lags == FRNN_AUTO)
+		recipe->lags = frnn_ar_lags(recipe);
+	if (!possible)
+		recipe->lags = 0;
+}
+
 static double
 clip(double v, double low, double high)
 {
@@ -637,6 +652,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		return status;
 	if (recipe->scaling == FRNN_SCALING_AUTO)
 		recipe->scaling = recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL ? FRNN_SCALING_MEAN : FRNN_SCALING_STEP;
+	choose_lags(recipe, given);
 	N = count_windows(panel, recipe);
 	if (recipe->units == FRNN_AUTO && recipe->mode == FRNN_MODE_WINDOW)
 		recipe->units = N < FEW_WINDOWS && facts.usable == 1 && panel->covariates == 0 ? 32 : 64;

@@ -95,6 +95,7 @@ typedef struct FrnnRecipe
 									 * subtracted with it */
 	int			highway;		/* 0/1 */
 	double		mix;			/* weight of the network in [0,1]; AUTO: from the validation rows */
+	int			lags;			/* rows that the longer autoregression of each series looks back; 0: none; AUTO */
 	int			ensemble;		/* K */
 	int			units;			/* of the chosen network */
 	FrnnLoss	loss;			/* default: MAE */
@@ -157,6 +158,22 @@ static inline int
 frnn_level_inputs(const FrnnRecipe *recipe)
 {
 	return recipe->level_covariates ? frnn_known_inputs(recipe) : 0;
+}
+
+/* lags of the shorter of a series' two autoregressions: two of the shortest season, or half of the longer one's */
+static inline int
+frnn_ar_short_lags(const FrnnRecipe *recipe)
+{
+	int			lags = recipe->lags / 2;
+
+	return recipe->periods > 0 && 2 * recipe->period[0] < lags ? 2 * recipe->period[0] : lags;
+}
+
+/* numbers per series of both autoregressions: of each a weight per lag, and a constant */
+static inline int
+frnn_ar_columns(const FrnnRecipe *recipe)
+{
+	return recipe->lags > 0 ? recipe->lags + 1 + frnn_ar_short_lags(recipe) + 1 : 0;
 }
 
 /* inputs of the static covariates: themselves, and the distance of the level from theirs */

@@ -36,6 +36,8 @@ typedef struct FrnnValidation
 	int64_t    *origin;			/* (origins) */
 	double	   *ridge;			/* (origins, steps) forecasts of x */
 	double	   *network;
+	double	   *alone;			/* forecasts of x by each series' autoregression; only with lags */
+	double	   *ar_scratch;
 	double	   *recent;			/* (origins) recent volatility */
 	double	   *error;			/* (origins) */
 	const double *shape;		/* (block) mean absolute residual of the trial's ridge regression per step */

@@ -106,6 +106,7 @@ static void
 series_join(ForecastModel *out, ForecastModel *const *model, const SeriesPlace *place)
 {
 	int			columns = frnn_error_scale_columns(&out->core.recipe);
+	int			lags = frnn_ar_columns(&out->core.recipe);
 	int			profile = out->core.profile_rows;
 	int			statics = out->core.recipe.statics;
 	int64		s;
@@ -127,6 +128,7 @@ series_join(ForecastModel *out, ForecastModel *const *model, const SeriesPlace *
 		memcpy(out->core.series_number + s * FRNN_SERIES_NUMBERS, from->core.series_number + at * FRNN_SERIES_NUMBERS,
 			   sizeof(double) * FRNN_SERIES_NUMBERS);
 		memcpy(out->core.profile + s * profile, from->core.profile + at * profile, sizeof(double) * profile);
+		memcpy(out->core.ar_weight + s * lags, from->core.ar_weight + at * lags, sizeof(float) * lags);
 		memcpy(out->core.error_scale + s * columns, from->core.error_scale + at * columns, sizeof(double) * columns);
 		if (out->history)
 			out->data[s] = from->data[at];

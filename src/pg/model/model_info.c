@@ -238,8 +238,9 @@ info_weights(StringInfo outer, const FrnnForecaster *core)
 
 	initStringInfo(&out);
 	appendStringInfoChar(&out, '{');
-	info_double(&out, "network", models * core->mix);
-	info_double(&out, "ridge", models * (1 - core->mix));
+	info_double(&out, "network", models * (1 - core->ar_share) * core->mix);
+	info_double(&out, "ridge", models * (1 - core->ar_share) * (1 - core->mix));
+	info_double(&out, "autoregression", models * core->ar_share);
 	info_double(&out, "last_value", core->naive_last);
 	info_double(&out, "season_ago", core->naive_season);
 	info_double(&out, "smoothed_level", core->level_share);

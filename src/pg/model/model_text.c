@@ -60,13 +60,16 @@ model_network_text(const FrnnNetwork *network)
 	return out.data;
 }
 
-/* the shares of the naive forecasts and of the level, empty without */
+/* the shares of autoregression, naive forecasts and level, empty without */
 static char *
 naive_text(const FrnnForecaster *core)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
+	if (core->ar_share > 0)
+		appendStringInfo(&out, ", %.0f %% of the autoregression of each series",
+						 100 * core->ar_share * (1 - core->naive_last - core->naive_season - core->level_share));
 	if (core->naive_last > 0)
 		appendStringInfo(&out, ", %.0f %% of the last value", 100 * core->naive_last);
 	if (core->naive_season > 0)
@@ -87,7 +90,7 @@ model_method_text(const FrnnForecaster *core)
 		const char *reason = core->recipe.network != FRNN_NETWORK_AUTO ? "" :
 		core->recipe.mix == 0 ? " alone (mix 0)" : " alone (networks did not lower the validation error)";
 
-		appendStringInfo(&out, "ridge regression%s%s", core->naive_last + core->naive_season + core->level_share > 0 ? "" : reason, naive_text(core));
+		appendStringInfo(&out, "ridge regression%s%s", core->ar_share + core->naive_last + core->naive_season + core->level_share > 0 ? "" : reason, naive_text(core));
 		return out.data;
 	}
 	appendStringInfoString(&out, model_network_text(&core->network));

@@ -60,12 +60,15 @@ mixture_text(const FrnnForecaster *core)
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "{\"members\": %d", core->members);
-	json_number(&out, "network", models * network);
-	json_number(&out, "ridge", models * (1 - network));
+	json_number(&out, "network", models * (1 - core->ar_share) * network);
+	json_number(&out, "ridge", models * (1 - core->ar_share) * (1 - network));
+	json_number(&out, "autoregression", models * core->ar_share);
 	json_number(&out, "last_value", core->naive_last);
 	json_number(&out, "season_ago", core->naive_season);
 	json_number(&out, "smoothed_level", core->level_share);
-	json_number(&out, "level_alpha", core->level_alpha);
+	json_number(&out, "level_alpha", core->level.alpha);
+	json_number(&out, "level_trend", core->level.trend);
+	json_number(&out, "level_stay", core->level.stay);
 	appendStringInfo(&out, ", \"season_rows\": %d}", core->naive_season > 0 ? core->naive_period : 0);
 	return out.data;
 }

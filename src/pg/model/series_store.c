@@ -184,6 +184,7 @@ series_add(StFile *file, const ForecastModel *model)
 	int64		length = column_length(model->anchor, core->series);
 	int64		profile[2] = {core->series, core->profile_rows};
 	int64		exponent[2] = {core->series, core->recipe.periods};
+	int64		lags[2] = {core->series, frnn_ar_columns(&core->recipe)};
 	int64		scale[2] = {core->series, frnn_error_scale_columns(&core->recipe)};
 	int			i;
 
@@ -197,6 +198,8 @@ series_add(StFile *file, const ForecastModel *model)
 	}
 	else if (core->profile_rows > 0)
 		st_add(file, "series.profile", ST_F64, 2, profile, core->profile);
+	if (lags[1] > 0)
+		st_add(file, "series.ar_weight", ST_F32, 2, lags, core->ar_weight);
 	if (compact)
 		st_add_filled(file, "series.error_scale", ST_F16, 2, scale, fill_error_scale, core);
 	else
@@ -213,7 +216,7 @@ series_bytes(const FrnnRecipe *recipe, int64 series)
 
 	for (p = 0; p < recipe->periods; p++)
 		numbers += recipe->period[p];
-	return width * numbers + sizeof(int16) * recipe->periods + sizeof(double) * (FRNN_SERIES_NUMBERS + 1 + frnn_static_inputs(recipe));
+	return width * numbers + sizeof(float) * frnn_ar_columns(recipe) + sizeof(int16) * recipe->periods + sizeof(double) * (FRNN_SERIES_NUMBERS + 1 + frnn_static_inputs(recipe));
 }
 
 /* ---- reading ---- */
@@ -328,6 +331,8 @@ series_read_numbers(const StFile *file, ForecastModel *model)
 
 	for (i = 0; i < FRNN_SERIES_NUMBERS; i++)
 		number_read(file, core, i);
+	if (core->recipe.lags > 0)
+		st_need_f32(file, "series.ar_weight", core->series * frnn_ar_columns(&core->recipe), core->ar_weight);
 	if (frnn_is_compact(core->series))
 	{
 		profile_read(file, core);

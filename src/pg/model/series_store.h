@@ -6,6 +6,7 @@
  *	series.id U8, each name followed by a zero byte		series.anchor (S) I64
  *	series.sigma, .center, .unit, .lowest, .highest, .rows, .known, .status, .spread (S) F64
  *	series.profile (S, rows) F64		series.error_scale (S, columns) F64
+ *	series.ar_weight (S, columns) F32, if each series has an autoregression
  *	history.rows (S) I64				history.future (S) I64
  *	history.value F64					history.covariate (rows, covariates) F64
  *

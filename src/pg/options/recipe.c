@@ -191,6 +191,7 @@ static const JsonNumber recipe_numbers[] = {
 	FIELD(looks_epochs, NUMBER_INT),
 	FIELD(updates_per_epoch, NUMBER_INT),
 	FIELD(pooled, NUMBER_INT),
+	FIELD(lags, NUMBER_INT),
 };
 
 /* the loss is stored with the network */

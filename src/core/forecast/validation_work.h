@@ -1,0 +1,68 @@
+/*
+ * validation_work.h
+ *	  Inside of frnn_validate: what the choice of the mixture and of its level share.
+ *
+ * Errors are in x (transformed, profiles off) divided by the series' scale, so series of all sizes count alike.
+ * Imputed targets do not count.
+ */
+#ifndef FRNN_VALIDATION_WORK_H
+#define FRNN_VALIDATION_WORK_H
+
+#include "core/forecast/level.h"
+#include "core/forecast/season.h"
+#include "core/forecast/validation.h"
+
+/* what a member of the mixture forecasts by */
+typedef struct FrnnMember
+{
+	int			period;			/* rows of the season that is repeated; 0: the last value is; -1: not naive */
+	FrnnLevelForm level;		/* alpha 0: no level.  Neither: the models */
+} FrnnMember;
+
+/* z, the series with its profiles */
+static inline double
+frnn_with_profile(const FrnnValidation *validation, const FrnnReady *ready, int64_t row)
+{
+	double		season = 0;
+
+	frnn_profile_sum(&validation->trial->recipe, ready->profile, &ready->clock, ready->offset + row, 1, &season);
+	return ready->x[row] + season;
+}
+
+/* the models' forecast of x at a point */
+static inline double
+frnn_models_value(const FrnnValidation *validation, double mix, size_t point)
+{
+	return (mix > 0 ? mix * validation->network[point] : 0) + (mix < 1 ? (1 - mix) * validation->ridge[point] : 0);
+}
+
+/* what an error adds to the sum that members are compared by */
+static inline double
+frnn_error_counted(double error, bool squared)
+{
+	return squared ? error * error : fabs(error);
+}
+
+/* mixture.c */
+
+/* Forecasts from neighbouring origins share targets: the number of forecasts, laid end to end, that say as much. */
+extern double frnn_independent_errors(const FrnnValidation *validation);
+
+/* Returns the network's weight beside ridge regression. */
+extern double frnn_choose_mix(const FrnnValidation *validation, const FrnnForecaster *out);
+
+/* Returns the mean error of a member, each error counting up to `most`; NaN without a point. */
+extern double frnn_member_error(FrnnValidation *validation, double mix, double most, FrnnMember member);
+
+/* Chooses the shares of autoregression, naive forecasts and level. */
+extern void frnn_choose_shares(FrnnValidation *validation, FrnnForecaster *out);
+
+/* Replaces the forecasts of ridge by those of the mixture, all in x. */
+extern void frnn_mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out);
+
+/* level_choice.c */
+
+/* Chooses the form of the level; returns its error as frnn_member_error does, infinite if there is none. */
+extern double frnn_choose_level(FrnnValidation *validation, double most, FrnnForecaster *out);
+
+#endif
