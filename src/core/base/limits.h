@@ -25,6 +25,7 @@
 #define FRNN_MAX_ENSEMBLE	64	/* networks of one model */
 #define FRNN_MAX_COVARIATES	1024	/* numbers per row */
 #define FRNN_COMPACT_SERIES	1000	/* with more, a model keeps 16 bits per number of a profile */
+#define FRNN_AR_MOST_LAGS	336 /* rows that an autoregression looks back */
 #define FRNN_MAX_STATICS	256 /* numbers per series */
 
 #endif

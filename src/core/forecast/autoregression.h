@@ -17,7 +17,6 @@
 #include "core/forecast/prepare.h"
 #include "core/forecast/ridge.h"
 
-#define FRNN_AR_MOST_LAGS	336
 #define FRNN_AR_LARGEST		1e6	/* weight */
 
 /* buffers of a fit, and of a forecast */

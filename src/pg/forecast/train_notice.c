@@ -69,7 +69,7 @@ notice_count(FunctionCallInfo fcinfo)
 	return count;
 }
 
-/* Issues a NOTICE that names the options given which ridge regression does not use. */
+/* Issues NOTICEs that name the options given which the model does not use. */
 static void
 notice_unused(const TrainRequest *request)
 {
@@ -80,6 +80,10 @@ notice_unused(const TrainRequest *request)
 	};
 	StringInfoData names;
 
+	if (request->options->autoregression > 0 && !request->old &&
+		(request->recipe.network != FRNN_NETWORK_AUTO || frnn_option_given(request->options, OPT_MIX) ||
+		 request->recipe.pooled || request->recipe.validation == 0))
+		ereport(NOTICE, (errmsg("the option \"autoregression\" is not used: only the default forecast has one, chosen by its validation rows and kept with its series")));
 	if (request->recipe.network != FRNN_NETWORK_RIDGE || request->old)
 		return;
 	initStringInfo(&names);

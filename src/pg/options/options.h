@@ -22,7 +22,7 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 	OPT_HIGHWAY, OPT_MIX, OPT_CALENDAR, OPT_COVARIATES, OPT_ENSEMBLE, OPT_FREQUENCY, OPT_TIME_ZONE, OPT_ON_GAP,
 	OPT_ON_DUPLICATE, OPT_ON_ERROR, OPT_INTERVALS, OPT_KEEP_HISTORY, OPT_WORKERS, OPT_TIME_LIMIT,
 	OPT_SEGMENT, OPT_VERBOSE, OPT_HOLIDAYS, OPT_LOWER_LIMIT, OPT_UPPER_LIMIT, OPT_KEEP_OPTIMIZER, OPT_KEEP_RIDGE, OPT_STOP_AFTER,
-	OPT_KEEP_SERIES,
+	OPT_KEEP_SERIES, OPT_AUTOREGRESSION,
 	OPT_COUNT
 } FrnnOption;
 
@@ -86,6 +86,7 @@ typedef struct FrnnOptions
 	char	  **role_name;		/* (n_roles) */
 	CovariateRole *role;
 	int			ensemble;		/* AUTO */
+	int			autoregression; /* AUTO, or rows */
 	char	   *frequency;		/* NULL = inferred; interval text, a name such as hour, or a calendar */
 	char	   *time_zone;		/* NULL = the panel's */
 	int32	   *holiday;		/* Julian days, ascending, Monday to Friday */

@@ -46,6 +46,8 @@ recipe_pipeline(const FrnnOptions *options, FrnnRecipe *recipe)
 		recipe->mix = options->mix;
 	if (frnn_option_given(options, OPT_ENSEMBLE))
 		recipe->ensemble = options->ensemble;
+	if (frnn_option_given(options, OPT_AUTOREGRESSION))
+		recipe->lags = options->autoregression;
 	if (frnn_option_given(options, OPT_INTERVALS))
 		recipe->intervals = options->intervals;
 }
