@@ -84,6 +84,40 @@ class Forecaster:
         outputs = [s.run(None, inputs)[0][0] for s in self.session]
         return numpy.median([y[-1] if y.ndim == 2 else y for y in outputs], axis=0)
 
+    def autoregression(self, series, z, steps):
+        """The mean of the two autoregressions' forecasts of z; none if their weights are 0 or rows are few."""
+        weight, both = numpy.array(series["autoregression"]), []
+        if not weight.any() or len(z) < self.pipe["autoregressions"][0]:
+            return None
+        for lags, rows in zip(self.pipe["autoregressions"], self.pipe["autoregression_level_rows"]):
+            w, constant, weight = weight[:lags], weight[lags] * series["scale"], weight[lags + 1:]
+            v = list(z[-lags:])
+            least, most = min(v), max(v)
+            for _ in range(steps):
+                level = numpy.mean(v[-rows:])
+                ahead = level + w @ (numpy.array(v[-lags:]) - level) + constant
+                v.append(min(max(ahead, 2 * least - most), 2 * most - least))
+            both.append(v[lags:])
+        return numpy.mean(both, axis=0)
+
+    def level(self, x, steps):
+        """The smoothed level of the rows after x."""
+        alpha, trend, stay = (self.mixture["level_" + k] for k in ("alpha", "trend", "stay"))
+        weight = (1 - alpha) ** numpy.arange(len(x))
+        weight[weight <= 1e-3] = 0
+        level, slope = weight @ x[::-1] / weight.sum(), 0
+        if trend > 0:
+            rows = x[-max(int(numpy.count_nonzero((1 - alpha) ** numpy.arange(4096) > 1e-3)), 60):]
+            level = rows[0]
+            for i, v in enumerate(rows[1:], 2):
+                before, expected = level, level + 0.9 * slope
+                level = expected + alpha / (1 - (1 - alpha) ** i) * (v - expected)
+                if i > 2:
+                    slope = trend * (level - before) + (1 - trend) * 0.9 * slope
+        k = numpy.arange(1, steps + 1)
+        ahead = level + slope * numpy.cumsum(0.9 ** k)
+        return ahead if stay >= 1 else ahead + (numpy.mean(x[-60:]) - level) * (1 - stay ** k)
+
     def forecast(self, name, y, values=None):
         """The forecast of the steps after y, all rows of a series since its first row of the training."""
         pipe, share = self.pipe, self.mixture
@@ -97,13 +131,16 @@ class Forecaster:
         scaled = share["ridge"] * linear
         if share["network"] > 0:
             scaled = scaled + share["network"] * self.networks(series, x, o, values)
-        out = scaled * series["scale"] + (share["ridge"] + share["network"]) * (level + self.season(series, numpy.arange(o, o + steps)))
+        season = self.season(series, numpy.arange(o, o + steps))
+        models = share["ridge"] + share["network"]
+        alone = self.autoregression(series, z, steps) if share["autoregression"] > 0 else None
+        # without one, the models have its share
+        grown = 1 if alone is not None or models == 0 else (models + share["autoregression"]) / models
+        out = (scaled * series["scale"] + models * (level + season)) * grown + (share["autoregression"] * alone if alone is not None else 0)
         ago = z[o - share["season_rows"] + numpy.arange(steps) % share["season_rows"]] if share["season_ago"] > 0 else 0
         out = out + share["last_value"] * z[-1] + share["season_ago"] * ago
         if share["smoothed_level"] > 0:
-            weight = (1 - share["level_alpha"]) ** numpy.arange(o)
-            weight[weight <= 1e-3] = 0
-            out = out + share["smoothed_level"] * (weight @ x[::-1] / weight.sum() + self.season(series, numpy.arange(o, o + steps)))
+            out = out + share["smoothed_level"] * (self.level(x, steps) + season)
         out = INVERSE[pipe["transform"]](out) * series["unit"]
         return out if min(series["lowest"], min(y)) < 0 else numpy.maximum(out, 0)
 

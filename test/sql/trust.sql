@@ -189,7 +189,7 @@ DROP TABLE trust_outlier;
 
 -- ---- shops that sell on Saturdays: most errors are none, which does not hide that the last value is a bad forecast ---------
 CREATE TABLE trust_saturday AS SELECT s, k, date '2024-01-01' + k AS ts, CASE WHEN k % 7 = 5 THEN 6 + 8 * uniform(k, s) ELSE 0 END AS v FROM generate_series(1, 40) s, generate_series(0, 206) k;
-SELECT min(forecast_value) > 7 AS sold, avg((v BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int) > 0.6 AS held
+SELECT min(forecast_value) > 6.5 AS sold, avg((v BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int) > 0.6 AS held
 FROM rnn_forecast(rnn_train((SELECT rnn_panel(s, ts, v) FROM trust_saturday WHERE k < 200), options => '{"horizon": 7, "ensemble": 1}'), confidence_level => 0.9) f JOIN trust_saturday t ON t.s::text = f.series_id AND t.ts = f.forecast_timestamp::date WHERE k = 201;
 -- one shop at a time, where the value a week ago forecasts the days without sales exactly
 SELECT avg((v BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int) > 0.6 AS held

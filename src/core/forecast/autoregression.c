@@ -35,9 +35,8 @@ frnn_ar_lags(const FrnnRecipe *recipe)
 	return lags < LEAST_LAGS ? 0 : lags;
 }
 
-/* rows whose mean is the level */
-static int
-level_rows(const FrnnRecipe *recipe, int lags)
+int
+frnn_ar_level_rows(const FrnnRecipe *recipe, int lags)
 {
 	int			rows = recipe->periods > 0 ? recipe->period[0] : 1;
 
@@ -149,7 +148,7 @@ solve(FrnnAr *ar, FrnnRidge *ridge, const FrnnRecipe *recipe, int64_t rows, cons
 
 	ridge->run = run;
 	frnn_ridge_clear(ridge);
-	take_level(ar, ridge, (size_t) recipe->lags + 1, level_rows(recipe, lags), rows);
+	take_level(ar, ridge, (size_t) recipe->lags + 1, frnn_ar_level_rows(recipe, lags), rows);
 	frnn_ridge_solve(ridge, PENALTY, ar->weight, &constant);
 	ridge->run = NULL;
 	for (int i = 0; i < lags; i++)
@@ -251,7 +250,7 @@ frnn_ar_forecast(const FrnnRecipe *recipe, const float *weight, const FrnnReady 
 		for (int i = 0; i < lags; i++)
 			w[i] = (double) weight[i];
 		profiled(recipe, ready, o - lags, lags, z);
-		go_on(w, (double) weight[lags] * ready->sigma, lags, level_rows(recipe, lags), steps, z);
+		go_on(w, (double) weight[lags] * ready->sigma, lags, frnn_ar_level_rows(recipe, lags), steps, z);
 		for (int k = 0; k < steps; k++)
 			out[k] = r == 0 ? z[lags + k] : (out[k] + z[lags + k]) / 2;
 		weight += lags + 1;

@@ -34,6 +34,9 @@ typedef struct FrnnAr
 /* Returns the lags for a panel whose typical series has so many rows; 0: too few for any. */
 extern int	frnn_ar_lags(const FrnnRecipe *recipe);
 
+/* Returns the rows whose mean is the level of an autoregression with so many lags. */
+extern int	frnn_ar_level_rows(const FrnnRecipe *recipe, int lags);
+
 /* Takes the buffers for series of at most so many rows. */
 extern void frnn_ar_layout(FrnnAr *ar, FrnnArena *arena, const FrnnRecipe *recipe, int64_t longest);
 

@@ -205,9 +205,12 @@ forecast_alone(FrnnValidation *validation, double mix)
 	}
 }
 
-/* Adds the clipped errors of the models with each of the shares 0, 1 / AR_SHARES .. 1 of the autoregression. */
+/*
+ * Adds the errors of the models with each of the shares 0, 1 / AR_SHARES .. 1 of the autoregression: each counting up
+ * to `most`, and whole.
+ */
 static void
-errors_by_share(FrnnValidation *validation, double mix, double most, double *sum)
+errors_by_share(FrnnValidation *validation, double mix, double most, double *sum, double *whole)
 {
 	int64_t		thin = 1 + validation->origins * validation->steps / POINTS;
 	int64_t		place = 0;
@@ -230,7 +233,12 @@ errors_by_share(FrnnValidation *validation, double mix, double most, double *sum
 				if (ready->missing[o + k] || !isfinite(models) || !isfinite(alone))
 					continue;
 				for (int g = 0; g <= AR_SHARES; g++)
-					sum[g] += fmin(fabs(models + (alone - models) * g / AR_SHARES - ready->x[o + k]) / ready->sigma, most);
+				{
+					double		e = fabs(models + (alone - models) * g / AR_SHARES - ready->x[o + k]) / ready->sigma;
+
+					sum[g] += fmin(e, most);
+					whole[g] += e;
+				}
 			}
 			if (place % 256 == 0)
 				frnn_tick(&validation->run);
@@ -247,17 +255,19 @@ static void
 choose_autoregression(FrnnValidation *validation, double most, FrnnForecaster *out)
 {
 	double		sum[AR_SHARES + 1] = {0};
+	double		whole[AR_SHARES + 1] = {0};
 	int			best = 0;
 	size_t		points = (size_t) validation->origins * (size_t) validation->steps;
 
 	if (validation->trial->recipe.lags == 0)
 		return;
 	forecast_alone(validation, out->mix);
-	errors_by_share(validation, out->mix, most, sum);
+	errors_by_share(validation, out->mix, most, sum, whole);
 	for (int g = 1; g <= AR_SHARES; g++)
 		if (sum[g] < sum[best])
 			best = g;
-	if (!(sum[best] < AR_GAIN * sum[0]))
+	/* what hides where errors are clipped is no gain */
+	if (!(sum[best] < AR_GAIN * sum[0]) || !(whole[best] < AR_GAIN * whole[0]))
 		return;
 	out->ar_share = (double) best / AR_SHARES;
 	for (size_t point = 0; point < points; point++)

@@ -17,6 +17,8 @@
 #define MOST_ORIGINS	400		/* per series */
 #define ALL_ORIGINS		40000
 #define QUIET		0.95		/* share of exact forecasts at a phase, which tell nothing of the errors at others */
+#define NO_ERROR	1e-9		/* standardized errors below are rounding: the forecast was exact */
+#define LEAST_PAIRS	5			/* rows at a phase that tell whether it repeats */
 
 int
 frnn_validation_steps(const FrnnRecipe *recipe)
@@ -28,8 +30,6 @@ frnn_validation_steps(const FrnnRecipe *recipe)
 FrnnValidationRows
 frnn_validation_rows(const FrnnRecipe *recipe, int64_t n, int64_t series)
 {
-#define NO_ERROR	1e-9		/* standardized errors below are rounding: the forecast was exact */
-#define LEAST_PAIRS	5			/* rows at a phase that tell whether it repeats */
 	FrnnValidationRows part = {n, 0, 0, 0};
 	int			h = frnn_validation_steps(recipe);
 	int64_t		rows = (int64_t) recipe->validation;

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "core/forecast/autoregression.h"
 #include "core/forecast/statics.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -152,6 +153,9 @@ pipeline_text(const ForecastModel *model)
 	appendStringInfo(&out, "], \"clock_changes\": %s, \"loss\": \"%s\", \"outputs_per_step\": %d, ",
 					 model->axis.time == PANEL_TIMESTAMPTZ ? "true" : "false", frnn_loss_word(recipe->loss.kind),
 					 frnn_loss_width(&recipe->loss));
+	if (core->ar_share > 0)
+		appendStringInfo(&out, "\"autoregressions\": [%d, %d], \"autoregression_level_rows\": [%d, %d], ", recipe->lags, frnn_ar_short_lags(recipe),
+						 frnn_ar_level_rows(recipe, recipe->lags), frnn_ar_level_rows(recipe, frnn_ar_short_lags(recipe)));
 	covariates_append(&out, model);
 	appendStringInfoChar(&out, '}');
 	return out.data;
@@ -171,6 +175,21 @@ ridge_text(const FrnnForecaster *core)
 	json_doubles(&out, "weight", core->ridge_weight, (int64) recipe->inputs * recipe->block);
 	appendStringInfoChar(&out, '}');
 	return out.data;
+}
+
+/* The weights of a series' autoregressions; none: no weight but 0. */
+static void
+autoregressions_append(StringInfo out, const FrnnForecaster *core, int64 s)
+{
+	int			columns = frnn_ar_columns(&core->recipe);
+	double	   *weight = palloc(sizeof(double) * columns);
+	int			i;
+
+	for (i = 0; i < columns; i++)
+		weight[i] = (double) core->ar_weight[s * columns + i];
+	appendStringInfoString(out, ", ");
+	json_doubles(out, "autoregression", weight, columns);
+	pfree(weight);
 }
 
 /* The parameters of one series. */
@@ -199,6 +218,8 @@ series_append(StringInfo out, const ForecastModel *model, int64 s)
 	}
 	appendStringInfoString(out, ", ");
 	json_doubles(out, "profile", core->profile + s * core->profile_rows, core->profile_rows);
+	if (core->ar_share > 0)
+		autoregressions_append(out, core, s);
 	appendStringInfoChar(out, '}');
 }
 
