@@ -291,7 +291,7 @@ void
 frnn_choose_shares(FrnnValidation *validation, FrnnForecaster *out)
 {
 	const FrnnRecipe *recipe = &validation->trial->recipe;
-	const FrnnMember models_alone = {-1};
+	const FrnnMember models_alone = {.period = -1};
 	double		most = clipping_error(validation, out->mix);
 	double		models;
 	double		last;
@@ -308,7 +308,7 @@ frnn_choose_shares(FrnnValidation *validation, FrnnForecaster *out)
 	/* of two seasons the one that forecasts better */
 	for (int p = 0; p < recipe->periods; p++)
 	{
-		double		error = frnn_member_error(validation, out->mix, most, (FrnnMember) {recipe->period[p]});
+		double		error = frnn_member_error(validation, out->mix, most, (FrnnMember) {.period = recipe->period[p]});
 
 		if (error < season)
 		{

@@ -164,7 +164,7 @@ frnn_level_inputs(const FrnnRecipe *recipe)
 static inline int
 frnn_ar_short_lags(const FrnnRecipe *recipe)
 {
-	int			lags = recipe->lags / 2;
+	int			lags = (recipe->lags + 1) / 2;
 
 	return recipe->periods > 0 && 2 * recipe->period[0] < lags ? 2 * recipe->period[0] : lags;
 }

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Write autoregression_golden.txt: weights and forecasts of autoregressions, and smoothed levels, by numpy.
+
+The regressions are solved from the windows themselves (numpy.linalg.lstsq of the rows and of the penalty), not from sums
+of products; levels go on with the damped trend as their definition in src/core/forecast/level.h says.
+Run: python3 make_autoregression_golden.py > autoregression_golden.txt
+"""
+import numpy as np
+
+rng = np.random.default_rng(11)
+print("# numpy", np.__version__)
+PENALTY = 0.001
+
+
+def put(name, values):
+    v = np.asarray(values, float).ravel()
+    print(name, len(v))
+    print(" ".join("%.17g" % x for x in v))
+
+
+def fit(u, lags, longest, level):
+    """Weights of the lags, the oldest first, and the constant, from the targets that the longest regression has too."""
+    targets = np.arange(longest, len(u))
+    window = u[targets[:, None] - lags + np.arange(lags)]
+    mean = window[:, lags - level:].mean(axis=1)
+    x, y = window - mean[:, None], u[targets] - mean
+    center, middle = x.mean(axis=0), y.mean()
+    x, y = x - center, y - middle
+    penalty = PENALTY * (x ** 2).sum() / lags + 1e-9 * len(y)
+    weight = np.linalg.lstsq(np.vstack([x, np.sqrt(penalty) * np.eye(lags)]), np.concatenate([y, np.zeros(lags)]), rcond=None)[0]
+    return weight, middle - center @ weight
+
+
+def ahead(z, weight, constant, level, steps):
+    v = list(z[-len(weight):])
+    low, high = min(v), max(v)
+    for _ in range(steps):
+        mean = np.mean(v[-level:])
+        v.append(np.clip(mean + weight @ (np.array(v[-len(weight):]) - mean) + constant, 2 * low - high, 2 * high - low))
+    return v[len(weight):]
+
+
+def series(name, n, period, lags, steps, sigma):
+    t = np.arange(n)
+    z = 20 + 0.05 * t + 6 * np.sin(2 * np.pi * t / period) + 2 * np.sin(2 * np.pi * t / 5.3) + np.cumsum(rng.normal(0, 0.3, n))
+    level, short = min(period, lags), min(2 * period, (lags + 1) // 2)
+    parts, both = [], []
+    for p in (lags, short):
+        weight, constant = fit((z - z.mean()) / sigma, p, lags, min(level, p))
+        parts += [*weight, constant]
+        both.append(ahead(z, weight, constant * sigma, min(level, p), steps))
+    put(name + "_z", z)
+    put(name + "_weight", parts)
+    put(name + "_ahead", np.mean(both, axis=0))
+
+
+series("seasonal", 300, 7, 28, 20, 1.7)
+series("short", 60, 4, 15, 30, 0.6)
+
+x = 50 + np.cumsum(rng.normal(0.2, 1, 90))
+put("level_x", x)
+for alpha, trend, stay in ((0.35, 0, 1), (0.2, 0.05, 1), (0.5, 0.2, 0.9), (0.1, 0, 0.8)):
+    count = int(np.count_nonzero((1 - alpha) ** np.arange(4096) > 1e-3))
+    if trend == 0:
+        weight = (1 - alpha) ** np.arange(count)[:len(x)]
+        level, slope = weight @ x[::-1][:len(weight)] / weight.sum(), 0
+    else:
+        rows = x[-max(count, 60):]
+        level, slope = rows[0], 0
+        for i in range(1, len(rows)):
+            gain = alpha / (1 - (1 - alpha) ** (i + 1))
+            new = (1 - gain) * (level + 0.9 * slope) + gain * rows[i]
+            if i > 1:
+                slope = trend * (new - level) + (1 - trend) * 0.9 * slope
+            level = new
+    k = np.arange(1, 13)
+    path = level + slope * np.cumsum(0.9 ** k)
+    if stay < 1:
+        path = path + (x[-60:].mean() - level) * (1 - stay ** k)
+    put("level_%g_%g_%g" % (alpha, trend, stay), path)
