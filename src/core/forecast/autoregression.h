@@ -17,7 +17,7 @@
 #include "core/forecast/prepare.h"
 #include "core/forecast/ridge.h"
 
-#define FRNN_AR_LARGEST		1e6	/* weight */
+#define FRNN_AR_LARGEST		1e6 /* weight */
 
 /* buffers of a fit, and of a forecast */
 typedef struct FrnnAr

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define FRNN_LEVEL_MEAN_ROWS	60	/* rows whose mean a level goes back to */
-#define FRNN_LEVEL_DAMPING	0.9		/* of a slope, a step */
+#define FRNN_LEVEL_DAMPING	0.9 /* of a slope, a step */
 
 typedef struct FrnnLevelForm
 {

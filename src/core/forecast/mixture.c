@@ -374,4 +374,3 @@ frnn_mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
 		}
 	}
 }
-

@@ -507,7 +507,7 @@ static void
 choose_lags(FrnnRecipe *recipe, bool given)
 {
 	bool		possible = recipe->network == FRNN_NETWORK_AUTO && recipe->mix < 0 && frnn_loss_width(&recipe->loss) == 1 &&
-		recipe->validation != 0 && !recipe->intermittent && !recipe->pooled && !given;
+	recipe->validation != 0 && !recipe->intermittent && !recipe->pooled && !given;
 
 	if (recipe->lags == FRNN_AUTO)
 		recipe->lags = frnn_ar_lags(recipe);

@@ -70,11 +70,11 @@ typedef struct Spin
 {
 	int			turns;
 	instr_time	began;
-}			Spin;
+} Spin;
 
 /* Passes a short time of a wait.  Returns false when the wait should sleep. */
 static bool
-spin_on(Spin * spin)
+spin_on(Spin *spin)
 {
 	instr_time	now;
 

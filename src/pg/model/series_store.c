@@ -216,7 +216,8 @@ series_bytes(const FrnnRecipe *recipe, int64 series)
 
 	for (p = 0; p < recipe->periods; p++)
 		numbers += recipe->period[p];
-	return width * numbers + sizeof(float) * frnn_ar_columns(recipe) + sizeof(int16) * recipe->periods + sizeof(double) * (FRNN_SERIES_NUMBERS + 1 + frnn_static_inputs(recipe));
+	return width * numbers + sizeof(float) * frnn_ar_columns(recipe) +
+		sizeof(int16) * recipe->periods + sizeof(double) * (FRNN_SERIES_NUMBERS + 1 + frnn_static_inputs(recipe));
 }
 
 /* ---- reading ---- */
