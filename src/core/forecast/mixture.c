@@ -22,6 +22,7 @@
 #define FAR_BEHIND	1.5			/* what errs so many times as much as the best has no share */
 #define EXACT		1e-9		/* least error that counts, by the models' */
 #define AR_SHARES	10			/* shares of the autoregression to choose from, beside none */
+#define AR_FEW		10			/* so many independent errors halve the share */
 #define AR_GAIN		0.99		/* of the error without it, above which it has none */
 
 /*
@@ -256,6 +257,7 @@ choose_autoregression(FrnnValidation *validation, double most, FrnnForecaster *o
 {
 	double		sum[AR_SHARES + 1] = {0};
 	double		whole[AR_SHARES + 1] = {0};
+	double		independent = frnn_independent_errors(validation);
 	int			best = 0;
 	size_t		points = (size_t) validation->origins * (size_t) validation->steps;
 
@@ -269,7 +271,8 @@ choose_autoregression(FrnnValidation *validation, double most, FrnnForecaster *o
 	/* what hides where errors are clipped is no gain */
 	if (!(sum[best] < AR_GAIN * sum[0]) || !(whole[best] < AR_GAIN * whole[0]))
 		return;
-	out->ar_share = (double) best / AR_SHARES;
+	/* what few errors say is not all */
+	out->ar_share = (double) best / AR_SHARES * independent / (independent + AR_FEW);
 	for (size_t point = 0; point < points; point++)
 	{
 		double		models = frnn_models_value(validation, out->mix, point);
