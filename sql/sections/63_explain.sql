@@ -7,5 +7,5 @@ CREATE FUNCTION rnn_explain(model bytea, panel rnn_panel DEFAULT NULL, horizon i
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 120 SUPPORT rnn_planner_support;
 COMMENT ON FUNCTION rnn_explain(bytea, rnn_panel, integer, jsonb) IS
 'the parts of each point forecast, which add up to it: level, season (part_name: rows of its period), season_ago, '
-'ridge, network, static_covariates, covariate (part_name: its name or number), calendar, limits; arguments as of '
+'ridge (with the autoregression of each series), network, static_covariates, covariate (part_name: its name or number), calendar, limits; arguments as of '
 'rnn_forecast';

@@ -26,14 +26,14 @@ typedef struct FrnnCarry
 
 /*
  * What a point forecast is made of, in the order in which it adds up.  With ready rows x, profiles S, the shares
- * M (ridge and network), A (smoothed level), N (last value) and K (value a season ago) of the mixture, the
+ * M (ridge, network and autoregression, R of them the last), A (smoothed level), N (last value) and K (value a season ago) of the mixture, the
  * transformed forecast of a row is
  *
  *	M level + A smoothed + N last + K level	LEVEL; level: the window's before the origin
  *	(M + A) S_p(row) + K S_p(season ago)		SEASON + p: profile of period p
  *	K (x(season ago) - level)					SEASON_AGO
- *	M (1 - mix) ridge sigma						RIDGE
- *	M mix network sigma							NETWORK
+ *	M (1 - R) (1 - mix) ridge sigma + M R (autoregression - level - S)	RIDGE
+ *	M (1 - R) mix network sigma					NETWORK
  *
  * Where a block starts from forecasts that were fed back, the parts of their level are of what it was made of.
  */
