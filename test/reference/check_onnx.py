@@ -93,10 +93,11 @@ class Forecaster:
             w, constant, weight = weight[:lags], weight[lags] * series["scale"], weight[lags + 1:]
             v = list(z[-lags:])
             least, most = min(v), max(v)
-            for _ in range(steps):
+            for k in range(steps):
                 level = numpy.mean(v[-rows:])
                 ahead = level + w @ (numpy.array(v[-lags:]) - level) + constant
-                v.append(min(max(ahead, 2 * least - most), 2 * most - least))
+                beyond = (most - least) * (1 + (k + 1) / lags)
+                v.append(min(max(ahead, least - beyond), most + beyond))
             both.append(v[lags:])
         return numpy.mean(both, axis=0)
 

@@ -34,9 +34,10 @@ def fit(u, lags, longest, level):
 def ahead(z, weight, constant, level, steps):
     v = list(z[-len(weight):])
     low, high = min(v), max(v)
-    for _ in range(steps):
+    for k in range(steps):
         mean = np.mean(v[-level:])
-        v.append(np.clip(mean + weight @ (np.array(v[-len(weight):]) - mean) + constant, 2 * low - high, 2 * high - low))
+        beyond = (high - low) * (1 + (k + 1) / len(weight))
+        v.append(np.clip(mean + weight @ (np.array(v[-len(weight):]) - mean) + constant, low - beyond, high + beyond))
     return v[len(weight):]
 
 

@@ -19,7 +19,8 @@
 #define ROWS_PER_LAG	4
 #define LEAST_LAGS		4
 #define MOST_ROWS		4096	/* of a series, counted from its end */
-#define WILD			1.0		/* forecasts leave the range of the rows they start from by so many ranges at most */
+#define WILD			1.0		/* forecasts leave the range of the rows they start from by so many ranges at most, and as
+								 * many more for as many steps as these are */
 
 int
 frnn_ar_lags(const FrnnRecipe *recipe)
@@ -214,12 +215,14 @@ go_on(const double *w, double constant, int lags, int level, int steps, double *
 	for (int k = 0; k < steps; k++)
 	{
 		double		mean = 0;
+		double		beyond;
 
 		for (int i = lags - level; i < lags; i++)
 			mean += z[k + i];
 		mean /= level;
 		z[k + lags] = frnn_dot((size_t) lags, w, z + k) + mean * (1 - sum) + constant;
-		z[k + lags] = fmin(fmax(z[k + lags], low - range), high + range);
+		beyond = range * (1 + (double) (k + 1) / lags);
+		z[k + lags] = fmin(fmax(z[k + lags], low - beyond), high + beyond);
 	}
 }
 
