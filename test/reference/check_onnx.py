@@ -160,6 +160,8 @@ DENSE = "rnn_dense(7))"
 CASES = [
     ("chosen networks and mixture", "w", False, "NULL", {"epochs": 12, "ensemble": 3}),
     ("random walk", "w - 6 * sin(2 * pi() * i / 7)", False, "NULL", {"epochs": 12, "ensemble": 3}),
+    ("a rhythm of each series", "w + 3.0 * sin(i * (0.5 + 0.2 * ascii(right(s, 1))))", False, "NULL", {"epochs": 12, "ensemble": 2}),
+    ("a walk that turns", "w + 12 * sin(i / 14.0)", False, "NULL", {"epochs": 12, "ensemble": 1, "autoregression": 0}),
     ("chosen networks, mean of all", "v", False, "NULL", {"epochs": 3, "ensemble": 2, "mix": 0.5}),
     ("log", "v", False, "rnn_sequential(rnn_gru(6), " + DENSE, {"transform": "log", "mix": 0.5, "time_steps": 21}),
     ("log with zeros", "greatest(v - 40, 0)", False, "rnn_sequential(rnn_gru(6), " + DENSE, {"transform": "log", "mix": 0.5}),
@@ -210,8 +212,9 @@ def main():
     sql(f"SET client_min_messages = error; CREATE EXTENSION IF NOT EXISTS forecast_rnn; CREATE TABLE series AS {ROWS}; CREATE TABLE checked (m bytea)")
     mixtures = [check_case(*case) for case in CASES]
     # a share that never occurs would not be tested
-    for part in ("network", "ridge", "last_value", "season_ago", "smoothed_level"):
+    for part in ("network", "ridge", "last_value", "season_ago", "smoothed_level", "autoregression"):
         check(f"{part} has a share in a forecast", any(m[part] > 0.01 for m in mixtures))
+    check("a level has a trend or goes back to the mean", any(m["smoothed_level"] > 0.01 and (m["level_trend"] > 0 or m["level_stay"] < 1) for m in mixtures))
     finish()
 
 
