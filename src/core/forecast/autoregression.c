@@ -19,8 +19,8 @@
 #define ROWS_PER_LAG	4
 #define LEAST_LAGS		4
 #define MOST_ROWS		4096	/* of a series, counted from its end */
-#define WILD			1.0		/* forecasts leave the range of the rows they start from by so many ranges at most, and as
-								 * many more for as many steps as these are */
+#define WILD			1.0		/* forecasts leave the range of the rows they start from by so many ranges at most,
+								 * and as many more for as many steps as these are */
 
 int
 frnn_ar_lags(const FrnnRecipe *recipe)
