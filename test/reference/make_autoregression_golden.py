@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Write autoregression_golden.txt: weights and forecasts of autoregressions, and smoothed levels, by numpy.
+"""Write autoregression_golden.txt: weights and forecasts of autoregressions, by numpy.
 
 The regressions are solved from the windows themselves (numpy.linalg.lstsq of the rows and of the penalty), not from sums
-of products; levels go on with the damped trend as their definition in src/core/forecast/level.h says.
+of products.
 Run: python3 make_autoregression_golden.py > autoregression_golden.txt
 """
 import numpy as np
@@ -36,7 +36,7 @@ def ahead(z, weight, constant, level, steps):
     low, high = min(v), max(v)
     for k in range(steps):
         mean = np.mean(v[-level:])
-        beyond = (high - low) * (1 + (k + 1) / len(weight))
+        beyond = (high - low) * (0.25 + (k + 1) / (len(weight) - 1))
         v.append(np.clip(mean + weight @ (np.array(v[-len(weight):]) - mean) + constant, low - beyond, high + beyond))
     return v[len(weight):]
 
@@ -57,25 +57,3 @@ def series(name, n, period, lags, steps, sigma):
 
 series("seasonal", 300, 7, 28, 20, 1.7)
 series("short", 60, 4, 15, 30, 0.6)
-
-x = 50 + np.cumsum(rng.normal(0.2, 1, 90))
-put("level_x", x)
-for alpha, trend, stay in ((0.35, 0, 1), (0.2, 0.05, 1), (0.5, 0.2, 0.9), (0.1, 0, 0.8)):
-    count = int(np.count_nonzero((1 - alpha) ** np.arange(4096) > 1e-3))
-    if trend == 0:
-        weight = (1 - alpha) ** np.arange(count)[:len(x)]
-        level, slope = weight @ x[::-1][:len(weight)] / weight.sum(), 0
-    else:
-        rows = x[-max(count, 60):]
-        level, slope = rows[0], 0
-        for i in range(1, len(rows)):
-            gain = alpha / (1 - (1 - alpha) ** (i + 1))
-            new = (1 - gain) * (level + 0.9 * slope) + gain * rows[i]
-            if i > 1:
-                slope = trend * (new - level) + (1 - trend) * 0.9 * slope
-            level = new
-    k = np.arange(1, 13)
-    path = level + slope * np.cumsum(0.9 ** k)
-    if stay < 1:
-        path = path + (x[-60:].mean() - level) * (1 - stay ** k)
-    put("level_%g_%g_%g" % (alpha, trend, stay), path)

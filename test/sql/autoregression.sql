@@ -1,4 +1,4 @@
--- the autoregression of each series, and levels with a trend or a way back to the mean: bad input, what they are for, what they must not do
+-- the autoregression of each series: bad input, what they are for, what they must not do
 SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.uniform(series bigint, k bigint) RETURNS float8 LANGUAGE sql IMMUTABLE AS
 $$ SELECT (hashint8extended(series * 1000003 + k, 5) & 4503599627370495) / 4503599627370496.0::float8 $$;
@@ -46,12 +46,4 @@ SELECT count(forecast_value) AS values, bool_and(abs(forecast_value - 50) < 30) 
 SELECT count(forecast_value) AS values FROM ar_m, rnn_forecast(m, (SELECT rnn_panel(s, ts, v) FROM ar_t WHERE s = 5 AND k > 390), 14) WHERE o = '{}';
 -- ---- trained further: the shares stay, the weights follow the rows ----
 SELECT pg_temp.weights(rnn_train(:rows, m, '{"epochs": 1}'))->'autoregression' AS alone FROM ar_m WHERE o = '{}';
--- ---- a walk back to the mean, and a trend that fades ----
-CREATE TABLE ar_level AS
-WITH RECURSIVE r AS (SELECT s, 0 AS k, 0::float8 AS x FROM generate_series(1, 30) s
-	UNION ALL SELECT s, k + 1, 0.7 * x + 4 * (pg_temp.uniform(s, k) - 0.5) FROM r WHERE k < 110)
-SELECT s, k, 100 + x AS v FROM r;
-SELECT (rnn_model_info(m)#>>'{weights,smoothed_level}')::float8 > 0.1 AS has_level, avg(abs(f.forecast_value - 100)) < 0.6 * avg(abs(l.v - 100)) AS goes_back
-FROM rnn_train((SELECT rnn_panel(s, k, v) FROM ar_level), options => '{"horizon": 10, "ensemble": 1, "autoregression": 0, "seasonality": "none"}') m, rnn_forecast_index(m, 10) f JOIN ar_level l ON l.s::text = f.series_id AND l.k = 110
-WHERE f.step = 10 GROUP BY m;
-DROP TABLE ar_t, ar_m, ar_f, ar_level;
+DROP TABLE ar_t, ar_m, ar_f;

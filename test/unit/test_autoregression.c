@@ -1,9 +1,8 @@
 /*
  * test_autoregression.c
- *	  Autoregressions and smoothed levels against numpy's (test/reference/autoregression_golden.txt).
+ *	  Autoregressions against numpy's (test/reference/autoregression_golden.txt).
  */
 #include "core/forecast/autoregression.h"
-#include "core/forecast/level.h"
 #include "check.h"
 #include "golden.h"
 
@@ -149,35 +148,11 @@ wild_weights(void)
 		c->weight[i] = 1e6f;
 	CHECK(frnn_ar_forecast(&c->recipe, c->weight, &c->ready, 40, 100, scratch, out));
 	for (int k = 0; k < 100; k++)
-		CHECK(fabs(out[k] - 3) <= 3 + 6 * (1 + (k + 1) / 4.0));
+		CHECK(fabs(out[k] - 3) <= 3 + 6 * (0.25 + (k + 1) / 3.0));
 	/* a clock change among the rows moves the seasons */
 	c->ready.clock = (FrnnClock) {change, 2, 0, 0};
 	CHECK(!frnn_ar_forecast(&c->recipe, c->weight, &c->ready, 40, 100, scratch, out));
 	release(c);
-}
-
-static void
-levels(double alpha, double trend, double stay)
-{
-	char		name[64];
-	int			n;
-	int			steps;
-	double	   *x = golden(GOLDEN, "level_x", &n);
-	double	   *want;
-	FrnnLevelForm form = {alpha, trend, stay};
-	FrnnLevelPath path = frnn_level_path(&form, x, n);
-
-	snprintf(name, sizeof(name), "level_%g_%g_%g", alpha, trend, stay);
-	want = golden(GOLDEN, name, &steps);
-	for (int k = 0; k < steps; k++)
-		CHECK(fabs(frnn_level_next(&form, &path) - want[k]) < 1e-10 * fabs(want[k]));
-	/* rows before those it needs change nothing */
-	for (int64_t i = 0; i < n - frnn_level_rows(&form); i++)
-		x[i] = 1e6;
-	path = frnn_level_path(&form, x, n);
-	CHECK(fabs(frnn_level_next(&form, &path) - want[0]) < 1e-10 * fabs(want[0]));
-	free(x);
-	free(want);
 }
 
 /* lags by seasons and rows */
@@ -200,14 +175,11 @@ main(void)
 	against_numpy("short", 4, 15, 0.6);
 	exact_waves();
 	wild_weights();
-	levels(0.35, 0, 1);
-	levels(0.2, 0.05, 1);
-	levels(0.5, 0.2, 0.9);
-	levels(0.1, 0, 0.8);
 	lags_of(2, 24, 168, 1000, 168);
 	lags_of(2, 24, 168, 400, 100);
 	lags_of(1, 7, 0, 1000, 28);
-	lags_of(2, 288, 2016, 1e5, 336);
+	lags_of(2, 288, 2016, 1e5, 0);
+	lags_of(2, 48, 336, 1e5, 336);
 	lags_of(0, 0, 0, 100, 13);
 	lags_of(0, 0, 0, 15, 0);
 	return check_done();

@@ -19,8 +19,8 @@
 #define ROWS_PER_LAG	4
 #define LEAST_LAGS		4
 #define MOST_ROWS		4096	/* of a series, counted from its end */
-#define WILD			1.0		/* forecasts leave the range of the rows they start from by so many ranges at most,
-								 * and as many more for as many steps as these are */
+#define WILD			0.25	/* forecasts leave the range of the rows they start from by this share of it at most,
+								 * and by as much more as a line through the range rises */
 
 int
 frnn_ar_lags(const FrnnRecipe *recipe)
@@ -28,9 +28,14 @@ frnn_ar_lags(const FrnnRecipe *recipe)
 	int			lags = recipe->periods > 0 ? LEAST_SEASONS * recipe->period[0] : WITHOUT_SEASON;
 	double		most = fmin(floor(recipe->median_rows / ROWS_PER_LAG), FRNN_AR_MOST_LAGS);
 
+	/* what is longer than the rows is lost on them */
 	for (int p = 0; p < recipe->periods; p++)
-		if (recipe->period[p] > lags && recipe->period[p] <= FRNN_AR_MOST_LAGS)
+	{
+		if (recipe->period[p] > FRNN_AR_MOST_LAGS)
+			return 0;
+		if (recipe->period[p] > lags)
 			lags = recipe->period[p];
+	}
 	if (lags > most)
 		lags = (int) most;
 	return lags < LEAST_LAGS ? 0 : lags;
@@ -203,7 +208,6 @@ go_on(const double *w, double constant, int lags, int level, int steps, double *
 	double		sum = 0;
 	double		low = INFINITY;
 	double		high = -INFINITY;
-	double		range;
 
 	for (int i = 0; i < lags; i++)
 	{
@@ -211,7 +215,6 @@ go_on(const double *w, double constant, int lags, int level, int steps, double *
 		low = fmin(low, z[i]);
 		high = fmax(high, z[i]);
 	}
-	range = WILD * (high - low);
 	for (int k = 0; k < steps; k++)
 	{
 		double		mean = 0;
@@ -221,7 +224,7 @@ go_on(const double *w, double constant, int lags, int level, int steps, double *
 			mean += z[k + i];
 		mean /= level;
 		z[k + lags] = frnn_dot((size_t) lags, w, z + k) + mean * (1 - sum) + constant;
-		beyond = range * (1 + (double) (k + 1) / lags);
+		beyond = (high - low) * (WILD + (double) (k + 1) / (lags > 1 ? lags - 1 : 1));
 		z[k + lags] = fmin(fmax(z[k + lags], low - beyond), high + beyond);
 	}
 }

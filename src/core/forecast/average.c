@@ -313,8 +313,7 @@ mean_shares(FrnnForecaster *out, const Models *models)
 
 		out->validation_origins += model->validation_origins;
 		out->naive_period = model->naive_period > out->naive_period ? model->naive_period : out->naive_period;
-		if (model->level.alpha > out->level.alpha)
-			out->level = model->level;
+		out->level_alpha = fmax(out->level_alpha, model->level_alpha);
 		out->updates = model->updates > out->updates ? model->updates : out->updates;
 	}
 }

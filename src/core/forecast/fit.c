@@ -264,7 +264,7 @@ take_validation(const FrnnForecaster *resume, FrnnForecaster *out)
 	out->naive_season = resume->naive_season;
 	out->naive_period = resume->naive_period;
 	out->level_share = resume->level_share;
-	out->level = resume->level;
+	out->level_alpha = resume->level_alpha;
 	out->ar_share = resume->ar_share;
 	memcpy(out->validation_error, resume->validation_error, sizeof(out->validation_error));
 	out->validation_origins = resume->validation_origins;
@@ -297,8 +297,7 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 	forecaster->updates = recipe->updates;
 	forecaster->naive_last = forecaster->naive_season = 0;
 	forecaster->naive_period = 0;
-	forecaster->level_share = forecaster->ar_share = 0;
-	forecaster->level = (FrnnLevelForm) {.stay = 1};
+	forecaster->level_share = forecaster->level_alpha = forecaster->ar_share = 0;
 	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
 		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	if (start && start->resume)

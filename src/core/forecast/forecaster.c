@@ -72,7 +72,6 @@ frnn_forecaster_layout(FrnnForecaster *forecaster, const FrnnRecipe *recipe, con
 	set_up(forecaster, recipe, network, series, members);
 	walk(forecaster, &arena);
 	memset(block, 0, arena.used);
-	forecaster->level.stay = 1;
 	for (int i = 0; i < FRNN_VALIDATION_ERRORS; i++)
 		forecaster->validation_error[i] = NAN;
 }
@@ -82,8 +81,8 @@ frnn_naive_rows(const FrnnForecaster *forecaster)
 {
 	int64_t		rows = forecaster->naive_season > 0 ? forecaster->naive_period : 0;
 
-	if (forecaster->level_share > 0 && frnn_level_rows(&forecaster->level) > rows)
-		rows = frnn_level_rows(&forecaster->level);
+	if (forecaster->level_share > 0 && frnn_level_rows(forecaster->level_alpha) > rows)
+		rows = frnn_level_rows(forecaster->level_alpha);
 	if (forecaster->ar_share > 0 && forecaster->recipe.lags > rows)
 		rows = forecaster->recipe.lags;
 	return rows;
@@ -308,8 +307,7 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 		!within(forecaster->naive_period, forecaster->naive_season > 0 ? 2 : 0, FRNN_MAX_PERIOD))
 		return "a naive forecast's weight is out of range";
 	if (!within(forecaster->level_share, 0, 1 + 1e-9 - forecaster->naive_last - forecaster->naive_season) ||
-		!within(forecaster->level.alpha, forecaster->level_share > 0 ? 0.01 : 0, 1) ||
-		!within(forecaster->level.trend, 0, 1) || !within(forecaster->level.stay, 0, 1))
+		!within(forecaster->level_alpha, forecaster->level_share > 0 ? 0.01 : 0, 1))
 		return "the level's weight is out of range";
 	if (!within(forecaster->ar_share, 0, recipe->lags > 0 ? 1 : 0))
 		return "the autoregression's weight is out of range";

@@ -109,7 +109,7 @@ typedef struct FrnnForecaster
 	double		naive_season;	/* share of the value a season ago */
 	int			naive_period;	/* rows of that season; 0: none */
 	double		level_share;	/* share of the exponentially smoothed level, with the profile of the target row */
-	FrnnLevelForm level;
+	double		level_alpha;	/* its weight of the newest row; 0: none */
 	double		ar_share;		/* share of the autoregression in what ridge and networks have together */
 	int			updates;		/* U*: updates of each member */
 	double		validation_error[FRNN_VALIDATION_ERRORS];

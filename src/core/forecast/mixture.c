@@ -140,18 +140,15 @@ frnn_member_error(FrnnValidation *validation, double mix, double most, FrnnMembe
 		for (int64_t j = 0; j < forecast->origins; j++, place++, point += validation->steps)
 		{
 			int64_t		o = forecast->origin[j];
-			FrnnLevelPath path = {0};
+			double		level = member.alpha > 0 && place % thin == 0 ? frnn_level(ready->x, o, member.alpha) : 0;
 
-			if (member.level.alpha > 0 && place % thin == 0)
-				path = frnn_level_path(&member.level, ready->x, o);
 			for (int k = 0; k < validation->steps && place % thin == 0; k++)
 			{
 				double		e = frnn_models_value(validation, mix, point + k) - ready->x[o + k];
-				double		level = member.level.alpha > 0 ? frnn_level_next(&member.level, &path) : 0;
 
 				if (ready->missing[o + k] || !isfinite(e))
 					continue;
-				if (member.level.alpha > 0)
+				if (member.alpha > 0)
 					e = level - ready->x[o + k];
 				else if (member.period >= 0)
 					e = naive_value(validation, ready, member.period, o, k) - frnn_with_profile(validation, ready, o + k);
@@ -334,7 +331,7 @@ frnn_choose_shares(FrnnValidation *validation, FrnnForecaster *out)
 	if (out->naive_season == 0)
 		out->naive_period = 0;
 	if (out->level_share == 0)
-		out->level = (FrnnLevelForm) {.stay = 1};
+		out->level_alpha = 0;
 	/* a network that counts for nothing need not be trained */
 	if ((1 - out->naive_last - out->naive_season - out->level_share) * (1 - out->ar_share) < LEAST_SHARE)
 		out->mix = 0;
@@ -356,14 +353,11 @@ frnn_mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
 		for (int64_t j = 0; j < forecast->origins; j++)
 		{
 			int64_t		o = forecast->origin[j];
-			FrnnLevelPath path = {0};
+			double		level = out->level_share > 0 ? frnn_level(ready->x, o, out->level_alpha) : 0;
 
-			if (out->level_share > 0)
-				path = frnn_level_path(&out->level, ready->x, o);
 			for (int k = 0; k < validation->steps; k++, point++)
 			{
 				double		x = frnn_models_value(validation, out->mix, point);
-				double		level = out->level_share > 0 ? frnn_level_next(&out->level, &path) : 0;
 
 				if (models < 1)
 					x = models * x + out->level_share * level -

@@ -470,7 +470,7 @@ emit(FrnnPredictWork *work, int i, int done, int count)
 			v = (1 - alone) * v + made.autoregression;
 		}
 		if (smoothed > 0)
-			made.smoothed = frnn_level_next(&f->level, &item->path);
+			made.smoothed = item->smoothed;
 		if (naive + smoothed > 0)
 			v = (1 - naive - smoothed) * v + smoothed * (made.smoothed - level) / sigma +
 				(naive > 0 ? (naive_share(work, item, step) - naive * base) / sigma : 0);
@@ -508,7 +508,7 @@ begin_items(FrnnPredictWork *work)
 		const FrnnSlot *slot = &work->slot[item->slot];
 
 		if (f->level_share > 0 && slot->ready.sigma > 0)
-			item->path = frnn_level_path(&f->level, slot->ready.x, item->o);
+			item->smoothed = frnn_level(slot->ready.x, item->o, f->level_alpha);
 		item->alone = f->ar_share > 0 && slot->ar_weight != NULL &&
 			frnn_ar_forecast(&f->recipe, slot->ar_weight, &slot->ready, item->o, work->steps, work->ar_scratch,
 							 work->alone + (size_t) i * work->steps);

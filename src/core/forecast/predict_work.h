@@ -62,7 +62,7 @@ typedef struct FrnnItem
 	double		young;			/* usual change from row to row, in sigmas, if the window was never full in training
 								 * and no residual is known; else 0 */
 	double		recent;			/* factor of the intervals: recent volatility */
-	FrnnLevelPath path;			/* of the smoothed level, after the steps done */
+	double		smoothed;		/* level */
 	bool		alone;			/* its autoregression forecasts */
 	double		lowest;			/* values that may be expected: what is clipped to */
 	double		highest;

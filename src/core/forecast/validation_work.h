@@ -16,7 +16,7 @@
 typedef struct FrnnMember
 {
 	int			period;			/* rows of the season that is repeated; 0: the last value is; -1: not naive */
-	FrnnLevelForm level;		/* alpha 0: no level.  Neither: the models */
+	double		alpha;			/* of the level; 0: no level.  Neither: the models */
 } FrnnMember;
 
 /* z, the series with its profiles */
@@ -62,7 +62,7 @@ extern void frnn_mix_forecasts(FrnnValidation *validation, const FrnnForecaster 
 
 /* level_choice.c */
 
-/* Chooses the form of the level; returns its error as frnn_member_error does, infinite if there is none. */
+/* Chooses the alpha of the level; returns its error as frnn_member_error does, infinite if there is none. */
 extern double frnn_choose_level(FrnnValidation *validation, double most, FrnnForecaster *out);
 
 #endif

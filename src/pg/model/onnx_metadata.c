@@ -67,9 +67,7 @@ mixture_text(const FrnnForecaster *core)
 	json_number(&out, "last_value", core->naive_last);
 	json_number(&out, "season_ago", core->naive_season);
 	json_number(&out, "smoothed_level", core->level_share);
-	json_number(&out, "level_alpha", core->level.alpha);
-	json_number(&out, "level_trend", core->level.trend);
-	json_number(&out, "level_stay", core->level.stay);
+	json_number(&out, "level_alpha", core->level_alpha);
 	appendStringInfo(&out, ", \"season_rows\": %d}", core->naive_season > 0 ? core->naive_period : 0);
 	return out.data;
 }

@@ -208,8 +208,8 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	[OPT_AUTOREGRESSION] = {{"autoregression", FIELD_INT, OPTION_AT(autoregression), 0, FRNN_AR_MOST_LAGS, A, NULL},
 	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Rows that the regression of each series on its own last rows looks back, 0 for none. It takes part in the default forecast "
-	"if it lowers the error on the validation rows by 1 %. Auto: the longest season of up to 336 rows, at least four of the shortest, at most "
-	"a quarter of the typical series; the model keeps its weights, 4 bytes per row and series."}
+	"if it lowers the error on the validation rows by 1 %. Auto: the longest season, at least four of the shortest, at most "
+	"a quarter of the typical series; none if a season is longer than 336 rows; the model keeps its weights, 4 bytes per row and series."}
 };
 
 const char *
