@@ -146,6 +146,50 @@ test_cells(void)
 	}
 }
 
+/* the first step of an LSTM, which has no state: what lies in the forget gate is not read, and gets no gradient */
+static void
+test_first_step(void)
+{
+	for (size_t n = 1; n < 40; n += 3)
+	{
+		float		w[4][40];
+		float		h[40];
+		float		c[40];
+		float		dh[40];
+		float		dc[40];
+
+		for (size_t k = 0; k < n; k++)
+		{
+			for (int i = 0; i < 4; i++)
+				w[i][k] = i == 1 ? NAN : (float) sin(2.0 + i * 1.7 + (double) k * 0.9) * 3;
+			dh[k] = (float) cos((double) k);
+			dc[k] = 0.25f;
+		}
+		frnn_lstm_gates(n, w[0], w[1], w[2], w[3], NULL, c, h);
+		for (size_t k = 0; k < n; k++)
+		{
+			double		cell = exact(FRNN_SIGMOID, sin(2.0 + (double) k * 0.9) * 3) * tanh(sin(5.4 + (double) k * 0.9) * 3);
+
+			CHECK_NEAR(c[k], cell, 2e-6);
+			CHECK_NEAR(h[k], w[3][k] * tanh(cell), 2e-6);
+		}
+		frnn_lstm_gates_backward(n, w[0], w[1], w[2], w[3], NULL, c, dh, dc);
+		for (size_t k = 0; k < n; k++)
+		{
+			double		i = exact(FRNN_SIGMOID, sin(2.0 + (double) k * 0.9) * 3);
+			double		g = tanh(sin(5.4 + (double) k * 0.9) * 3);
+			double		o = exact(FRNN_SIGMOID, sin(7.1 + (double) k * 0.9) * 3);
+			double		t = tanh(i * g);
+			double		d = 0.25 + dh[k] * o * (1 - t * t);
+
+			CHECK_NEAR(w[0][k], d * g * i * (1 - i), 2e-6);
+			CHECK(w[1][k] == 0);
+			CHECK_NEAR(w[2][k], d * i * (1 - g * g), 2e-6);
+			CHECK_NEAR(w[3][k], dh[k] * t * o * (1 - o), 2e-6);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -154,5 +198,6 @@ main(void)
 	test_small();
 	test_not_finite();
 	test_cells();
+	test_first_step();
 	return check_done();
 }

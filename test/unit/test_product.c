@@ -71,6 +71,26 @@ product(size_t M, size_t N, size_t K, int turned_a, int turned_b, double sign)
 	free(scratch);
 }
 
+/* rows added at once: the bits of rows added one by one, and nothing beyond the last column is written */
+static void
+add_rows(size_t n, size_t K, double sign)
+{
+	size_t		ldw = n + 3;
+	double	   *x = numbers(8, 2 * K);
+	double	   *w = numbers(9, K * ldw);
+	double	   *y = numbers(10, n + 1);
+	double	   *other = numbers(10, n + 1);
+
+	frnn_add_rows(n, K, sign, x, 2, w, ldw, y);
+	for (size_t k = 0; k < K; k++)
+		frnn_add_scaled(n, sign * x[2 * k], w + k * ldw, other);
+	CHECK(memcmp(y, other, sizeof(double) * (n + 1)) == 0);
+	free(x);
+	free(w);
+	free(y);
+	free(other);
+}
+
 /* the upper triangle is that of the whole product */
 static void
 upper(size_t M, size_t K)
@@ -186,6 +206,7 @@ main(void)
 			product(size[i], size[j], size[(i + j) % sizes], 1, 0, 1);
 			product(size[i], size[j], size[(i + 2 * j) % sizes], (i + j) % 2, i % 2, j % 2 ? 1 : -1);
 			vectors(size[i], size[j]);
+			add_rows(size[i], (size_t) j, j % 2 ? 1 : -1);
 		}
 		upper(size[i], 130);
 		solve(size[i], size[(3 * i) % sizes]);

@@ -9,11 +9,12 @@
 #include <string.h>
 
 #include "core/base/elementary.h"
-#include "core/base/simd.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/season.h"
 #include "core/forecast/window_source.h"
+#include "core/kernel/product.h"
 
+#define LINEAR_PART		64		/* numbers of a row that are converted at a time */
 #define WINDOWS			20000	/* origins visited, all series together */
 #define LARGEST			30.0	/* residuals are cut at this multiple of their mean */
 #define SMALLEST		0.02	/* least factor */
@@ -183,15 +184,17 @@ stride_of(const FrnnRecipe *recipe, int64_t least)
 }
 
 /* out (h) += x W, with W (n, h) */
-FRNN_CLONES
 static void
-add_linear(size_t n, size_t h, const float *restrict x, const double *restrict w, double *restrict out)
+add_linear(size_t n, size_t h, const float *x, const double *w, double *out)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t from = 0; from < n; from += LINEAR_PART)
 	{
-#pragma omp simd
-		for (size_t k = 0; k < h; k++)
-			out[k] += x[i] * w[i * h + k];
+		size_t		part = n - from < LINEAR_PART ? n - from : LINEAR_PART;
+		double		exact[LINEAR_PART];
+
+		for (size_t i = 0; i < part; i++)
+			exact[i] = x[from + i];
+		frnn_add_rows(h, part, 1, exact, 1, w + from * h, h, out);
 	}
 }
 

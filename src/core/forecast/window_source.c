@@ -22,6 +22,7 @@
 
 #define FETCHED 64				/* bytes of a cache line */
 #define MOST_FETCHED 4096		/* bytes ahead; the processor goes on by itself */
+#define FOUND 64				/* windows whose places are found at a time */
 
 /* GCC takes a function that only fetches ahead for one without effect, and removes its calls before it inlines them. */
 #define FRNN_FETCH static inline __attribute__((always_inline))
@@ -84,6 +85,17 @@ scale_rows(int64_t n, const double *restrict x, double base, double factor, floa
 		out[i] = (float) ((x[i] - base) * factor);
 }
 
+/* The same for `steps` runs of n numbers, whose results lie `apart` numbers apart. */
+FRNN_CLONES
+static void
+scale_steps(int64_t steps, int64_t n, const double *restrict x, double base, double factor, float *restrict out, size_t apart)
+{
+	for (int64_t t = 0; t < steps; t++, x += n, out += apart)
+#pragma omp simd
+		for (int64_t i = 0; i < n; i++)
+			out[i] = (float) ((x[i] - base) * factor);
+}
+
 /* out += table factor */
 FRNN_CLONES
 static void
@@ -132,13 +144,68 @@ frnn_window_level(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
 	return sum / recipe->level_rows;
 }
 
+/* out (block) = the profiles of the rows from origin o on, scaled */
+static void
+put_profiles(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, double factor, float *out)
+{
+	const double *table = ready->profile;
+
+	for (int k = 0; k < recipe->block; k++)
+		out[k] = 0;
+	for (int p = 0; p < recipe->periods; p++)
+	{
+		int			m = recipe->period[p];
+		int64_t		until = INT64_MAX;
+		int			phase = 0;
+
+		for (int64_t k = 0, run; k < recipe->block; k += run)
+		{
+			int64_t		row = ready->offset + o + k;
+
+			if (k == 0 || row == until)
+			{
+				int64_t		shift = ready->clock.changes ? frnn_clock_shift(&ready->clock, row, &until) : 0;
+
+				phase = frnn_phase(row + shift, m);
+			}
+			/* up to the end of the targets, of the season or of the clock's offset */
+			run = recipe->block - k < m - phase ? recipe->block - k : m - phase;
+			run = until < row + run ? until - row : run;
+			add_profile(run, table + phase, factor, out + k);
+			phase = phase + run == m ? 0 : phase + (int) run;
+		}
+		table += m;
+	}
+}
+
+/* Writes what follows the rows of a window: recipe->extras floats. */
+static void
+put_extras(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, double base, double factor, float *out)
+{
+	if (recipe->periods > 0)
+	{
+		put_profiles(recipe, ready, o, factor, out);
+		out += recipe->block;
+	}
+	for (int k = 0; recipe->known_covariates && k < recipe->block; k++)
+		out = put_covariates(recipe, ready, o + k, recipe->past_only, recipe->covariates, out);
+	if (recipe->level_covariates)
+		out = put_level_covariates(recipe, ready, o, out);
+	if (recipe->statics > 0)
+		put_statics(recipe, ready, base, factor, out);
+}
+
+static double
+scale_factor(const FrnnReady *ready)
+{
+	return ready->sigma > 0 ? 1 / ready->sigma : 0;
+}
+
 void
 frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, float *row, double *level)
 {
 	double		base = frnn_window_level(recipe, ready, o);
-	double		factor = ready->sigma > 0 ? 1 / ready->sigma : 0;
-	const double *table = ready->profile;
-	float	   *extra;
+	double		factor = scale_factor(ready);
 
 	/* without covariates the rows of all time steps follow each other */
 	if (!recipe->past_covariates)
@@ -153,43 +220,7 @@ frnn_window_row(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, flo
 		for (int64_t i = begin; i < begin + recipe->segment; i++)
 			row = put_covariates(recipe, ready, i, 0, recipe->covariates - recipe->known_only, row);
 	}
-	extra = row;
-	if (recipe->periods > 0)
-	{
-		for (int k = 0; k < recipe->block; k++)
-			extra[k] = 0;
-		for (int p = 0; p < recipe->periods; p++)
-		{
-			int			m = recipe->period[p];
-			int64_t		until = INT64_MAX;
-			int			phase = 0;
-
-			for (int64_t k = 0, run; k < recipe->block; k += run)
-			{
-				int64_t		row = ready->offset + o + k;
-
-				if (k == 0 || row == until)
-				{
-					int64_t		shift = ready->clock.changes ? frnn_clock_shift(&ready->clock, row, &until) : 0;
-
-					phase = frnn_phase(row + shift, m);
-				}
-				/* up to the end of the targets, of the season or of the clock's offset */
-				run = recipe->block - k < m - phase ? recipe->block - k : m - phase;
-				run = until < row + run ? until - row : run;
-				add_profile(run, table + phase, factor, extra + k);
-				phase = phase + run == m ? 0 : phase + (int) run;
-			}
-			table += m;
-		}
-		extra += recipe->block;
-	}
-	for (int k = 0; recipe->known_covariates && k < recipe->block; k++)
-		extra = put_covariates(recipe, ready, o + k, recipe->past_only, recipe->covariates, extra);
-	if (recipe->level_covariates)
-		extra = put_level_covariates(recipe, ready, o, extra);
-	if (recipe->statics > 0)
-		extra = put_statics(recipe, ready, base, factor, extra);
+	put_extras(recipe, ready, o, base, factor, row);
 	*level = base;
 }
 
@@ -197,7 +228,7 @@ void
 frnn_window_target(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, double level,
 				   float *y, float *weight)
 {
-	double		factor = ready->sigma > 0 ? 1 / ready->sigma : 0;
+	double		factor = scale_factor(ready);
 
 	/* a count likelihood is of the counts themselves */
 	if (recipe->loss.kind == FRNN_NEGATIVE_BINOMIAL)
@@ -405,14 +436,25 @@ fetch_window(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
 	}
 }
 
-/* Finds the origin of a sample in the rows of its series. */
-static inline const FrnnReady *
-find_origin(const FrnnSamples *samples, int64_t sample, int64_t *o)
+/* where the window of a sample ends */
+typedef struct Origin
 {
-	int64_t		s = find_series(samples, sample);
+	const FrnnReady *ready;
+	int64_t		o;
+}			Origin;
 
-	*o = samples->first[s] + (sample - samples->start[s]) * samples->step[s];
-	return &samples->ready[s];
+/* Finds the series and origins of n samples, and asks for what is known about these series. */
+static void
+find_origins(const FrnnSamples *samples, int n, const int64_t *sample, Origin * origin)
+{
+	for (int i = 0; i < n; i++)
+	{
+		int64_t		s = find_series(samples, sample[i]);
+
+		origin[i].ready = &samples->ready[s];
+		origin[i].o = samples->first[s] + (sample[i] - samples->start[s]) * samples->step[s];
+		fetch_ahead(origin[i].ready, origin[i].ready + 1);
+	}
 }
 
 static void
@@ -424,12 +466,25 @@ gather_window(const FrnnSamples *samples, const FrnnReady *ready, int64_t o, siz
 	size_t		N = (size_t) recipe->block;
 	double		level;
 
-	frnn_window_row(recipe, ready, o, samples->row, &level);
-	for (size_t t = 0; t < (size_t) batch->T; t++)
-		memcpy(batch->x + (t * B + b) * F, samples->row + t * F, sizeof(float) * F);
-	if (recipe->extras > 0)
-		memcpy(batch->extra + b * (size_t) recipe->extras, samples->row + recipe->inputs - recipe->extras,
-			   sizeof(float) * (size_t) recipe->extras);
+	if (!recipe->past_covariates && o >= recipe->time_steps)
+	{
+		/* the usual case, without a copy */
+		double		factor = scale_factor(ready);
+
+		level = frnn_window_level(recipe, ready, o);
+		scale_steps(batch->T, (int64_t) F, ready->x + o - recipe->time_steps, level, factor, batch->x + b * F, B * F);
+		if (recipe->extras > 0)
+			put_extras(recipe, ready, o, level, factor, batch->extra + b * (size_t) recipe->extras);
+	}
+	else
+	{
+		frnn_window_row(recipe, ready, o, samples->row, &level);
+		for (size_t t = 0; t < (size_t) batch->T; t++)
+			memcpy(batch->x + (t * B + b) * F, samples->row + t * F, sizeof(float) * F);
+		if (recipe->extras > 0)
+			memcpy(batch->extra + b * (size_t) recipe->extras, samples->row + recipe->inputs - recipe->extras,
+				   sizeof(float) * (size_t) recipe->extras);
+	}
 	if (samples->network->output_sequence)
 		put_step_targets(samples, ready, o, level, (int) b, batch);
 	else
@@ -442,20 +497,19 @@ static void
 gather_windows(const void *context, const int64_t *sample, FrnnBatch *batch)
 {
 	const FrnnSamples *samples = context;
-	int64_t		next_o;
-	const FrnnReady *next = find_origin(samples, sample[0], &next_o);
+	Origin		origin[FOUND];
 
-	for (int b = 0; b < batch->B; b++)
+	for (int from = 0; from < batch->B; from += FOUND)
 	{
-		const FrnnReady *ready = next;
-		int64_t		o = next_o;
+		int			n = batch->B - from < FOUND ? batch->B - from : FOUND;
 
-		if (b + 1 < batch->B)
+		find_origins(samples, n, sample + from, origin);
+		for (int i = 0; i < n; i++)
 		{
-			next = find_origin(samples, sample[b + 1], &next_o);
-			fetch_window(samples->recipe, next, next_o);
+			if (i + 1 < n)
+				fetch_window(samples->recipe, origin[i + 1].ready, origin[i + 1].o);
+			gather_window(samples, origin[i].ready, origin[i].o, (size_t) (from + i), batch);
 		}
-		gather_window(samples, ready, o, (size_t) b, batch);
 	}
 }
 

@@ -31,11 +31,14 @@ extern void frnn_activate(FrnnActivation activation, size_t n, const float *z, f
 /* dz = dy f'(z), from y = f(z); dz may be dy */
 extern void frnn_activate_backward(FrnnActivation activation, size_t n, const float *y, const float *dy, float *dz);
 
-/* i f g o: pre-activations in, activations out; c_prev NULL: zero; c may be c_prev */
+/* i f g o: pre-activations in, activations out; c_prev NULL: zero, and f is neither read nor written; c may be c_prev */
 extern void frnn_lstm_gates(size_t n, float *i, float *f, float *g, float *o,
 							const float *c_prev, float *c, float *h);
 
-/* i f g o: activations in, gradients of the pre-activations out; dc: gradient of c in, of c_prev out */
+/*
+ * i f g o: activations in, gradients of the pre-activations out; dc: gradient of c in, of c_prev out.  c_prev NULL:
+ * zero; then f is not read, and dc not written.
+ */
 extern void frnn_lstm_gates_backward(size_t n, float *i, float *f, float *g, float *o,
 									 const float *c_prev, const float *c, const float *dh, float *dc);
 

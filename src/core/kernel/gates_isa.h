@@ -41,8 +41,8 @@ FRNN_FN(tanh_rational) (float x, Ends ends)
 
 /*
  * sigmoid x = 1 / (1 + 2^y), y = -x log2 e = n + f with n whole and |f| <= 1/2.
- * 2^f is a minimax polynomial (relative error 7.5e-8 in exact arithmetic), 2^n is
- * made of its bits.  |y| <= 126 keeps both 2^n and the sum normal numbers.  The
+ * 2^f is a minimax polynomial (relative error 7.5e-8 in exact arithmetic), of which half is taken, as 2^(n + 1) is
+ * made of its bits with one addition less.  |y| <= 126 keeps both 2^n and the sum normal numbers.  The
  * error is below 1.3e-7.
  */
 FRNN_INLINE float
@@ -57,20 +57,20 @@ FRNN_FN(sigmoid_exp2) (float x, Ends ends)
 	float		f;
 	float		p;
 
-	n.f = y + 12582912.0f;		/* 1.5 2^23: the last bits of the sum are n */
-	f = y - (n.f - 12582912.0f);
-	n.u = (n.u + 127) << 23;
-	p = 0.001327647129073739f;
-	p = FMA_FLOAT(p, f, 0.009675540961325169f);
-	p = FMA_FLOAT(p, f, 0.05550713092088699f);
-	p = FMA_FLOAT(p, f, 0.24022120237350464f);
-	p = FMA_FLOAT(p, f, 0.6931469440460205f);
-	p = FMA_FLOAT(p, f, 1.0000001192092896f);
+	n.f = y + 12583040.0f;		/* 1.5 2^23 + 128: the last bits of the sum are n + 128 */
+	f = y - (n.f - 12583040.0f);
+	n.u <<= 23;
+	p = 0.0006638235645368695f;
+	p = FMA_FLOAT(p, f, 0.0048377704806625843f);
+	p = FMA_FLOAT(p, f, 0.027753565460443497f);
+	p = FMA_FLOAT(p, f, 0.12011060118675232f);
+	p = FMA_FLOAT(p, f, 0.34657347202301025f);
+	p = FMA_FLOAT(p, f, 0.5000000596046448f);
 	return 1.0f / FMA_FLOAT(p, n.f, 1.0f);
 }
 
 /*
- * c = f c_prev + i g, h = o tanh c.  Two loops, because the chain of operations of one
+ * c = f c_prev + i g, h = o tanh c.  Without c_prev f is not read.  Two loops, because the chain of operations of one
  * would be too long for the processor to overlap the next numbers.
  */
 FRNN_INLINE void
@@ -83,13 +83,19 @@ FRNN_FN(lstm_forward) (size_t n, float *restrict i, float *restrict f, float *re
 	for (size_t k = 0; k < n; k++)
 	{
 		float		ik = FRNN_FN(sigmoid_exp2) (i[k], ends);
-		float		fk = FRNN_FN(sigmoid_exp2) (f[k], ends);
 		float		gk = FRNN_FN(tanh_rational) (g[k], ends);
 
 		i[k] = ik;
-		f[k] = fk;
 		g[k] = gk;
-		c[k] = c_prev ? FMA_FLOAT(ik, gk, fk * c_prev[k]) : ik * gk;
+		if (c_prev)
+		{
+			float		fk = FRNN_FN(sigmoid_exp2) (f[k], ends);
+
+			f[k] = fk;
+			c[k] = FMA_FLOAT(ik, gk, fk * c_prev[k]);
+		}
+		else
+			c[k] = ik * gk;
 	}
 #pragma omp simd
 	for (size_t k = 0; k < n; k++)
@@ -113,7 +119,8 @@ FRNN_FN(frnn_lstm_gates) (size_t n, float *i, float *f, float *g, float *o,
 
 /*
  * do = dh tanh c, dc += dh o (1 - tanh^2 c); di = dc g, dg = dc i,
- * df = dc c_prev, dc_prev = dc f; then each through its activation.
+ * df = dc c_prev, dc_prev = dc f; then each through its activation.  Without
+ * c_prev df is 0, and there is no dc_prev.
  */
 FRNN_INLINE void
 FRNN_FN(lstm_backward) (size_t n, float *i, float *f, float *g, float *o,
@@ -125,18 +132,23 @@ FRNN_FN(lstm_backward) (size_t n, float *i, float *f, float *g, float *o,
 	for (size_t k = 0; k < n; k++)
 	{
 		float		ik = i[k];
-		float		fk = f[k];
 		float		gk = g[k];
 		float		ok = o[k];
 		float		tc = FRNN_FN(tanh_rational) (c[k], ends);
 		float		dck = FMA_FLOAT(dh[k] * ok, FMA_FLOAT(-tc, tc, 1.0f), dc[k]);
-		float		before = c_prev ? c_prev[k] : 0.0f;
 
 		o[k] = dh[k] * tc * ok * (1.0f - ok);
 		i[k] = dck * gk * ik * (1.0f - ik);
-		f[k] = dck * before * fk * (1.0f - fk);
 		g[k] = dck * ik * FMA_FLOAT(-gk, gk, 1.0f);
-		dc[k] = dck * fk;
+		if (c_prev)
+		{
+			float		fk = f[k];
+
+			f[k] = dck * c_prev[k] * fk * (1.0f - fk);
+			dc[k] = dck * fk;
+		}
+		else
+			f[k] = 0.0f;
 	}
 }
 

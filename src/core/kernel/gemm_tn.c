@@ -10,6 +10,8 @@
 
 /* up to this many rows of C, whole panels of B are read where they lie */
 #define TN_DIRECT 64
+/* with vectors of 512 bits, also if B's rows are at most so far apart */
+#define TN_NEAR 64
 
 static void
 tick_after(const FrnnRun *run, double more, double *macs)

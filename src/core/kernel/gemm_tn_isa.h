@@ -383,8 +383,11 @@ FRNN_FN(tn_panel) (size_t M, size_t rows, const float *const *a, int blocks, siz
 	bool		ones = MASKED && sums && columns < width;
 	bool		plain = MASKED && sums && !ones && (width == 2 * LANES || width == LANES + HALF_LANES);
 
-	/* few rows of C use a panel too seldom for a copy to pay; a partial panel needs one */
-	if (M * blocks > TN_DIRECT || columns < width)
+	/*
+	 * few rows of C use a panel too seldom for a copy to pay, and rows near each other stay in the cache as they lie;
+	 * a partial panel needs one
+	 */
+	if ((M * blocks > TN_DIRECT && !(MASKED && ldb <= TN_NEAR)) || columns < width)
 	{
 		FRNN_FN(pack_rows) (scratch, width, columns, rows, panel, ldb);
 		for (size_t k = 0; ones && k < rows; k++)

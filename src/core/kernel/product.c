@@ -17,6 +17,8 @@
 FRNN_DISPATCH(void, frnn_product, (const FrnnRun *run, size_t M, size_t N, size_t K, FrnnFactor a, FrnnFactor b,
 								   double sign, bool upper, double *c, size_t ldc, double *scratch));
 FRNN_DISPATCH(void, frnn_rows_product, (size_t M, size_t N, size_t K, const double *x, const double *w, double *y));
+FRNN_DISPATCH(void, frnn_add_rows, (size_t n, size_t K, double sign, const double *x, size_t x_stride, const double *w,
+									size_t ldw, double *y));
 FRNN_DISPATCH(double, frnn_dot, (size_t n, const double *x, const double *y));
 FRNN_DISPATCH(void, frnn_matrix_vector, (size_t rows, size_t columns, const float *w, const float *x, float *out));
 
@@ -41,8 +43,7 @@ factor_block(size_t rows, double *a, size_t lda)
 	{
 		double	   *row = a + i * lda;
 
-		for (size_t k = 0; k < i; k++)
-			frnn_add_scaled(rows - i, -a[k * lda + i], a + k * lda + i, row + i);
+		frnn_add_rows(rows - i, i, -1, a + i, lda, a + i, lda, row + i);
 		if (!(row[i] > 0) || !isfinite(row[i]))
 			return false;
 		row[i] = sqrt(row[i]);
@@ -64,8 +65,7 @@ solve_transposed(const FrnnRun *run, size_t rows, const double *u, size_t ldu, s
 		{
 			double	   *row = b + i * ldb + j;
 
-			for (size_t k = 0; k < i; k++)
-				frnn_add_scaled(columns, -u[k * ldu + i], b + k * ldb + j, row);
+			frnn_add_rows(columns, i, -1, u + i, ldu, b + j, ldb, row);
 			for (size_t c = 0; c < columns; c++)
 				row[c] /= u[i * ldu + i];
 		}
@@ -86,8 +86,7 @@ solve_upper(size_t rows, const double *u, size_t ldu, size_t n, double *b, size_
 		{
 			double	   *row = b + i * ldb + j;
 
-			for (size_t k = i + 1; k < rows; k++)
-				frnn_add_scaled(columns, -u[i * ldu + k], b + k * ldb + j, row);
+			frnn_add_rows(columns, rows - i - 1, -1, u + i * ldu + i + 1, 1, b + (i + 1) * ldb + j, ldb, row);
 			for (size_t c = 0; c < columns; c++)
 				row[c] /= u[i * ldu + i];
 		}

@@ -38,6 +38,13 @@ extern void frnn_rows_product(size_t M, size_t N, size_t K, const double *x, con
 /* Returns the dot product of x and y, summed in 16 lanes. */
 extern double frnn_dot(size_t n, const double *x, const double *y);
 
+/*
+ * y (n) += sign (x_0 w_0 + .. + x_(K - 1) w_(K - 1)), with x_k at x[k * x_stride], row w_k at w + k * ldw, and sign 1 or -1:
+ * the numbers of frnn_add_scaled row by row to the last bit.  No row is part of y.
+ */
+extern void frnn_add_rows(size_t n, size_t K, double sign, const double *x, size_t x_stride, const double *w, size_t ldw,
+						  double *y);
+
 /* y (n) += factor x */
 extern void frnn_add_scaled(size_t n, double factor, const double *x, double *y);
 

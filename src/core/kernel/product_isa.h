@@ -224,6 +224,55 @@ FRNN_FN(frnn_rows_product) (size_t M, size_t N, size_t K, const double *x, const
 		FRNN_FN(rows_some) (1, N, K, x + m * K, w, y + m * N);
 }
 
+/* `vectors` vectors of columns of frnn_add_rows, from y to `to` */
+FRNN_INLINE void
+FRNN_FN(added_rows) (const int vectors, size_t K, double sign, const double *x, size_t x_stride, const double *w, size_t ldw,
+					 const double *y, double *to)
+{
+	W			sum[4];
+
+	for (int v = 0; v < vectors; v++)
+		sum[v] = LOAD_W(y + v * HALF);
+	for (size_t k = 0; k < K; k++)
+	{
+		W			factor = SPLAT_W(sign * x[k * x_stride]);
+
+		for (int v = 0; v < vectors; v++)
+			sum[v] = sum[v] + factor * LOAD_W(w + k * ldw + v * HALF);
+	}
+	for (int v = 0; v < vectors; v++)
+		STORE_W(to + v * HALF, sum[v]);
+}
+
+FRNN_EXPORT void
+FRNN_FN(frnn_add_rows) (size_t n, size_t K, double sign, const double *x, size_t x_stride, const double *w, size_t ldw,
+						double *y)
+{
+	size_t		rest = n < HALF ? n : n % HALF;
+	double		last[HALF];
+	size_t		j = 0;
+
+	/* as in rows_some: the last columns share a vector with those before them */
+	if (rest && n >= HALF)
+		FRNN_FN(added_rows) (1, K, sign, x, x_stride, w + n - HALF, ldw, y + n - HALF, last);
+	for (; j + 4 * HALF <= n; j += 4 * HALF)
+		FRNN_FN(added_rows) (4, K, sign, x, x_stride, w + j, ldw, y + j, y + j);
+	for (; j + 2 * HALF <= n; j += 2 * HALF)
+		FRNN_FN(added_rows) (2, K, sign, x, x_stride, w + j, ldw, y + j, y + j);
+	for (; j + HALF <= n; j += HALF)
+		FRNN_FN(added_rows) (1, K, sign, x, x_stride, w + j, ldw, y + j, y + j);
+	for (size_t i = 0; n >= HALF && i < rest; i++)
+		y[j + i] = last[HALF - rest + i];
+	for (size_t i = 0; n < HALF && i < rest; i++)
+	{
+		double		sum = y[i];
+
+		for (size_t k = 0; k < K; k++)
+			sum = sum + sign * x[k * x_stride] * w[k * ldw + i];
+		y[i] = sum;
+	}
+}
+
 FRNN_EXPORT double
 FRNN_FN(frnn_dot) (size_t n, const double *x, const double *y)
 {

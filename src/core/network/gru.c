@@ -28,4 +28,4 @@ gru_backward(const FrnnLayer *layer, size_t n, float *gates, size_t stride,
 							h_prev, dh, dh_prev, accumulate);
 }
 
-const FrnnCell frnn_gru_cell = {3, 4, false, gru_forward, gru_backward, true};
+const FrnnCell frnn_gru_cell = {3, 4, false, gru_forward, gru_backward, true, -1};

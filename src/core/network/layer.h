@@ -116,6 +116,8 @@ typedef struct FrnnCell
 							 const float *h_prev, const float *c_prev, const float *h, const float *c,
 							 const float *dh, float *dc, float *dh_prev, bool accumulate);
 	bool		writes_dh_prev; /* backward writes its part of dh_prev */
+	int			idle;			/* gate whose pre-activations are not read at the first steps, where it would multiply
+								 * no state; backward sets their gradients to 0.  -1: none */
 } FrnnCell;
 
 /* Returns the cell of a recurrent kind. */

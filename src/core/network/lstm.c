@@ -25,4 +25,4 @@ lstm_backward(const FrnnLayer *layer, size_t n, float *gates, size_t stride,
 	frnn_lstm_gates_backward(n, gates, gates + stride, gates + 2 * stride, gates + 3 * stride, c_prev, c, dh, dc);
 }
 
-const FrnnCell frnn_lstm_cell = {4, 4, true, lstm_forward, lstm_backward, false};
+const FrnnCell frnn_lstm_cell = {4, 4, true, lstm_forward, lstm_backward, false, 1};

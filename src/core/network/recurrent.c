@@ -153,7 +153,7 @@ pack_forward(const FrnnWalk *w)
 	}
 }
 
-/* Computes the pre-activations of step s: x W_ih + h_prev W_hh + b. */
+/* Computes the pre-activations of step s that are read: x W_ih + h_prev W_hh + b. */
 static void
 project_step(const FrnnWalk *w, size_t s, float *gates, const float *h_prev)
 {
@@ -166,7 +166,8 @@ project_step(const FrnnWalk *w, size_t s, float *gates, const float *h_prev)
 	const float *packed = w->dir->packed;
 
 	for (int i = 0; i < joint; i++)
-		frnn_gemm_packed(run, w->B, w->H, K, operand, seen, packed + i * size, false, gates + i * w->stride, w->H);
+		if (h_prev || i != w->cell->idle)
+			frnn_gemm_packed(run, w->B, w->H, K, operand, seen, packed + i * size, false, gates + i * w->stride, w->H);
 	if (is_split(w->cell))
 	{
 		frnn_gemm_packed(run, w->B, w->H, K, operand, 1, packed + joint * size, false,

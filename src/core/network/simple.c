@@ -24,4 +24,4 @@ simple_backward(const FrnnLayer *layer, size_t n, float *gates, size_t stride,
 	frnn_activate_backward(layer->activation, n, h, dh, gates);
 }
 
-const FrnnCell frnn_simple_cell = {1, 1, false, simple_forward, simple_backward, false};
+const FrnnCell frnn_simple_cell = {1, 1, false, simple_forward, simple_backward, false, -1};
