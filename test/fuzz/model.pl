@@ -295,6 +295,9 @@ CREATE TABLE days AS SELECT chr(96 + s) AS id, date '2024-01-01' + d AS day, 10 
 	FROM generate_series(1, 2) s, generate_series(1, 40) d;
 INSERT INTO seed SELECT 'sequence', rnn_train(rnn_panel(id, day, y, ARRAY[c]), rnn_sequential(rnn_lstm(2, return_sequences => true), rnn_dense(2)),
 	'{"horizon":2,"time_steps":4,"epochs":2,"mode":"sequence","seasonality":[5],"calendar":true}') FROM days;
+-- each series has regressions on its own rows, which have a share
+INSERT INTO seed SELECT 'autoregression', rnn_train(rnn_panel(id, day, y), options => '{"horizon":2,"time_steps":4,"ensemble":1,"epochs":1,"autoregression":5}') FROM days;
+DO $$ BEGIN ASSERT (SELECT (rnn_model_info(m)->'weights'->>'autoregression')::float8 > 0 FROM seed WHERE name = 'autoregression'), 'the autoregression has no share'; END $$;
 INSERT INTO seed SELECT 'pooled', rnn_train(rnn_panel(id, day, y), '"ridge"', '{"horizon":2,"time_steps":4,"keep_series":false}') FROM days;
 INSERT INTO seed SELECT 'compact', rnn_train(rnn_panel(s, d, round(10 * sin(d + s))), '"ridge"', '{"horizon":2,"time_steps":3,"seasonality":[3]}')
 	FROM generate_series(1, 1001) s, generate_series(1::bigint, 12) d;
@@ -311,14 +314,14 @@ INSERT INTO seed SELECT 'sums', rnn_ridge_sums((SELECT rnn_panel(id, day, y) FRO
 CREATE TABLE golden (name text, kind text, bytes text, numbers text);
 GOLDEN
 INSERT INTO seed SELECT 'golden ' || name, bytes::bytea FROM golden WHERE kind ~ 'forecast|predict' AND name !~ 'zone';
-INSERT INTO seed SELECT 'state of ' || name, state FROM seed, LATERAL rnn_state(m) WHERE name IN ('forecaster', 'sequence') AND series_id IS DISTINCT FROM 'b';
+INSERT INTO seed SELECT 'state of ' || name, state FROM seed, LATERAL rnn_state(m) WHERE name IN ('forecaster', 'sequence', 'autoregression') AND series_id IS DISTINCT FROM 'b';
 CREATE TABLE sound AS SELECT * FROM seed;
 CREATE TABLE damaged (id int, name text, m bytea);
 CREATE TABLE panels AS
 	SELECT 'forecaster' AS name, rnn_panel(d, 11 + sin(d)) AS p FROM generate_series(20::bigint, 45) d UNION ALL
 	SELECT 'sequence', rnn_panel(id, day, y, ARRAY[c]) FROM (SELECT * FROM days WHERE id = 'a' UNION ALL SELECT 'new', day - 50, y, c FROM days WHERE id = 'b') d UNION ALL
 	SELECT 'named', rnn_panel(id, day, y, jsonb_build_object('kind', CASE id WHEN 'a' THEN 'b' ELSE 'new' END, 'c', c)) FROM days;
-INSERT INTO panels SELECT name, rnn_panel(id, day + 35, y) FROM days, (SELECT name FROM seed WHERE name ~ '^(base|shard|outer|golden)') s GROUP BY name;
+INSERT INTO panels SELECT name, rnn_panel(id, day + 35, y) FROM days, (SELECT name FROM seed WHERE name ~ '^(base|shard|outer|autoregression|golden)') s GROUP BY name;
 
 -- what may be asked of it; each answer stands for itself
 CREATE TABLE question (kind text, sql text);
@@ -359,7 +362,8 @@ INSERT INTO question VALUES
 	('list', 'SELECT rnn_ridge_sums_final($1)'),
 	('list', 'SELECT rnn_average_final(rnn_average_add($1, m)) FROM sound WHERE name = ''base'''),
 	('state of forecaster', 'SELECT rnn_step(m, $1, 45::bigint, 10) FROM sound WHERE name = ''forecaster'''),
-	('state of sequence', 'SELECT rnn_step(m, $1, ''2024-02-13''::date, 10, ''{1}'', ''{1,2}'') FROM sound WHERE name = ''sequence''');
+	('state of sequence', 'SELECT rnn_step(m, $1, ''2024-02-13''::date, 10, ''{1}'', ''{1,2}'') FROM sound WHERE name = ''sequence'''),
+	('state of autoregression', 'SELECT rnn_step(m, $1, ''2024-02-11''::date, 10) FROM sound WHERE name = ''autoregression''');
 
 -- every function that takes a model or a state, from the catalog, with plain values for its other arguments; any error but an internal one is fine
 CREATE FUNCTION plain(type text, name text) RETURNS text LANGUAGE sql AS $$
@@ -403,8 +407,8 @@ BEGIN
 	RETURN answer || '|' || (1000 * extract(epoch FROM clock_timestamp() - start))::int;
 END $$;
 CREATE FUNCTION asked(name text) RETURNS TABLE (number int, kind text, sql text) LANGUAGE sql AS $$
-	SELECT number, kind, sql FROM question WHERE kind = $1 OR kind = 'any' OR kind = 'model' AND $1 NOT LIKE 'state%' OR kind = 'forecaster' AND $1 ~ '^(sequence|named|base|shard|outer|golden)' OR
-			kind = 'join' AND $1 ~ '^(base|shard|outer|named|golden)' OR
+	SELECT number, kind, sql FROM question WHERE kind = $1 OR kind = 'any' OR kind = 'model' AND $1 NOT LIKE 'state%' OR kind = 'forecaster' AND $1 ~ '^(sequence|named|base|shard|outer|autoregression|golden)' OR
+			kind = 'join' AND $1 ~ '^(base|shard|outer|named|autoregression|golden)' OR
 			kind = 'network' AND $1 IN ('start', 'open', 'fitted') ORDER BY number $$;
 SQL
 

@@ -21,7 +21,9 @@ CREATE TEMP TABLE forecaster AS
 	UNION ALL SELECT 'counts', rnn_train(rnn_panel(day, round(5 + y)), rnn_sequential(rnn_lstm(1), rnn_dense(2)),
 		'{"horizon":1,"time_steps":3,"epochs":1,"loss":"negative_binomial"}') FROM day WHERE id = 'a'
 	UNION ALL SELECT 'business', rnn_train(rnn_panel(day, y), '"ridge"', '{"horizon":1,"time_steps":3,"frequency":"business_day","holidays":["2024-01-01"]}')
-		FROM day WHERE id = 'b' AND extract(isodow FROM day) < 6;
+		FROM day WHERE id = 'b' AND extract(isodow FROM day) < 6
+	UNION ALL SELECT 'autoregression', rnn_train(rnn_panel(id, day, y), options => '{"horizon":2,"time_steps":4,"ensemble":1,"epochs":1,"autoregression":5}') FROM day;
+DO $$ BEGIN ASSERT (SELECT (rnn_model_info(model)->'weights'->>'autoregression')::float8 > 0 FROM forecaster WHERE name = 'autoregression'), 'the autoregression has no share'; END $$;
 -- one of each kind of calendar, on dates that rnn_stamps gives
 CREATE TEMP TABLE calendar AS SELECT name, start, jsonb_build_object('frequency', frequency) || CASE WHEN frequency ~ 'business' THEN '{"holidays":["2024-01-01","2024-03-25"]}' ELSE '{}' END::jsonb AS options
 	FROM (VALUES ('payday', 'day 25 of month or previous business day', date '2024-01-25'), ('twice', 'semi monthly 15 and last or next business day', '2024-01-15'),
@@ -37,9 +39,9 @@ INSERT INTO seed SELECT 'options', 'calendar.' || name, convert_to(options::text
 INSERT INTO seed SELECT 'model', name, model FROM forecaster;
 
 -- states, after the number of their model (targets.c), and those models
-INSERT INTO seed SELECT 'state.' || name, 'model', model FROM forecaster WHERE name IN ('window', 'sequence', 'linear');
-INSERT INTO seed SELECT 'state', name, set_byte('\x00', 0, array_position(ARRAY['window', 'sequence', 'linear'], name) - 1) || state
-	FROM forecaster, LATERAL rnn_state(model) WHERE name IN ('window', 'sequence', 'linear') AND series_id IS DISTINCT FROM 'b';
+INSERT INTO seed SELECT 'state.' || name, 'model', model FROM forecaster WHERE name IN ('window', 'sequence', 'linear', 'autoregression');
+INSERT INTO seed SELECT 'state', name, set_byte('\x00', 0, array_position(ARRAY['window', 'sequence', 'linear', 'autoregression'], name) - 1) || state
+	FROM forecaster, LATERAL rnn_state(model) WHERE name IN ('window', 'sequence', 'linear', 'autoregression') AND series_id IS DISTINCT FROM 'b';
 
 -- panels
 CREATE TEMP TABLE panel AS

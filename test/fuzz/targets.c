@@ -126,7 +126,7 @@ fixed_file(const char *name)
 static void
 run_state(const char *data, size_t size)
 {
-	static const char *const name[] = {"state.window", "state.sequence", "state.linear"};
+	static const char *const name[] = {"state.window", "state.sequence", "state.linear", "state.autoregression"};
 	static Datum model[lengthof(name)];
 	Stream	   *stream;
 	size_t		which;
