@@ -195,3 +195,22 @@ FROM rnn_forecast(rnn_train((SELECT rnn_panel(s, ts, v) FROM trust_saturday WHER
 SELECT avg((v BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int) > 0.6 AS held
 FROM (SELECT s, rnn_train(rnn_panel(ts, v), options => '{"horizon": 7, "ensemble": 1}') AS m FROM trust_saturday WHERE k < 200 AND s <= 20 GROUP BY s) o, rnn_forecast(m, confidence_level => 0.9) f, trust_saturday t WHERE t.s = o.s AND t.ts = f.forecast_timestamp::date AND k = 201;
 DROP TABLE trust_saturday;
+
+-- ---- rows beyond float32 after the training: no forecast is made of them, and the status says why -------------------------------
+SET client_min_messages = warning;
+CREATE TABLE trust_week AS SELECT k, date '2024-01-01' + k AS ts, 60 + 10 * sin(k * 2 * pi() / 7) + hashint4(k) % 100 / 100.0 AS v FROM generate_series(0, 214) k;
+CREATE TABLE trust_week_m AS SELECT rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon": 2}') AS m FROM trust_week WHERE k < 200;
+SELECT forecast_value, prediction_interval_upper_bound AS upper, forecast_status FROM trust_week_m, rnn_forecast(m, (SELECT rnn_panel(ts, CASE k WHEN 210 THEN 1e300 ELSE v END) FROM trust_week WHERE k <= 210));
+SELECT forecast_value, forecast_values, is_anomaly, step_status FROM trust_week_m, rnn_state(m) s, rnn_step(m, s.state, '2024-07-19', 1e300);
+SELECT step_status FROM (SELECT rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon": 2, "time_steps": 30}') AS m FROM trust_week WHERE k < 200) q, rnn_state(m) s, rnn_step(m, s.state, '2024-07-19', 200);
+SELECT count(*) FILTER (WHERE is_anomaly) AS anomalies, count(*) FILTER (WHERE forecast_value IS NULL) AS unknown FROM trust_week_m,
+	rnn_detect_anomalies(m, (SELECT rnn_panel(ts, CASE k WHEN 210 THEN 1e300 ELSE v END) FROM trust_week), 0.999) WHERE time_series_timestamp >= '2024-07-27';
+DROP TABLE trust_week, trust_week_m;
+
+-- ---- one known row in eight: a row of the season before that was filled from the target forecasts nothing; few errors count as few ----
+SELECT count(*), min((rnn_model_info(m) #>> '{validation,seasonal_naive}')::float8) > 0.2 AS no_leak,
+	bool_and((rnn_model_info(m) #>> '{debug,forecaster,conformal_independent}')::float8 <= (rnn_model_info(m) #>> '{debug,forecaster,conformal_count}')::float8) AS counted
+FROM (SELECT rnn_train(rnn_panel(date '2023-01-01' + k, 50 + e), 'ridge', '{"horizon": 7, "frequency": "day"}') AS m
+	FROM trust_noise WHERE s <= 30 AND (k = 220 OR hashint8extended(k, s + 100) & 7 = 0) GROUP BY s) q WHERE (rnn_model_info(m) #>> '{debug,forecaster,conformal_count}')::float8 > 0;
+-- networks that met no known target are no error
+SELECT count(*), count(loss) AS losses FROM rnn_history((SELECT rnn_train(rnn_panel(date '2023-01-01' + k, e), '{"horizon": 7, "frequency": "day"}') FROM trust_noise WHERE s = 17 AND k IN (84, 87, 218, 220)));

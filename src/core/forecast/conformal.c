@@ -170,16 +170,31 @@ choose_power(const FrnnErrors *errors, double *scratch, FrnnForecaster *out)
 			errors->error[i * steps + k] /= frnn_pow(errors->recent[i], out->conformal_power);
 }
 
+/* Returns the number of known errors. */
+static double
+known_errors(const FrnnErrors *errors)
+{
+	double		known = 0;
+
+	for (int64_t i = 0; i < errors->origins * errors->steps; i++)
+		known += isfinite(errors->error[i]) ? 1 : 0;
+	return known;
+}
+
 void
-frnn_conformal_fit(const FrnnErrors *errors, const double *shape, double *scratch, FrnnForecaster *out,
+frnn_conformal_fit(const FrnnErrors *all, const double *shape, double *scratch, FrnnForecaster *out,
 				   const FrnnRun *run)
 {
+	FrnnErrors	known = *all;
+	const FrnnErrors *errors = &known;
 	double	   *error = errors->error;
 	int			steps = errors->steps;
 	int64_t		n = 0;
 	double		factor;
 	int64_t		every = errors->origins * steps / SORTED + 1;
 
+	/* where most targets are missing there are more origins than errors */
+	known.independent = fmax(fmin(known.independent, known_errors(all)), 1);
 	choose_power(errors, scratch, out);
 	out->conformal_independent = effective(errors);
 	factor = step_scale(errors, shape, out->recipe.block, out, run);

@@ -22,6 +22,7 @@
 #define FEW_CYCLES		20		/* with fewer cycles they are averaged */
 #define PRODUCTS		2e9		/* of the windows visited */
 #define MOST_OVERFIT	1.5
+#define TICK_ORIGINS	1024	/* origins between two ticks */
 #define VARIANCE		0.8		/* of |error| / mean |error|: 0.57 of a normal, 1 of a Laplace distribution */
 
 static int
@@ -228,6 +229,8 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 {
 	int			h = f->recipe.block;
 	double		windows = 0;
+	double		visited = 0;
+	double		known = 0;
 	int64_t		first;
 	int64_t		last;
 
@@ -247,12 +250,19 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 					work->step[k] += fabs(work->predicted[k]);
 					work->step_count[k]++;
 				}
+			visited++;
+			if ((last - o) / stride % TICK_ORIGINS == 0)
+				frnn_tick(run);
 		}
 		frnn_tick(run);
 	}
-	work->windows = windows;
 	for (int k = 0; k < h; k++)
-		work->step[k] = work->step_count[k] > 0 ? work->step[k] / work->step_count[k] * overfit_factor(windows, f->recipe.inputs) : 0;
+		known += work->step_count[k];
+	work->windows = visited > 0 ? windows * (known / (visited * h)) : 0;
+	/* a regression learns from the targets that are known */
+	for (int k = 0; k < h; k++)
+		work->step[k] = work->step_count[k] > 0 ?
+			work->step[k] / work->step_count[k] * overfit_factor(windows * work->step_count[k] / visited, f->recipe.inputs) : 0;
 	/* an exact line leaves nothing to divide by */
 	for (int k = 0; k < h; k++)
 		if (!(work->step[k] > 1e-12))
@@ -261,7 +271,8 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 
 /* mean standardized residual of each row of one series; returns their mean, 0 if there are none */
 static double
-series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t rows, int64_t stride)
+series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t rows, int64_t stride,
+			const FrnnRun *run)
 {
 	int			h = f->recipe.block;
 	double		sum = 0;
@@ -286,6 +297,8 @@ series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *read
 				sum += z;
 				count++;
 			}
+		if ((last - o) / stride % TICK_ORIGINS == 0)
+			frnn_tick(run);
 	}
 	return count > 0 ? sum / count : 0;
 }
@@ -460,6 +473,8 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 				work->residual[work->residuals++] = work->predicted[k] / work->step[k] /
 					frnn_error_scale(&f->recipe, f->error_scale + s * columns, frnn_season_row(&ready[s].clock, ready[s].offset + o + k));
 			}
+			if ((last - o) / stride % TICK_ORIGINS == 0)
+				frnn_tick(run);
 		}
 		frnn_tick(run);
 	}
@@ -492,7 +507,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		/* series that are not kept have the factors of those not seen in training: 1, and no volatility */
 		if (recipe->pooled)
 			factor[1] = 0;
-		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], rows[s], stride) : 0;
+		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], rows[s], stride, run) : 0;
 		if (ready[s].sigma > 0 && !recipe->pooled)
 			factor[1] = fmin(mean_change(ready[s].x, 1, rows[s]) / ready[s].sigma, 1e6);
 		work->change += ready[s].sigma > 0 ? factor[1] : 0;

@@ -72,13 +72,17 @@ frnn_choose_mix(const FrnnValidation *validation, const FrnnForecaster *out)
 	return weight < LEAST_MIX ? 0 : weight > 1 - LEAST_MIX ? 1 : weight;
 }
 
-/* z at the naive forecast of step k from origin o */
-static double
-naive_value(const FrnnValidation *validation, const FrnnReady *ready, int period, int64_t o, int k)
+/*
+ * Returns z at the naive forecast of step k from origin o, that of the last value if period is 0.  A row of the season
+ * before that is missing was filled from rows after the origin, too, and may be the target itself: the last value
+ * stands in, as it does in a back-test.
+ */
+double
+frnn_naive_known(const FrnnValidation *validation, const FrnnReady *ready, int period, int64_t o, int k)
 {
 	int64_t		ago = period > 0 ? o - period + k % period : -1;
 
-	return frnn_with_profile(validation, ready, ago >= 0 ? ago : o - 1);
+	return frnn_with_profile(validation, ready, ago >= 0 && !ready->missing[ago] ? ago : o - 1);
 }
 
 /* Returns what errors are clipped at, so that no series on its own decides for the panel. */
@@ -151,7 +155,7 @@ frnn_member_error(FrnnValidation *validation, double mix, double most, FrnnMembe
 				if (member.alpha > 0)
 					e = level - ready->x[o + k];
 				else if (member.period >= 0)
-					e = naive_value(validation, ready, member.period, o, k) - frnn_with_profile(validation, ready, o + k);
+					e = frnn_naive_known(validation, ready, member.period, o, k) - frnn_with_profile(validation, ready, o + k);
 				e = fmin(fabs(e) / ready->sigma, most);
 				sum += squared ? e * e : e;
 				points++;
@@ -362,8 +366,8 @@ frnn_mix_forecasts(FrnnValidation *validation, const FrnnForecaster *out)
 				if (models < 1)
 					x = models * x + out->level_share * level -
 						naive * (frnn_with_profile(validation, ready, o + k) - ready->x[o + k]) +
-						out->naive_last * naive_value(validation, ready, 0, o, k) +
-						(out->naive_season > 0 ? out->naive_season * naive_value(validation, ready, out->naive_period, o, k) : 0);
+						out->naive_last * frnn_naive_known(validation, ready, 0, o, k) +
+						(out->naive_season > 0 ? out->naive_season * frnn_naive_known(validation, ready, out->naive_period, o, k) : 0);
 				validation->ridge[point] = x;
 			}
 			if (j % 256 == 255)

@@ -302,6 +302,9 @@ restore(const FrnnPredictWork *work, const FrnnItem *item, double z, int step, b
 		*limited = false;
 	if (item->highest == item->lowest)
 		return item->highest;
+	/* a row beyond float32 in the window: the limits below would make a forecast of it */
+	if (!isfinite(z))
+		return NAN;
 	if (item->lowest < 0)
 		return y;
 	top = highest_forecast(work, item, step);

@@ -188,8 +188,7 @@ mean_error(FrnnValidation *validation, int period, double mix, int first, int la
 				else if (o < period)
 					continue;
 				else
-					e = frnn_with_profile(validation, ready, period == LAST_VALUE ? o - 1 : o - period + k % period) -
-						frnn_with_profile(validation, ready, o + k);
+					e = frnn_naive_known(validation, ready, period, o, k) - frnn_with_profile(validation, ready, o + k);
 				e = fabs(e) / ready->sigma;
 				/* the trial had no forecast for it */
 				if (!isfinite(e))

@@ -48,6 +48,9 @@ frnn_error_counted(double error, bool squared)
 /* Forecasts from neighbouring origins share targets: the number of forecasts, laid end to end, that say as much. */
 extern double frnn_independent_errors(const FrnnValidation *validation);
 
+/* Returns z at the naive forecast of step k from origin o: of the season before if that row is known, else the last value. */
+extern double frnn_naive_known(const FrnnValidation *validation, const FrnnReady *ready, int period, int64_t o, int k);
+
 /* Returns the network's weight beside ridge regression. */
 extern double frnn_choose_mix(const FrnnValidation *validation, const FrnnForecaster *out);
 

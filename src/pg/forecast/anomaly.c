@@ -130,7 +130,7 @@ anomaly_compare(const Rolling *rolling, int64 series, const FrnnForecast *foreca
 			row.outlier = row.anomaly && fabs(y - row.forecast) > OUTLIER * width;
 			row.probability = anomaly_agree(anomaly_probability(rolling, forecast, i, y), rolling->confidence[0], row.anomaly);
 		}
-		if (!of->again ||
+		if (!of->again || isnan(of->row[at].forecast) ||
 			(!row.anomaly && !isnan(row.probability) && fabs(row.forecast - of->row[at].forecast) > DISTURBED * width))
 			of->row[at] = row;
 	}
@@ -227,7 +227,8 @@ anomaly_again(Rolling *rolling, int64 series, AnomalySeries *of, double *clean)
 			last = i;
 			sides = 0;
 		}
-		if (row->anomaly && i - last <= window)
+		/* an outlier beyond float32 leaves no forecast at all */
+		if ((row->anomaly || isnan(row->forecast)) && i - last <= window)
 			anomaly_from(rolling, series, i, clean, anomaly_compare, of);
 		if (!row->anomaly || (of->value[i] > row->forecast) != above)
 			sides = 0;

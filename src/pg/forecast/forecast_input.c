@@ -19,10 +19,8 @@
 #include "utils/memutils.h"
 
 const char *
-forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status)
+forecast_status_text(FrnnSeriesStatus status)
 {
-	if (input->problem && input->problem[series])
-		return input->problem[series];
 	switch (status)
 	{
 		case FRNN_SERIES_OK:
@@ -45,6 +43,14 @@ forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus
 			return "the rows are far outside those of the training: other units or a new level; scale and intervals are those of the training";
 	}
 	return "unknown";
+}
+
+const char *
+forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status)
+{
+	if (input->problem && input->problem[series])
+		return input->problem[series];
+	return forecast_status_text(status);
 }
 
 double

@@ -64,6 +64,9 @@ extern const char *forecast_input_name(const ForecastInput *input, int64 series)
 /* Raises an error unless rows have as many covariates as the model was trained with; subject: "the panel" or "the row". */
 extern void check_covariate_count(const char *subject, int count, int expected);
 
+/* Returns what is wrong with the rows of a series, or NULL. */
+extern const char *forecast_status_text(FrnnSeriesStatus status);
+
 /* Returns the forecast_status of a series: NULL if it was forecast without remark. */
 extern const char *forecast_input_status(const ForecastInput *input, int64 series, FrnnSeriesStatus status);
 

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "pg/forecast/forecast_input.h"
 #include "pg/server/rows.h"
 #include "utils/array.h"
 
@@ -40,25 +41,33 @@ step_anomaly_probability(const Stream *stream, double y)
 	return level;
 }
 
+/* Returns an array of numbers, NULL for NaN. */
 static ArrayType *
 step_array(const double *v, int n)
 {
 	Datum	   *element = palloc(sizeof(Datum) * n);
+	bool	   *null = palloc(sizeof(bool) * n);
+	int			lower = 1;
 	int			i;
 
 	for (i = 0; i < n; i++)
+	{
 		element[i] = Float8GetDatum(v[i]);
-	return construct_array(element, n, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+		null[i] = isnan(v[i]);
+	}
+	return construct_md_array(element, null, 1, &n, &lower, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
 }
 
-/* Returns the text of the column status, or NULL. */
+/* Returns the text of the column status, or NULL: of the row, or of the forecast after it. */
 static const char *
-step_status(const StepComparison *before)
+step_status(const StepComparison *before, const StreamForecast *forecast)
 {
 	if (before->missing > 0)
 		return psprintf(INT64_FORMAT " row%s before this one did not come, %s place", before->missing,
 						before->missing > 1 ? "s" : "", before->missing > 1 ? "forecasts took their" : "a forecast took its");
-	return isnan(before->value) ? "no value, the forecast took its place" : NULL;
+	if (isnan(before->value))
+		return "no value, the forecast took its place";
+	return forecast->status == FRNN_SERIES_NOT_FINITE || forecast->status == FRNN_SERIES_SHOCK ? forecast_status_text(forecast->status) : NULL;
 }
 
 /*
@@ -99,7 +108,7 @@ step_result(FunctionCallInfo fcinfo, const Stream *stream, const StepComparison 
 	rows_datum(&rows, PointerGetDatum(step_array(forecast->point, stream_core(stream)->recipe.horizon)));
 	rows_number(&rows, before->lower);
 	rows_number(&rows, before->upper);
-	rows_text(&rows, step_status(before));
+	rows_text(&rows, step_status(before, forecast));
 	rows_number(&rows, before->probability);
 	return rows_finish(&rows);
 }

@@ -53,6 +53,7 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	memcpy(confidence + 1, stream_level, sizeof(stream_level));
 	frnn_check(frnn_predict_size_few(core, data.n, steps, 1, stream_network_floats(core) > 0, &bytes, &error), &error);
 	frnn_predict(core, &forecast, 1, steps, 1 + STREAM_LEVELS, confidence, frnn_allocate(bytes, "forecasting"), &frnn_pg_hooks);
+	out->status = forecast.status;
 	forecast_limit(stream->cached->options, &forecast, steps, 1 + STREAM_LEVELS);
 	stream->expected = forecast.point[0];
 	stream->lower = forecast.lower[0];

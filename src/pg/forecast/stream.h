@@ -15,6 +15,7 @@ typedef struct StreamForecast
 	double	   *error;
 	double	   *lower;
 	double	   *upper;
+	FrnnSeriesStatus status;
 } StreamForecast;
 
 /* Raises an error for a model whose networks need the rows after a row: bidirectional ones. */

@@ -102,7 +102,7 @@ model_read_history(FrnnModel *model)
 		const double *row = rows + (Size) i * HISTORY_COLUMNS;
 		FrnnEpoch  *epoch = &model->history[i];
 
-		if (!(row[0] >= 1 && row[0] <= PG_INT32_MAX) || row[0] != floor(row[0]) || !isfinite(row[1]) ||
+		if (!(row[0] >= 1 && row[0] <= PG_INT32_MAX) || row[0] != floor(row[0]) || isinf(row[1]) ||
 			isinf(row[2]) || !isfinite(row[3]) || (row[4] != 0 && row[4] != 1))
 			st_corrupt("row %d of tensor \"history\" is not an epoch", i + 1);
 		epoch->epoch = (int) row[0];

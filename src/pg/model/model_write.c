@@ -136,7 +136,8 @@ model_check_trained(const FrnnModel *model)
 					 errmsg("training diverged: a weight is not finite"),
 					 errhint("Lower learning_rate, set clip_norm, or scale the values.")));
 	for (e = 0; e < model->n_history; e++)
-		if (!isfinite(model->history[e].loss) || isinf(model->history[e].val_loss))
+		/* NaN: no target of the epoch's samples was known */
+		if (isinf(model->history[e].loss) || isinf(model->history[e].val_loss))
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("training diverged: the loss was not finite in epoch %d", model->history[e].epoch),

@@ -156,7 +156,7 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	"Time zone of days, weeks and months. Auto: the zone of the session that made the panel."},
 	[OPT_ON_GAP] = {{"on_gap", FIELD_CHOICE, OPTION_AT(on_gap), 0, 0, 0, on_gap_words},
 	PANEL, FRNN_GAP_SEASON, FRNN_GAP_SEASON, NULL, NULL, NULL,
-	"How missing values are filled. season: the shape of the neighboring seasons, at the level of the neighboring rows. Filled values are never training targets."},
+	"How missing values are filled. season: the shape of the neighboring seasons, at the level of the neighboring rows. Filled values are no targets of networks, nor of errors that intervals are made of; ridge regression is fitted to them, too."},
 	[OPT_ON_DUPLICATE] = {{"on_duplicate", FIELD_CHOICE, OPTION_AT(on_duplicate), 0, 0, 0, on_duplicate_words},
 	PANEL, DUPLICATE_ERROR, DUPLICATE_ERROR, NULL, NULL, NULL,
 	"How two rows of one series at one time are handled. error, because the usual cause is a wrong join."},
