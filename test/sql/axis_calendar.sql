@@ -278,3 +278,14 @@ SELECT f.* FROM daily, rnn_forecast(m, options => '{"time_zone":"UTC"}') f;
 SELECT f.* FROM daily, rnn_forecast(m, options => '{"holidays":["2024-12-25"]}') f;
 SELECT count(*) FROM daily, rnn_forecast(m, options => '{"frequency":"24 hours"}') f;
 SELECT f.* FROM office_m, rnn_forecast(m, options => '{"holidays":["2024-12-25"]}') f;
+
+-- at 8 and 17 o'clock every day is no jitter around 8 hours, nor is 7:30 and 19:00 around 12; a job that is late by minutes is
+SELECT times, frequency FROM (VALUES ('{0800,1700}'::text[]), ('{0730,1900}'), ('{0900,1300,1700}')) v(times),
+	LATERAL rnn_describe((SELECT rnn_panel(t, 1) FROM generate_series(timestamp '2024-03-01', '2024-04-24', '30 minutes') t WHERE to_char(t, 'HH24MI') = ANY(times)));
+SELECT frequency, snapped FROM rnn_describe((SELECT rnn_panel(timestamp '2024-03-01 08:00' + k * interval '12 hours' + (k * 7 % 6) * interval '1 minute', 1) FROM generate_series(0, 59) k));
+-- rows of no calendar are forecast by their numbers, as the hint says
+SELECT forecast_index FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(n, v), 'ridge', '{"horizon": 2}') FROM (SELECT row_number() OVER (ORDER BY d) AS n, extract(day FROM d) AS v
+	FROM day WHERE to_char(d, 'MMDD') IN ('0110', '0420', '0905') AND y BETWEEN 2005 AND 2023) t));
+-- holidays that all have passed: none of the rows to forecast is one
+SELECT array_agg(forecast_timestamp::date ORDER BY step) FROM rnn_forecast((SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 3, "holidays": ["2023-05-01", "2023-04-07"]}') FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-22'));
+SELECT array_agg(forecast_timestamp::date ORDER BY step) FROM rnn_forecast((SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 3, "holidays": ["2023-05-01", "2023-12-25", "2023-12-26"]}') FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-22'));

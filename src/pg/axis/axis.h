@@ -369,6 +369,9 @@ extern void axis_check_step(const Axis *axis, const PanelView *panel, const Frnn
 /* Issues a NOTICE if many rows of a panel, `snapped` by its grids, are not where the axis expects them. */
 extern void axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *options, int64 snapped);
 
+/* Issues a NOTICE if all holidays of a calendar are before the last row of a panel: those to come are not listed. */
+extern void axis_notice_holidays(const Axis *axis, const PanelView *panel);
+
 /* ---- axis_grid.c ---- */
 
 /* Puts a series on its grid, by the options on_duplicate and on_gap = error; values are not imputed. */

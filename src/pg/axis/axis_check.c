@@ -6,6 +6,7 @@
 #include "pg/axis/axis.h"
 
 #include "miscadmin.h"
+#include "utils/datetime.h"
 
 void
 axis_check_step(const Axis *axis, const PanelView *panel, const FrnnOptions *options, bool dense)
@@ -46,6 +47,32 @@ axis_check_step(const Axis *axis, const PanelView *panel, const FrnnOptions *opt
 			 errmsg("the panel's step is %s, but the model's is %s", axis_frequency_text(&found), axis_frequency_text(axis)),
 			 errdetail("%lld of %lld pairs of neighboring rows are one step of the model apart.", (long long) next, (long long) pairs),
 			 errhint("Pass rows at the model's step, or train a model on rows at this step.")));
+}
+
+void
+axis_notice_holidays(const Axis *axis, const PanelView *panel)
+{
+	const AxisCalendar *calendar = &axis->calendar;
+	int64		last = PG_INT64_MIN;
+	AxisWall	wall;
+	int			year,
+				month,
+				day;
+
+	if (axis->unit != AXIS_CALENDAR || calendar->holidays == 0)
+		return;
+	for (int64 s = 0; s < panel->n_series; s++)
+		if (panel->series[s].n > 0)
+			last = Max(last, panel->series[s].ts[panel->series[s].n - 1]);
+	if (last == PG_INT64_MIN)
+		return;
+	axis_wall(axis, last, &wall);
+	if (calendar->holiday[calendar->holidays - 1] > wall.date)
+		return;
+	j2date(calendar->holiday[calendar->holidays - 1], &year, &month, &day);
+	ereport(NOTICE,
+			(errmsg("the last of the holidays is %04d-%02d-%02d, before the rows to forecast, of which none is taken for a holiday", year, month, day),
+			 errhint("Train with a list that has the holidays to come, too.")));
 }
 
 void

@@ -376,7 +376,8 @@ axis_find(const PanelView *panel, const FrnnOptions *options, Axis *axis)
 				 panel->time == PANEL_INTEGER ? errhint("Convert integers that stand for dates to dates; else give the option frequency, for example {\"frequency\": \"1\"}.") :
 				 errhint("Give the option frequency: an interval such as \"1 day\", or a calendar such as \"business_day\", "
 						 "\"third friday of month\", \"day 25 of month or previous business day\", \"day 15 of april and june\", \"semi_monthly\", \"4-4-5\" "
-						 "or \"last saturday of december\".")));
+						 "or \"last saturday of december\". Count or average events by hour or day first (date_trunc); number rows "
+						 "that follow no calendar (row_number).")));
 }
 
 /* ---- a model's axis and what comes later ---- */

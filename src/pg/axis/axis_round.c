@@ -22,6 +22,7 @@
 #define NEAR_SHARE		8		/* rows within 1/8 of a step of the grid are near it */
 #define NEAR_DAYS		(3 * USECS_PER_HOUR)	/* likewise, where the step is a day or longer */
 #define NEAR_HOUR		(15 * USECS_PER_MINUTE) /* a nightly job is at a full hour if it is so near it */
+#define DAY_TIMES		48		/* most times of day of rows that are at the same times every day, by two offsets of a zone */
 #define USECS_PER_MSEC	INT64CONST(1000)
 
 static const int64 round_steps[] = {
@@ -106,6 +107,38 @@ whole_months(double distance, Axis *axis)
 	return false;
 }
 
+/* Returns whether the rows are at the same times every day, at most two for each step: no clock is late by the same every day. */
+static bool
+same_times(const PanelView *panel, const Axis *axis)
+{
+	int64		time[DAY_TIMES];
+	int			most = (int) Min(2 * USECS_PER_DAY / axis->step, DAY_TIMES);
+	int			times = 0;
+
+	for (int64 s = 0; s < panel->n_series; s++)
+	{
+		const PanelSeries *series = &panel->series[s];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = 0; i < series->n; i++)
+		{
+			AxisWall	wall;
+			int			at = 0;
+
+			if (i % 1024 == 0)
+				CHECK_FOR_INTERRUPTS();
+			axis_wall(axis, series->ts[i], &wall);
+			while (at < times && time[at] != wall.time)
+				at++;
+			if (at == most)
+				return false;
+			time[at] = wall.time;
+			times = Max(times, at + 1);
+		}
+	}
+	return panel->rows >= 4 * times;
+}
+
 bool
 axis_is_round(const Axis *axis)
 {
@@ -135,8 +168,9 @@ axis_round_find(const PanelView *panel, Axis *axis)
 		found.step = step < USECS_PER_DAY ? step : step / USECS_PER_DAY;
 	}
 	axis_fit(&found, panel, &fit);
-	/* rows without jitter say by their votes what their step is, or that it is not clear */
-	if (fit.far > fit.rows / 10 || fit.shared > fit.rows / 100 || fit.moved <= fit.rows / 20)
+	/* rows without jitter say by their votes what their step is, or that it is not clear; those at 8 and at 17 o'clock have none */
+	if (fit.far > fit.rows / 10 || fit.shared > fit.rows / 100 || fit.moved <= fit.rows / 20 ||
+		(found.unit == AXIS_MICROSECOND && found.step >= USECS_PER_HOUR && same_times(panel, &found)))
 		return false;
 	*axis = found;
 	return true;

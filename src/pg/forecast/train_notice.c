@@ -153,6 +153,7 @@ train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const Forecas
 	{
 		notice_unused(request);
 		axis_notice_wall(&request->data->axis, request->data->view, request->horizon);
+		axis_notice_holidays(&request->data->axis, request->data->view);
 	}
 	/* once per query, of the first group that it concerns */
 	count->limits = count->limits || notice_limits(request);
