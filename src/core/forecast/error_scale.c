@@ -22,6 +22,7 @@
 #define FEW_CYCLES		20		/* with fewer cycles they are averaged */
 #define PRODUCTS		2e9		/* of the windows visited */
 #define MOST_OVERFIT	1.5
+#define LEAST_FAR		3		/* rows between changes that tell how they grow; of twice as many rows at least */
 #define TICK_ORIGINS	1024	/* origins between two ticks */
 #define VARIANCE		0.8		/* of |error| / mean |error|: 0.57 of a normal, 1 of a Laplace distribution */
 
@@ -83,6 +84,17 @@ mean_change(const double *x, int64_t first, int64_t last)
 	for (int64_t i = first; i < last; i++)
 		sum += fabs(x[i] - x[i - 1]);
 	return last > first ? sum / (double) (last - first) : 0;
+}
+
+/* Mean absolute change over `lag` rows, 0 if there are none. */
+static double
+mean_change_over(const double *x, int64_t n, int64_t lag)
+{
+	double		sum = 0;
+
+	for (int64_t i = lag; i < n; i++)
+		sum += fabs(x[i] - x[i - lag]);
+	return n > lag ? sum / (double) (n - lag) : 0;
 }
 
 double
@@ -490,6 +502,8 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	int64_t		stride;
 	double		windows;
 	double		known = 0;
+	double		far = 0;
+	double		near = 0;
 
 	for (int64_t s = 0; s < series; s++)
 		all += rows[s];
@@ -512,6 +526,14 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 			factor[1] = fmin(mean_change(ready[s].x, 1, rows[s]) / ready[s].sigma, 1e6);
 		work->change += ready[s].sigma > 0 ? factor[1] : 0;
 		known += ready[s].sigma > 0;
+		if (ready[s].sigma > 0 && rows[s] >= 2 * LEAST_FAR)
+		{
+			int64_t		lag = recipe->block < rows[s] / 3 ? recipe->block : rows[s] / 3;
+
+			far += frnn_log(fmax(mean_change_over(ready[s].x, rows[s], lag) / ready[s].sigma, SMALLEST));
+			far -= frnn_log(fmax(mean_change_over(ready[s].x, rows[s], 1) / ready[s].sigma, SMALLEST));
+			near += frnn_log((double) lag);
+		}
 		factor += 2;
 		for (int p = 0; work->raw[s] > 0 && p < recipe->periods; p++)
 		{
@@ -523,6 +545,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		frnn_tick(run);
 	}
 	work->change /= known > 0 ? known : 1;
+	work->growth = near > 0 ? fmin(fmax(far / near, 0), 0.5) : 0.5;
 	series_factors(work, out, series, rows);
 	keep_residuals(work, out, ready, series, rows, stride, run);
 }

@@ -33,6 +33,7 @@ typedef struct FrnnErrorScale
 	int64_t		residuals;
 	double		windows;		/* that the ridge regression was fitted to */
 	double		change;			/* mean absolute change of a row, in units of the scale, over the series */
+	double		growth;			/* power of the rows between that changes grow with: 0 of noise, 0.5 of a random walk */
 } FrnnErrorScale;
 
 /* columns per series: its own scale, its mean absolute change by sigma, then the bins of each period */

@@ -50,6 +50,7 @@ frnn_fit_hooks(FrnnFit *fit)
 	return (FrnnHooks) {frnn_fit_tick, epoch_done, frnn_fit_now, fit, fit->hooks ? fit->hooks->team : NULL};
 }
 
+/* Fills the weights of each series' autoregression, if the recipe has lags for them. */
 static void
 fit_autoregressions(FrnnFit *fit, FrnnForecaster *out)
 {
@@ -110,6 +111,34 @@ time_left(FrnnFit *fit, int to_come, double *seconds)
 	return left > 0;
 }
 
+/*
+ * A regression with a coefficient per window leaves no residual: errors of the last value on the training rows stand in,
+ * which grow with the steps ahead as the changes of the rows do.
+ */
+static void
+naive_shape(FrnnFit *fit)
+{
+	FrnnErrorScale *errors = &fit->errors;
+
+	for (int k = 0; k < fit->recipe->block; k++)
+		errors->step[k] = fmax(errors->step[k], errors->change * frnn_pow(k + 1.0, errors->growth));
+}
+
+/* The same, with the distribution of a normal one. */
+static void
+naive_residuals(FrnnFit *fit)
+{
+	FrnnErrorScale *errors = &fit->errors;
+
+	naive_shape(fit);
+	errors->residuals = NAIVE_RESIDUALS;
+	for (int i = 0; i < NAIVE_RESIDUALS; i++)
+	{
+		errors->residual[i] = frnn_normal_quantile((i + 0.5) / NAIVE_RESIDUALS) * sqrt(M_PI / 2);
+		errors->recent[i] = 1;
+	}
+}
+
 /* the first round; out receives updates, mix, losses and the table of errors */
 static FrnnStatus
 validate(FrnnFit *fit, FrnnForecaster *out, FrnnError *error)
@@ -124,6 +153,8 @@ validate(FrnnFit *fit, FrnnForecaster *out, FrnnError *error)
 	double		time_limit;
 
 	begin_round(fit, &fit->trial, true);
+	if (fit->errors.windows <= recipe->inputs)
+		naive_shape(fit);
 	if (fit->network->layers > 0 && fit->samples.samples > 0 && time_left(fit, recipe->ensemble + 1, &time_limit))
 	{
 		bool		checked = false;
@@ -186,22 +217,6 @@ carry_units(const FrnnFit *fit, FrnnForecaster *out)
 	}
 	for (int k = 0; count > 0 && k < fit->recipe->horizon; k++)
 		out->step_scale[k] *= frnn_exp(sum / count);
-}
-
-/* A regression with a coefficient per window leaves no residual: normal errors of the last value's size stand in. */
-static void
-naive_residuals(FrnnFit *fit)
-{
-	FrnnErrorScale *errors = &fit->errors;
-
-	for (int k = 0; k < fit->recipe->block; k++)
-		errors->step[k] = fmax(errors->step[k], errors->change * sqrt(k + 1.0));
-	errors->residuals = NAIVE_RESIDUALS;
-	for (int i = 0; i < NAIVE_RESIDUALS; i++)
-	{
-		errors->residual[i] = frnn_normal_quantile((i + 0.5) / NAIVE_RESIDUALS) * sqrt(M_PI / 2);
-		errors->recent[i] = 1;
-	}
 }
 
 /* Intervals from residuals on training rows, for a panel that has no validation errors. */

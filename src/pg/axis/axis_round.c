@@ -22,7 +22,8 @@
 #define NEAR_SHARE		8		/* rows within 1/8 of a step of the grid are near it */
 #define NEAR_DAYS		(3 * USECS_PER_HOUR)	/* likewise, where the step is a day or longer */
 #define NEAR_HOUR		(15 * USECS_PER_MINUTE) /* a nightly job is at a full hour if it is so near it */
-#define DAY_TIMES		48		/* most times of day of rows that are at the same times every day, by two offsets of a zone */
+#define DAY_TIMES		48		/* most times of day of rows that are at the same times every day, by two offsets of a
+								 * zone */
 #define USECS_PER_MSEC	INT64CONST(1000)
 
 static const int64 round_steps[] = {
@@ -168,7 +169,11 @@ axis_round_find(const PanelView *panel, Axis *axis)
 		found.step = step < USECS_PER_DAY ? step : step / USECS_PER_DAY;
 	}
 	axis_fit(&found, panel, &fit);
-	/* rows without jitter say by their votes what their step is, or that it is not clear; those at 8 and at 17 o'clock have none */
+
+	/*
+	 * rows without jitter say by their votes what their step is, or that it is not clear; those at 8 and at 17
+	 * o'clock have none
+	 */
 	if (fit.far > fit.rows / 10 || fit.shared > fit.rows / 100 || fit.moved <= fit.rows / 20 ||
 		(found.unit == AXIS_MICROSECOND && found.step >= USECS_PER_HOUR && same_times(panel, &found)))
 		return false;
