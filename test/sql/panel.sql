@@ -356,3 +356,32 @@ RESET min_parallel_table_scan_size;
 CREATE AGGREGATE forged(float8, int) (sfunc = rnn_windows_accum, stype = internal, finalfunc = rnn_dataset_final);
 SELECT forged(i, 2) FROM generate_series(1, 5) i;
 SELECT rnn_panel_combine(NULL, '{"time":"date","series":[{"id":null,"rows":[["2024-01-01",1]]}]}');
+
+-- rows in any order of series, whose followers are guessed: no row is lost, doubled or another series'
+CREATE TABLE shuffled AS
+SELECT s AS series, date '2026-01-01' + k AS ts, s * 1000 + k AS v, k
+  FROM generate_series(0, 49) k, generate_series(1, 70) s WHERE k >= s % 3 AND k <> s % 11;
+CREATE FUNCTION shuffled_rows_kept(key text, arranged text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE kept boolean;
+BEGIN
+	EXECUTE format($query$
+		SELECT (SELECT rnn_panel(%1$s, ts, v) FROM (SELECT * FROM shuffled ORDER BY %2$s OFFSET 0) x) =
+			(SELECT jsonb_build_object('time', 'date', 'covariates', 0, 'series', jsonb_agg(jsonb_build_object('id', id, 'rows', rows)))::text::rnn_panel
+				FROM (SELECT format('%%s', %1$s) AS id, jsonb_agg(jsonb_build_array(ts, v)) AS rows FROM shuffled GROUP BY 1) y)$query$, key, arranged) INTO kept;
+	RETURN kept;
+END $$;
+SET extra_float_digits = -10;	-- several arguments with one text
+SELECT key, count(*) AS orders, bool_and(shuffled_rows_kept(key, arranged)) AS kept
+FROM unnest(ARRAY['series', 'series::bigint', 'series::text', 'lpad(series::text, 8, ''0'')', 'lpad(series::text, 9, ''0'')',
+		'lpad(series::text, 4000, ''x'')', 'series::numeric', 'series + k % 3 * 1e-13', 'series::varchar(9)', 'md5(series::text)::uuid',
+		'ARRAY[series]', '(''n'' || series)::name', 'series % 2 = 0', 'CASE WHEN series > 1 THEN series::text ELSE '''' END']) WITH ORDINALITY k(key, n),
+	unnest(ARRAY['ts, series', 'series, ts', 'ts DESC, series DESC', 'md5(series::text || k)', 'k % 2, ts, series', 'ts, series # 1',
+		'ts, abs(series % (k + 2)), series', 'k / 10, series, ts', 'k < 25, CASE WHEN k < 25 THEN md5(series::text || k) END, ts, series']) arranged
+GROUP BY n, key ORDER BY n;
+RESET extra_float_digits;
+-- a panel that is read after every row
+SELECT bool_and(p::text::jsonb @> jsonb_build_object('series', jsonb_build_array(jsonb_build_object('id', series::text, 'rows', jsonb_build_array(jsonb_build_array(ts, v))))))
+	AND max(length(p::text)) > 5000 AS kept
+FROM (SELECT series, ts, v, rnn_panel(series, ts, v) OVER (ORDER BY ts, series ROWS UNBOUNDED PRECEDING) AS p FROM shuffled WHERE k < 4) x;
+DROP FUNCTION shuffled_rows_kept(text, text);
+DROP TABLE shuffled;

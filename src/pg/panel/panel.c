@@ -252,31 +252,88 @@ panel_series(Panel *panel, const char *id, uint32 id_len)
 	track->id = key.bytes;
 	track->id_len = id_len;
 	track->sorted = true;
+	track->follower = name->series;
+	track->key_len = PANEL_NO_KEY;
 	panel->settled = false;
 	return name->series;
 }
 
+#define GUESS_PATIENCE	16		/* wrong guesses in a row */
+#define GUESS_AGAIN		32		/* rows */
+
+static inline bool
+track_has_key(const PanelTrack *track, const PanelKey *key)
+{
+	if (track->key_len != key->len || track->key_len == PANEL_NO_KEY)
+		return false;
+	return key->len <= sizeof(uint64) ? track->key.head == key->head : memcmp(track->key.bytes, key->bytes, key->len) == 0;
+}
+
+/*
+ * Asks the processor for what the next two rows will need if the series follow
+ * each other as they did last time: where the row of the next one goes, and the one after it.
+ */
+static inline void
+fetch_followers(const Panel *panel, const PanelTrack *track)
+{
+	const PanelTrack *next = &panel->series[track->follower];
+	const PanelTrack *after = &panel->series[next->follower];
+
+	if (next->n % PANEL_PAGE != 0)
+	{
+		Size		row = (Size) next->last * PANEL_PAGE + next->n % PANEL_PAGE;
+
+		__builtin_prefetch(&panel->ts[row], 1);
+		__builtin_prefetch(&panel->value[row], 1);
+	}
+	if (next->key_len > sizeof(uint64) && next->key_len != PANEL_NO_KEY)
+		__builtin_prefetch(next->key.bytes);
+	__builtin_prefetch(after, 1);
+	__builtin_prefetch((const char *) (after + 1) - 1, 1);
+}
+
+/*
+ * Rows in order of time come in the same order of series again and again, each of
+ * another series than the one before.  So the series of the row before, and the one that
+ * followed that last time, are compared first, and the next ones are fetched ahead.
+ */
 int64
 panel_find_raw(Panel *panel, const PanelKey *key)
 {
+	PanelTrack *before;
 	PanelName  *name;
+	uint32		series;
 
 	if (panel->by_raw == NULL)
 		return -1;
-	if (key_equal(key, &panel->raw_last))
+	before = &panel->series[panel->raw_series];
+	if (track_has_key(before, key))
 		return panel->raw_series;
-	name = panel_ids_lookup(panel->by_raw, *key);
-	if (name == NULL)
-		return -1;
-	panel->raw_last = name->key;
-	panel->raw_series = name->series;
-	return name->series;
+	series = before->follower;
+	/* where series come in no order, a wrong guess costs as much as the table: it is tried seldom */
+	if ((panel->wrong < GUESS_PATIENCE || panel->rows % GUESS_AGAIN == 0) && track_has_key(&panel->series[series], key))
+	{
+		panel->wrong = 0;
+		fetch_followers(panel, &panel->series[series]);
+	}
+	else
+	{
+		name = panel_ids_lookup(panel->by_raw, *key);
+		if (name == NULL)
+			return -1;
+		series = before->follower = name->series;
+		if (panel->wrong < GUESS_PATIENCE)
+			panel->wrong++;
+	}
+	panel->raw_series = series;
+	return series;
 }
 
 void
 panel_note_raw(Panel *panel, const PanelKey *key, uint32 series)
 {
 	MemoryContext context = panel->hdr.eoh_context;
+	PanelTrack *track = &panel->series[series];
 	PanelKey	kept = *key;
 	PanelName  *name;
 	bool		found;
@@ -284,10 +341,22 @@ panel_note_raw(Panel *panel, const PanelKey *key, uint32 series)
 	kept.bytes = MemoryContextAlloc(context, Max(key->len, 1));
 	memcpy((char *) kept.bytes, key->bytes, key->len);
 	if (panel->by_raw == NULL)
+	{
 		panel->by_raw = panel_ids_create(context, 4, NULL);
+		panel->raw_series = series;
+	}
 	name = panel_ids_insert(panel->by_raw, kept, &found);
 	name->series = series;
-	panel->raw_last = kept;
+	/* an argument may be written in several ways that have one text; the others are found by the table */
+	if (track->key_len == PANEL_NO_KEY && kept.len < PANEL_NO_KEY)
+	{
+		track->key_len = (uint16) kept.len;
+		if (kept.len <= sizeof(uint64))
+			track->key.head = kept.head;
+		else
+			track->key.bytes = kept.bytes;
+	}
+	panel->series[panel->raw_series].follower = series;
 	panel->raw_series = series;
 }
 

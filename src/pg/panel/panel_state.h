@@ -42,21 +42,29 @@
 #define PANEL_MAX_ZONE			255 /* TZ_STRLEN_MAX; its length is one byte */
 #define PANEL_INTERRUPT_EVERY	4096	/* rows, pages or series between two checks for interrupts */
 #define PANEL_COPY_AT_ONCE		1048576 /* numbers copied or compared between two */
+#define PANEL_NO_KEY			PG_UINT16_MAX	/* so long a key, too, is not kept beside its series */
 #define PANEL_MAX_NAME			255 /* bytes of a covariate's name */
 #define PANEL_MAX_WORD			255 /* bytes of a category's text */
 #define PANEL_MAX_WORDS			1000	/* texts of a panel */
 #define PANEL_FLAT_VERSION		3
 #define PANEL_TICKET_VERSION	255 /* in the header's place: rows is the ticket */
 
-typedef struct PanelTrack		/* one series */
+typedef struct PanelTrack		/* one series; 48 bytes, as each row needs it */
 {
-	const char *id;
-	uint32		id_len;
-	uint32		first,			/* pages */
-				last;
-	bool		sorted;			/* rows are in order as they stand */
 	int64		n;
 	int64		last_ts;
+	const char *id;
+	union						/* key of the first argument that stood for it */
+	{
+		uint64		head;		/* up to 8 bytes */
+		const char *bytes;		/* longer ones */
+	}			key;
+	uint32		first,			/* pages */
+				last;
+	uint32		follower;		/* series of the row that last came after one of this series; at first, this series */
+	uint16		key_len;		/* PANEL_NO_KEY: there is none */
+	uint16		id_len:15,
+				sorted:1;		/* rows are in order as they stand */
 } PanelTrack;
 
 struct panel_ids_hash;
@@ -95,8 +103,8 @@ typedef struct Panel
 	/* series arguments that the transition function was called with */
 	Oid			raw_type;
 	struct panel_ids_hash *by_raw;	/* bytes of the datum to series */
-	PanelKey	raw_last;		/* the last one, and its series */
-	uint32		raw_series;
+	uint32		raw_series;		/* series of the last one */
+	uint32		wrong;			/* guesses in a row of the series that follows */
 
 	bool		settled;		/* all rows in pages, pages and rows in order; order[] valid */
 	bool		drained;		/* a partial state whose rows are elsewhere now; it is not read again */
