@@ -214,3 +214,15 @@ FROM (SELECT rnn_train(rnn_panel(date '2023-01-01' + k, 50 + e), 'ridge', '{"hor
 	FROM trust_noise WHERE s <= 30 AND (k = 220 OR hashint8extended(k, s + 100) & 7 = 0) GROUP BY s) q WHERE (rnn_model_info(m) #>> '{debug,forecaster,conformal_count}')::float8 > 0;
 -- networks that met no known target are no error
 SELECT count(*), count(loss) AS losses FROM rnn_history((SELECT rnn_train(rnn_panel(date '2023-01-01' + k, e), '{"horizon": 7, "frequency": "day"}') FROM trust_noise WHERE s = 17 AND k IN (84, 87, 218, 220)));
+
+-- ---- an outlier or a new level in the last rows: the interval holds both levels if the forecast is between them ----------
+CREATE TABLE trust_jump AS SELECT kind, k, date '2024-01-01' + k AS ts, 100 + e + CASE WHEN k > CASE kind WHEN 'outlier' THEN 158 ELSE 156 END THEN CASE kind WHEN 'down' THEN -60 ELSE 400 END ELSE 0 END AS v
+FROM trust_noise, unnest('{up,down,outlier}'::text[]) kind WHERE s = 3 AND k < 160;
+SELECT kind, bool_and(forecast_status LIKE '%an outlier or a new level') AS told, bool_and(prediction_interval_lower_bound < CASE kind WHEN 'down' THEN 40 ELSE 102 END
+	AND prediction_interval_upper_bound > CASE kind WHEN 'down' THEN 100 ELSE 495 END) AS holds_both, bool_and(coalesce(prediction_interval_upper_bound > before, true)) AS nested
+FROM (SELECT kind, f.*, lag(prediction_interval_upper_bound) OVER (PARTITION BY kind, f.step ORDER BY f.confidence_level) AS before
+	FROM (SELECT kind, rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon": 7}') AS m FROM trust_jump GROUP BY kind) q, rnn_forecast(m, confidence_levels => '{0.8,0.9,0.99}') f WHERE f.step <= 4) r GROUP BY kind ORDER BY kind;
+-- a walk that jumped is forecast near its last value, as before
+SELECT min(prediction_interval_lower_bound) > 110 AS one_level
+FROM rnn_forecast((SELECT rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon": 2}') FROM (SELECT date '2024-01-01' + k AS ts, 100 + sum(e + CASE k WHEN 158 THEN 40 ELSE 0 END) OVER (ORDER BY k) AS v FROM trust_noise WHERE s = 3 AND k < 160) t));
+DROP TABLE trust_jump, trust_noise;

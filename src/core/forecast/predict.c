@@ -237,14 +237,14 @@ make_ready(const FrnnForecaster *f, const FrnnHistory *history, int64_t begin, i
  * Returns whether one of the last rows changed far more than the rows before it
  * in the window, or in the rows at hand if they are more: an outlier, or a new
  * level.  On public series about half of such rows went back: nothing tells
- * which it is.
+ * which it is.  *before: the row before it.
  */
 static bool
-is_shock(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
+is_shock(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, double *before)
 {
 	int64_t		rows = recipe->time_steps > SHOCK_ROWS ? recipe->time_steps : SHOCK_ROWS;
 	int64_t		first = o - rows > 1 ? o - rows : 1;
-	double		before = ready->sigma / 2;
+	double		largest = ready->sigma / 2;
 
 	if (recipe->intermittent || ready->sigma <= 0 || o - SHOCK_LAST - first < SHOCK_LEAST_ROWS)
 		return false;
@@ -252,9 +252,10 @@ is_shock(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o)
 	{
 		double		change = fabs(ready->x[i] - ready->x[i - 1]);
 
-		if (i >= o - SHOCK_LAST && change > SHOCK * before)
+		*before = ready->x[i - 1];
+		if (i >= o - SHOCK_LAST && change > SHOCK * largest)
 			return true;
-		before = fmax(before, change);
+		largest = fmax(largest, change);
 	}
 	return false;
 }
@@ -378,9 +379,11 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 			frnn_pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
 		item->lowest = lowest;
 		item->highest = highest;
+		item->shocked = forecast->origins == 1 && !work->scaled && is_shock(&f->recipe, ready, item->o, &item->before);
+		item->after = ready->x[item->o - 1];
 		if (forecast->status == FRNN_SERIES_OK && !covariates_known(work, data, forecast->origin[place + i]))
 			forecast->status = FRNN_SERIES_NO_COVARIATES;
-		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && is_shock(&f->recipe, ready, item->o))
+		if (forecast->status == FRNN_SERIES_OK && item->shocked)
 			forecast->status = FRNN_SERIES_SHOCK;
 		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && !forecast->carry &&
 			is_unlike(&f->recipe, &work->history, forecast->origin[place]))

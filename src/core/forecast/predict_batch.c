@@ -22,6 +22,7 @@
 								 * float32 */
 #define ROUNDED_SIGMAS	10		/* or by so many scales */
 #define ROUNDING_SUMS	1e-12	/* or by its largest value: of double */
+#define BETWEEN			0.1		/* share of a jump that a forecast between its levels keeps from either, at least */
 #define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
 
 /* rows of all items for the block that begins `done` steps after their origins */
@@ -378,6 +379,32 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	return band;
 }
 
+/*
+ * Widens a band of scaled forecasts after an outlier or a new level to what either leads to, if the forecast v is between
+ * them: what was learned from small changes is near neither.
+ */
+static Band
+reach_levels(const FrnnPredictWork *work, const FrnnItem *item, Band band, double v, int level)
+{
+	const FrnnForecaster *f = work->forecaster;
+	double		sigma = work->slot[item->slot].ready.sigma;
+	double		before = (item->before - item->level) / sigma;
+	double		after = (item->after - item->level) / sigma;
+	double		share = (v - before) / (after - before);
+	double		confidence = level < 0 ? ONE_SIGMA : work->confidence[level];
+	double		width;
+	Band		wide;
+
+	if (!item->shocked || !(share > BETWEEN && share < 1 - BETWEEN) || f->recipe.intervals != FRNN_INTERVAL_CONFORMAL ||
+		(f->recipe.loss.kind == FRNN_NEGATIVE_BINOMIAL && work->mix > 0))
+		return band;
+	/* either is as likely: what lies beyond the interval on a side lies beyond one of the two */
+	width = confidence > 0.5 ? frnn_normal_quantile(confidence) / frnn_normal_quantile((1 + confidence) / 2) : 0;
+	wide.lower = fmin(band.lower, fmin(before, after) - width * (v - band.lower));
+	wide.upper = fmax(band.upper, fmax(before, after) + width * (band.upper - v));
+	return isnan(band.lower) || isnan(band.upper) ? band : wide;
+}
+
 /* Writes the bounds of one step at all levels, in the units of the data. */
 static void
 emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int step, double v, double sigma, double base)
@@ -398,7 +425,7 @@ emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	for (int l = 0; l < work->levels; l++)
 	{
 		size_t		at = (size_t) l * (size_t) out->origins * work->steps + place;
-		Band		band = scaled_band(work, item, i, k, step, v, l);
+		Band		band = reach_levels(work, item, scaled_band(work, item, i, k, step, v, l), v, l);
 		double		low = z - least;
 		double		high = z + least;
 
@@ -422,7 +449,7 @@ emit_spread(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 
 	if (out->error)
 	{
-		Band		band = scaled_band(work, item, i, k, step, v, -1);
+		Band		band = reach_levels(work, item, scaled_band(work, item, i, k, step, v, -1), v, -1);
 
 		out->error[place] = (restore(work, item, band.upper * sigma + base, step, NULL) -
 							 restore(work, item, band.lower * sigma + base, step, NULL)) / 2;

@@ -64,6 +64,9 @@ typedef struct FrnnItem
 	double		recent;			/* factor of the intervals: recent volatility */
 	double		smoothed;		/* level */
 	bool		alone;			/* its autoregression forecasts */
+	bool		shocked;		/* one of the last rows is an outlier or a new level: x before it, and of the last row */
+	double		before;
+	double		after;
 	double		lowest;			/* values that may be expected: what is clipped to */
 	double		highest;
 } FrnnItem;
