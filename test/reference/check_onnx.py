@@ -145,6 +145,8 @@ CASES = [
     ("chosen networks and mixture", "w", False, "NULL", {"epochs": 12, "ensemble": 3}),
     ("random walk", "w - 6 * sin(2 * pi() * i / 7)", False, "NULL", {"epochs": 12, "ensemble": 3}),
     ("a rhythm of each series", "w + 3.0 * sin(i * (0.5 + 0.2 * ascii(right(s, 1))))", False, "NULL", {"epochs": 12, "ensemble": 2}),
+    ("a rhythm of each series, no season", "w - 6 * sin(2 * pi() * i / 7) + 3.0 * sin(i * (0.5 + 0.2 * ascii(right(s, 1))))", False, "NULL",
+     {"epochs": 12, "ensemble": 2, "seasonality": "none"}),
     ("chosen networks, mean of all", "v", False, "NULL", {"epochs": 3, "ensemble": 2, "mix": 0.5}),
     ("log", "v", False, "rnn_sequential(rnn_gru(6), " + DENSE, {"transform": "log", "mix": 0.5, "time_steps": 21}),
     ("log with zeros", "greatest(v - 40, 0)", False, "rnn_sequential(rnn_gru(6), " + DENSE, {"transform": "log", "mix": 0.5}),
