@@ -22,6 +22,8 @@
 #define FEW_CYCLES		20		/* with fewer cycles they are averaged */
 #define PRODUCTS		2e9		/* of the windows visited */
 #define MOST_OVERFIT	1.5
+#define PANEL_SERIES	50		/* series that tell together how much phases differ */
+#define LEAST_SERIES	5
 #define LEAST_FAR		3		/* rows between changes that tell how they grow; of twice as many rows at least */
 #define TICK_ORIGINS	1024	/* origins between two ticks */
 #define VARIANCE		0.8		/* of |error| / mean |error|: 0.57 of a normal, 1 of a Laplace distribution */
@@ -315,14 +317,33 @@ series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *read
 	return count > 0 ? sum / count : 0;
 }
 
-/* factors of `bins` means, shrunk to 1; weight: independent values behind each, 0: none */
-static void
-shrink(double *mean, const double *weight, int bins)
+/* how much the means of the phases of a season differ over the series of a panel, and how much of it sampling explains */
+typedef struct PhaseSpread
 {
+	double		between;
+	double		noise;
+	double		phases;			/* means that were compared */
+}			PhaseSpread;
+
+/* Returns the share of a spread that sampling is not likely to explain. */
+static double
+share_of(const PhaseSpread * spread)
+{
+	double		noise = spread->phases > 0 ? spread->noise * (1 + 2 * sqrt(2.0 / spread->phases)) : 0;
+
+	return spread->between > noise ? 1 - noise / spread->between : 0;
+}
+
+/*
+ * Makes factors of `bins` means, shrunk to 1; weight: independent values behind each, 0: none.  least: the least share
+ * of their spread that is no noise, as the panel tells it; the spread is added to *sum.
+ */
+static void
+shrink(double *mean, const double *weight, int bins, double least, PhaseSpread * sum)
+{
+	PhaseSpread spread = {0, 0, bins};
 	double		total = 0;
 	double		centre = 0;
-	double		between = 0;
-	double		noise = 0;
 	double		share;
 
 	for (int b = 0; b < bins; b++)
@@ -340,15 +361,17 @@ shrink(double *mean, const double *weight, int bins)
 	for (int b = 0; b < bins; b++)
 		if (weight[b] > 0)
 		{
-			between += weight[b] * (mean[b] / centre - 1) * (mean[b] / centre - 1);
-			noise += VARIANCE;
+			spread.between += weight[b] * (mean[b] / centre - 1) * (mean[b] / centre - 1);
+			spread.noise += VARIANCE;
 		}
-	/* the largest that sampling alone is likely to give */
-	noise *= 1 + 2 * sqrt(2.0 / bins);
-	share = between > noise ? 1 - noise / between : 0;
+	sum->between += spread.between;
+	sum->noise += spread.noise;
+	sum->phases += spread.phases;
+	share = share_of(&spread);
 	for (int b = 0; b < bins; b++)
 	{
-		double		own = weight[b] > 0 ? share * weight[b] / (weight[b] + 2) : 0;
+		/* what one series tells of its own share is uncertain, too */
+		double		own = weight[b] > 0 ? fmax(share * weight[b] / (weight[b] + 2), least) : 0;
 
 		mean[b] = fmax(1 + own * (mean[b] / centre - 1), SMALLEST);
 	}
@@ -377,7 +400,7 @@ smooth(double *mean, const double *weight, int bins)
 /* factors of the phases of one period; the rows' means are divided by them */
 static void
 phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int period, int block, bool alone,
-			  double mean, double *factor)
+			  double mean, double least, PhaseSpread * sum, double *factor)
 {
 	double		weight[FRNN_PHASE_BINS] = {0};
 	int			width = bin_width(period);
@@ -403,9 +426,53 @@ phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int pe
 	}
 	if (alone && bins >= SMOOTHED && rows < FEW_CYCLES * period)
 		smooth(factor, weight, bins);
-	shrink(factor, weight, bins);
+	shrink(factor, weight, bins, least, sum);
 	for (int64_t i = 0; i < rows; i++)
 		work->sum[i] /= factor[frnn_phase(frnn_season_row(&ready->clock, ready->offset + i), period) / width];
+}
+
+/*
+ * Fills the factors of all phases of a series from the rows that series_rows left; least: of each period, see shrink;
+ * sum: the spread of each.
+ */
+static void
+season_factors(FrnnErrorScale *work, const FrnnRecipe *recipe, const FrnnReady *ready, int64_t rows, bool alone, double mean,
+			   const double *least, PhaseSpread * sum, double *factor)
+{
+	for (int p = 0; mean > 0 && p < recipe->periods; p++)
+	{
+		/* a phase seen once has no residual: its profile is its value */
+		if (rows >= 2 * recipe->period[p])
+			phase_factors(work, ready, rows, recipe->period[p], recipe->block, alone, mean, least[p], &sum[p], factor);
+		factor += bins_of(recipe->period[p]);
+	}
+}
+
+/*
+ * Finds out what share of the differences of phases is no noise, from up to PANEL_SERIES series together: one series
+ * of few seasons cannot tell it.
+ */
+static void
+panel_shares(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
+			 int64_t stride, const FrnnRun *run, double *least)
+{
+	const FrnnRecipe *recipe = &out->recipe;
+	PhaseSpread sum[FRNN_MAX_PERIODS] = {{0}};
+	const double none[FRNN_MAX_PERIODS] = {0};
+
+	for (int p = 0; p < recipe->periods; p++)
+		least[p] = 0;
+	if (series < LEAST_SERIES || recipe->pooled || recipe->periods == 0)
+		return;
+	for (int64_t s = 0; s < series; s += 1 + (series - 1) / PANEL_SERIES)
+	{
+		frnn_tick(run);
+		if (ready[s].sigma > 0)
+			season_factors(work, recipe, &ready[s], rows[s], false, series_rows(work, out, &ready[s], rows[s], stride, run),
+						   none, sum, out->error_scale + s * frnn_error_scale_columns(recipe) + 2);
+	}
+	for (int p = 0; p < recipe->periods; p++)
+		least[p] = share_of(&sum[p]);
 }
 
 /* the series' own factors, shrunk to the panel's: column 0 */
@@ -504,6 +571,8 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	double		known = 0;
 	double		far = 0;
 	double		near = 0;
+	double		least[FRNN_MAX_PERIODS];
+	PhaseSpread sum[FRNN_MAX_PERIODS] = {{0}};
 
 	for (int64_t s = 0; s < series; s++)
 		all += rows[s];
@@ -511,6 +580,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	stride = stride_of(recipe, (int64_t) ((double) all / windows));
 	step_means(work, out, ready, series, rows, stride, run);
 	stride = stride_of(recipe, 2 * recipe->block / 3);
+	panel_shares(work, out, ready, series, rows, stride, run, least);
 	work->change = 0;
 	for (int64_t s = 0; s < series; s++)
 	{
@@ -534,14 +604,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 			far -= frnn_log(fmax(mean_change_over(ready[s].x, rows[s], 1) / ready[s].sigma, SMALLEST));
 			near += frnn_log((double) lag);
 		}
-		factor += 2;
-		for (int p = 0; work->raw[s] > 0 && p < recipe->periods; p++)
-		{
-			/* a phase seen once has no residual: its profile is its value */
-			if (rows[s] >= 2 * recipe->period[p])
-				phase_factors(work, &ready[s], rows[s], recipe->period[p], recipe->block, series == 1, work->raw[s], factor);
-			factor += bins_of(recipe->period[p]);
-		}
+		season_factors(work, recipe, &ready[s], rows[s], series == 1, work->raw[s], least, sum, factor + 2);
 		frnn_tick(run);
 	}
 	work->change /= known > 0 ? known : 1;
