@@ -32,6 +32,7 @@ PG_FUNCTION_INFO_V1(rnn_running);
 int			progress_interval = 5;
 char	   *progress_model_name = NULL;
 
+#define TICKS_PER_LOOK	16		/* at the clock: a network of many small steps ticks often */
 #define MARK	INT64CONST(0x66726e6e70726f67)	/* "frnnprog" */
 
 enum
@@ -54,6 +55,7 @@ struct Progress
 	double		loss;
 	double		val_loss;
 	double		best;
+	uint32		ticks;
 	double		started_clock;	/* seconds of frnn_pg_clock */
 	double		next_notice;
 	TimestampTz started;
@@ -202,7 +204,8 @@ progress_tick(Progress *progress)
 	double		elapsed;
 	StringInfoData text;
 
-	if (progress_interval <= 0 || MyBackendType == B_BG_WORKER || (now = frnn_pg_clock(NULL)) < progress->next_notice)
+	if (progress_interval <= 0 || MyBackendType == B_BG_WORKER || ++progress->ticks % TICKS_PER_LOOK != 0 ||
+		(now = frnn_pg_clock(NULL)) < progress->next_notice)
 		return;
 	progress->next_notice = now + progress_interval;
 	elapsed = now - progress->started_clock;
