@@ -215,6 +215,15 @@ FROM (SELECT rnn_train(rnn_panel(date '2023-01-01' + k, 50 + e), 'ridge', '{"hor
 -- networks that met no known target are no error
 SELECT count(*), count(loss) AS losses FROM rnn_history((SELECT rnn_train(rnn_panel(date '2023-01-01' + k, e), '{"horizon": 7, "frequency": "day"}') FROM trust_noise WHERE s = 17 AND k IN (84, 87, 218, 220)));
 
+-- ---- fewer new rows than the horizon: nothing is evaluated, and a NOTICE says which horizon can be -------------------------------
+SET client_min_messages = notice;
+CREATE TABLE trust_few AS SELECT rnn_train(rnn_panel(date '2024-01-01' + k, 50 + e), 'ridge', '{"horizon": 7}') AS m FROM trust_noise WHERE s = 2 AND k < 100;
+SELECT n, skill_score FROM trust_few, rnn_evaluate(m, (SELECT rnn_panel(date '2024-01-01' + k, 50 + e) FROM trust_noise WHERE s = 2 AND k < 103));
+SELECT count(*) FROM trust_few, rnn_backtest(m, (SELECT rnn_panel(date '2024-01-01' + k, 50 + e) FROM trust_noise WHERE s = 2 AND k < 103));
+SELECT count(*) FROM trust_few, rnn_backtest(m, (SELECT rnn_panel(date '2024-01-01' + k, 50 + e) FROM trust_noise WHERE s = 2 AND k < 103), horizon => 3);
+SET client_min_messages = warning;
+DROP TABLE trust_few;
+
 -- ---- an outlier or a new level in the last rows: the interval holds both levels if the forecast is between them ----------
 CREATE TABLE trust_jump AS SELECT kind, k, date '2024-01-01' + k AS ts, 100 + e + CASE WHEN k > CASE kind WHEN 'outlier' THEN 158 ELSE 156 END THEN CASE kind WHEN 'down' THEN -60 ELSE 400 END ELSE 0 END AS v
 FROM trust_noise, unnest('{up,down,outlier}'::text[]) kind WHERE s = 3 AND k < 160;

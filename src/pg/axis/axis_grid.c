@@ -282,11 +282,15 @@ take_rows(Placing *p, Grid *grid)
 	grid->value = series->value;
 	grid->covariate = p->panel->covariates > 0 ? series->covariate : NULL;
 	for (int64 i = 0; i < series->n; i++)
+	{
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (!isnan(series->value[i]))
 		{
 			known++;
 			grid->n = i + 1;
 		}
+	}
 	grid->future = series->n - grid->n;
 	grid->missing = grid->n - known;
 }

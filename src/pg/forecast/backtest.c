@@ -140,6 +140,7 @@ rnn_backtest(PG_FUNCTION_ARGS)
 		output.first = rolling_first(rolling, s, arguments.hold_out);
 		backtest_series(rolling, s, input->data[s].n - rolling->steps, &output);
 	}
+	rolling_notice_none(rolling, arguments.hold_out);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return (Datum) 0;

@@ -166,6 +166,7 @@ rnn_evaluate_panel(PG_FUNCTION_ARGS)
 					   arguments.stride > 0 ? arguments.stride : rolling->steps, score_add, &score);
 		score_emit(rolling, s, &score, first, &rows);
 	}
+	rolling_notice_none(rolling, arguments.hold_out);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return (Datum) 0;

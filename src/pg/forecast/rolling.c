@@ -137,6 +137,21 @@ rolling_first(const Rolling *rolling, int64 series, int64 hold_out)
 }
 
 void
+rolling_notice_none(const Rolling *rolling, int64 hold_out)
+{
+	int64		longest = 0;
+
+	for (int64 s = 0; s < rolling->input->series; s++)
+		longest = Max(longest, rolling->input->data[s].n - rolling_first(rolling, s, hold_out));
+	if (longest >= rolling->steps)
+		return;
+	ereport(NOTICE,
+			(errmsg("no forecast was evaluated: at most " INT64_FORMAT " rows of a series come %s, fewer than the horizon of %d",
+					longest, hold_out > 0 ? "from hold_out" : "after those of the training", rolling->steps),
+			 longest > 0 ? errhint("Give a horizon of at most " INT64_FORMAT ", or more rows.", longest) : errhint("Give more rows.")));
+}
+
+void
 rolling_naive(const Rolling *rolling, int64 series, int64 origin, int period, double *out)
 {
 	frnn_naive(rolling->input->data[series].value, origin, period, rolling->steps, out);

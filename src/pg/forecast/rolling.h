@@ -49,6 +49,9 @@ extern void rolling_series(Rolling *rolling, int64 series, int64 from, int64 to,
  */
 extern int64 rolling_first(const Rolling *rolling, int64 series, int64 hold_out);
 
+/* Issues a NOTICE if no series has rows for one forecast from rolling_first on. */
+extern void rolling_notice_none(const Rolling *rolling, int64 hold_out);
+
 /*
  * Chooses the naive forecast of a series: the last value, or the value the best
  * of its seasons ago if its mean absolute error over the horizon is smaller on the rows
