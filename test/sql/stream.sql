@@ -52,7 +52,7 @@ END $$;
 CREATE TABLE stream_r AS SELECT * FROM stream_run(79);
 SELECT r.name, count(*) AS forecasts, max(abs(r.forecast[b.step] - b.forecast_value)) < 1e-5 * 30 AS equal,
        max(abs(r.lower - b.prediction_interval_lower_bound)) FILTER (WHERE b.step = 1) < 1e-5 * 30 AS equal_bound
-FROM stream_m m, LATERAL rnn_backtest(m.m, (SELECT rnn_panel(id, t.ts, v) FROM stream_t t), stride => 1) b
+FROM stream_m m, LATERAL rnn_backtest(m.m, (SELECT rnn_panel(id, t.ts, v) FROM stream_t t), stride => 1, options => '{"recalibrate": false}') b
 JOIN stream_r r ON r.series_id = b.series_id AND r.ts = b.cutoff WHERE r.name = m.name GROUP BY 1 ORDER BY 1;
 
 -- shares of naive forecasts, errors that differ by hour, recent volatility, mostly zeros: the bounds of the next row are those of one step of a forecast
@@ -72,7 +72,7 @@ BEGIN
 	END LOOP;
 END $$;
 SELECT kind, count(*) AS rows, max(abs(value - forecast_value)) < 1e-4 AS values, max(abs(lower - prediction_interval_lower_bound)) < 1e-4 AND max(abs(upper - prediction_interval_upper_bound)) < 1e-4 AS bounds
-FROM stream_wm w, LATERAL stream_bounds(w.kind) b JOIN LATERAL rnn_backtest(w.m, (SELECT rnn_panel(s.ts, v) FROM stream_w s WHERE s.kind = w.kind), 1, 100, 1, 0.95) t ON t.cutoff::timestamp = b.ts GROUP BY kind ORDER BY kind;
+FROM stream_wm w, LATERAL stream_bounds(w.kind) b JOIN LATERAL rnn_backtest(w.m, (SELECT rnn_panel(s.ts, v) FROM stream_w s WHERE s.kind = w.kind), 1, 100, 1, 0.95, '{"recalibrate": false}') t ON t.cutoff::timestamp = b.ts GROUP BY kind ORDER BY kind;
 
 -- the verdict on a row is that of the forecast before it; a gap is stepped over; a missing value is taken as expected
 SELECT (x).is_anomaly, (x).forecast_timestamp FROM (SELECT rnn_step(m, state, '2020-05-01'::date, 500) x FROM stream_m JOIN stream_s USING (name) WHERE name = 'default' AND series_id = 's1') s;
@@ -128,7 +128,7 @@ END $$;
 CREATE TRIGGER advance AFTER INSERT ON reading FOR EACH ROW EXECUTE FUNCTION advance();
 INSERT INTO reading SELECT 'd1', date '2020-01-01' + i, 20 + 3 * sin(2 * pi() * i / 7) + (hashint4(i) % 1000) / 700.0 FROM generate_series(300, 1299) i;
 SELECT count(*) AS rows, max(abs(f.forecast - b.forecast_value)) < 1e-5 * 25 AS equal, max(abs(f.lower - b.prediction_interval_lower_bound)) < 1e-5 * 25 AS equal_bound
-FROM device_forecast f JOIN (SELECT b.* FROM device_model, rnn_backtest(model, (SELECT rnn_panel(device, ts, value) FROM reading), stride => 1) b WHERE step = 1) b
+FROM device_forecast f JOIN (SELECT b.* FROM device_model, rnn_backtest(model, (SELECT rnn_panel(device, ts, value) FROM reading), stride => 1, options => '{"recalibrate": false}') b WHERE step = 1) b
 ON b.series_id = f.device AND b.cutoff = f.ts;
 SELECT count(*) FILTER (WHERE anomaly) < 200 AS few_anomalies FROM device_forecast;
 DROP TABLE reading, device_model, device_state, device_forecast;

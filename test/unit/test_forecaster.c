@@ -406,6 +406,7 @@ damaged(void)
 	DAMAGE(f->conformal_top, 1);
 	DAMAGE(f->conformal_tail, NAN);
 	DAMAGE(f->conformal_power, 2);
+	DAMAGE(f->ridge_usual, -1);
 	DAMAGE(f->conformal_independent, 0);
 	DAMAGE(f->step_scale[0], -1);
 	DAMAGE(f->error_scale[0], NAN);

@@ -290,6 +290,7 @@ take_validation(const FrnnForecaster *resume, FrnnForecaster *out)
 	out->conformal_independent = resume->conformal_independent;
 	out->conformal_top = resume->conformal_top;
 	out->conformal_power = resume->conformal_power;
+	out->ridge_usual = resume->ridge_usual;
 	out->conformal_tail = resume->conformal_tail;
 	memcpy(out->step_scale, resume->step_scale, sizeof(double) * (size_t) out->recipe.horizon);
 	memcpy(out->conformal, resume->conformal, sizeof(double) * 2 * FRNN_CONFORMAL_LEVELS);
@@ -313,6 +314,7 @@ frnn_fit(const FrnnPanelData *panel, FrnnForecaster *forecaster, const FrnnStart
 	forecaster->naive_last = forecaster->naive_season = 0;
 	forecaster->naive_period = 0;
 	forecaster->level_share = forecaster->level_alpha = forecaster->ar_share = 0;
+	forecaster->ridge_usual = 0;
 	forecaster->mix = fit.network->layers == 0 ? 0 : recipe->mix >= 0 ? recipe->mix :
 		recipe->mode == FRNN_MODE_WINDOW ? 1 : 0.5;
 	if (start && start->resume)

@@ -102,6 +102,8 @@ typedef struct FrnnForecaster
 	double		conformal_independent;	/* independent errors per step */
 	double		conformal_top;	/* confidence level of the last column */
 	double		conformal_power;	/* of the recent volatility (error_scale.h) */
+	double		ridge_usual;	/* mean |error| of the ridge regression on the validation rows by step_scale
+								 * (recent_error.h); 0: unknown */
 	double		conformal_tail; /* power of the normal quantile beyond it */
 	double		sigma_median;	/* of the panel: 2 % of it is the floor of series not seen */
 	double		mix;			/* share of the network beside ridge */

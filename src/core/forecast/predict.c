@@ -365,6 +365,8 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		FrnnItem   *item = &work->item[work->items++];
 
 		item->forecast = forecast;
+		item->smoothed = 0;
+		item->alone = false;
 		for (; row < forecast->origin[place + i]; row++)
 		{
 			/* fmin and fmax pass over NaN */
@@ -377,6 +379,8 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		item->young = young_change(f, &work->history, ready, item->o, data->offset + forecast->origin[place + i]);
 		item->recent = f->conformal_power > 0 ?
 			frnn_pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
+		if (forecast->widening)
+			item->recent *= forecast->widening[place + i];
 		item->lowest = lowest;
 		item->highest = highest;
 		item->shocked = forecast->origins == 1 && !work->scaled && is_shock(&f->recipe, ready, item->o, &item->before);

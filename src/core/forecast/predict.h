@@ -63,6 +63,8 @@ typedef struct FrnnForecast
 	int64_t		origins;
 	const int64_t *origin;		/* (origins) ascending, each in 1..n: rows before it are known, it is the first step.
 								 * Rows from it on are never looked at (covariates are). */
+	const double *widening;		/* (origins) factors of the intervals by errors since the training (recent_error.h),
+								 * or NULL */
 	double	   *point;			/* (origins, steps) */
 	double	   *error;			/* (origins, steps) standard error; may be NULL */
 	double	   *lower;			/* (levels, origins, steps); may be NULL */

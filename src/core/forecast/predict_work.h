@@ -61,7 +61,7 @@ typedef struct FrnnItem
 	double		level;
 	double		young;			/* usual change from row to row, in sigmas, if the window was never full in training
 								 * and no residual is known; else 0 */
-	double		recent;			/* factor of the intervals: recent volatility */
+	double		recent;			/* factor of the intervals: recent volatility, errors since the training */
 	double		smoothed;		/* level */
 	bool		alone;			/* its autoregression forecasts */
 	bool		shocked;		/* one of the last rows is an outlier or a new level: x before it, and of the last row */

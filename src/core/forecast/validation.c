@@ -12,6 +12,7 @@
 #include "core/forecast/autoregression.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
+#include "core/forecast/recent_error.h"
 #include "core/forecast/validation_work.h"
 
 #define MOST_ORIGINS	400		/* per series */
@@ -339,11 +340,13 @@ void
 frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *hooks)
 {
 	const FrnnForecaster *trial = validation->trial;
+	double		usual;
 
 	validation->run = (FrnnRun) {.tick = hooks->tick, .arg = hooks->arg};
 	collect(validation);
 	out->validation_origins = validation->origins;
 	forecast_with(validation, 0, validation->ridge, hooks);
+	usual = frnn_ridge_usual(validation);
 	out->validation_error[FRNN_VALIDATION_RIDGE] = loss_of(validation, MIXED, 0);
 	out->validation_error[FRNN_VALIDATION_NAIVE] = loss_of(validation, LAST_VALUE, 0);
 	out->validation_error[FRNN_VALIDATION_SEASONAL] = seasonal_loss(validation);
@@ -360,4 +363,5 @@ frnn_validate(FrnnValidation *validation, FrnnForecaster *out, const FrnnHooks *
 	frnn_mix_forecasts(validation, out);
 	out->validation_error[FRNN_VALIDATION_MIX] = loss_of(validation, MIXED, 0);
 	keep_errors(validation, out);
+	out->ridge_usual = out->conformal_levels > 0 ? usual * frnn_shape_by_scale(validation->shape, out) : 0;
 }

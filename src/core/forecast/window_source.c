@@ -441,11 +441,11 @@ typedef struct Origin
 {
 	const FrnnReady *ready;
 	int64_t		o;
-}			Origin;
+} Origin;
 
 /* Finds the series and origins of n samples, and asks for what is known about these series. */
 static void
-find_origins(const FrnnSamples *samples, int n, const int64_t *sample, Origin * origin)
+find_origins(const FrnnSamples *samples, int n, const int64_t *sample, Origin *origin)
 {
 	for (int i = 0; i < n; i++)
 	{

@@ -133,6 +133,7 @@ rnn_backtest(PG_FUNCTION_ARGS)
 	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONB_P(6));
 	rolling = rolling_create(input, arguments.horizon, 1, &arguments.confidence, context);
+	rolling_widen(rolling);
 	output.stride = arguments.stride > 0 ? arguments.stride : rolling->steps;
 	output.naive = palloc(sizeof(double) * rolling->steps);
 	for (s = 0; s < input->series; s++)

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "core/forecast/predict.h"
+#include "core/forecast/recent_error.h"
 #include "miscadmin.h"
 #include "pg/forecast/closed.h"
 #include "pg/forecast/forecast_limits.h"
@@ -129,13 +130,14 @@ forecast_emit(const ForecastCall *call, int64 s, const FrnnForecast *forecast)
 	closed_free(&closed);
 }
 
-/* Forecasts series first .. first + count - 1 and writes their rows. */
+/* Forecasts series first .. first + count - 1 and writes their rows.  recent: work memory of frnn_recent_widening, or NULL. */
 static void
-forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
+forecast_chunk(const ForecastCall *call, int64 first, int count, void *block, void *recent)
 {
 	ForecastInput *input = call->input;
 	FrnnForecast *forecast = palloc0(sizeof(FrnnForecast) * count);
 	FrnnForecast *asked = palloc(sizeof(FrnnForecast) * count);
+	double	   *widening = palloc(sizeof(double) * count);
 	size_t		steps = call->steps;
 	size_t		numbers_size = sizeof(double) * count * steps * (2 + 2 * call->levels);
 	size_t		bytes = numbers_size;
@@ -172,6 +174,11 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block)
 			f->answer = call->answers->answer + s * call->answers->floats;
 			f->answered = call->answers->answered[s];
 		}
+		if (recent)
+		{
+			f->widening = widening + i;
+			frnn_recent_widening(&input->model->core, f, widening + i, recent, &frnn_pg_hooks);
+		}
 		asked[n++] = *f;
 	}
 	frnn_predict(&input->model->core, asked, n, call->steps, call->levels, call->confidence, block, &frnn_pg_hooks);
@@ -202,6 +209,21 @@ forecast_is_cached(const ForecastCall *call)
 	return true;
 }
 
+/* Returns work memory for the errors since the training, or NULL if no row has come since. */
+static void *
+forecast_recent_block(const ForecastCall *call, bool own_history)
+{
+	const FrnnForecaster *core = &call->input->model->core;
+	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	size_t		bytes;
+
+	if (own_history || !call->input->options->recalibrate || !frnn_recent_known(core))
+		return NULL;
+	frnn_check(frnn_recent_size(core, call->input->longest, &bytes, &error), &error);
+	frnn_check_growth(call->context, bytes, "forecasting");
+	return frnn_allocate(bytes, "forecasting");
+}
+
 static Datum
 forecast_rows(FunctionCallInfo fcinfo, TimestampOutput output)
 {
@@ -213,6 +235,7 @@ forecast_rows(FunctionCallInfo fcinfo, TimestampOutput output)
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	size_t		bytes;
 	void	   *block;
+	void	   *recent;
 	int			chunk_size;
 	int64		s;
 
@@ -238,13 +261,14 @@ forecast_rows(FunctionCallInfo fcinfo, TimestampOutput output)
 									 forecast_is_cached(&call), &bytes, &error), &error);
 	frnn_check_growth(context, bytes, "forecasting");
 	block = frnn_allocate(bytes, "forecasting");
+	recent = forecast_recent_block(&call, PG_ARGISNULL(1));
 
 	for (s = 0; s < call.input->series; s += chunk_size)
 	{
 		MemoryContext chunk = AllocSetContextCreate(context, "rnn_forecast chunk", ALLOCSET_DEFAULT_SIZES);
 
 		MemoryContextSwitchTo(chunk);
-		forecast_chunk(&call, s, Min(chunk_size, call.input->series - s), block);
+		forecast_chunk(&call, s, Min(chunk_size, call.input->series - s), block, recent);
 		MemoryContextSwitchTo(context);
 		MemoryContextDelete(chunk);
 	}

@@ -40,7 +40,7 @@ forecast_status_text(FrnnSeriesStatus status)
 		case FRNN_SERIES_SHOCK:
 			return "one of the last 3 rows changed more than 3 times as much as any row shortly before it: an outlier or a new level";
 		case FRNN_SERIES_UNLIKE:
-			return "the rows are far outside those of the training: other units or a new level; scale and intervals are those of the training";
+			return "the rows are far outside those of the training: other units or a new level; scale and seasons are those of the training";
 	}
 	return "unknown";
 }
@@ -247,7 +247,8 @@ static bool
 option_of_call(FrnnOption option)
 {
 	return option == OPT_ON_DUPLICATE || option == OPT_ON_ERROR || option == OPT_LOWER_LIMIT || option == OPT_UPPER_LIMIT ||
-		option == OPT_WORKERS || option == OPT_VERBOSE || option == OPT_FREQUENCY || option == OPT_TIME_ZONE || option == OPT_HOLIDAYS;
+		option == OPT_RECALIBRATE || option == OPT_WORKERS || option == OPT_VERBOSE || option == OPT_FREQUENCY || option == OPT_TIME_ZONE ||
+		option == OPT_HOLIDAYS;
 }
 
 /* Returns the options of a call; raises an error for one that only a training follows, if it is not as in the model's. */

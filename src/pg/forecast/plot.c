@@ -284,6 +284,7 @@ static Rolling *
 model_rolling(FunctionCallInfo fcinfo, MemoryContext context, double *confidence)
 {
 	ForecastInput *input;
+	Rolling    *rolling;
 	int			steps = 0;
 
 	*confidence = check_confidence(PG_ARGISNULL(3) ? DEFAULT_CONFIDENCE : PG_GETARG_FLOAT8(3));
@@ -298,7 +299,9 @@ model_rolling(FunctionCallInfo fcinfo, MemoryContext context, double *confidence
 	}
 	else
 		steps = (int) Min(input->future, FRNN_MAX_STEPS / 2);
-	return rolling_create(input, steps, 1, confidence, context);
+	rolling = rolling_create(input, steps, 1, confidence, context);
+	rolling_widen(rolling);
+	return rolling;
 }
 
 Datum

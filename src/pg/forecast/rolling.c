@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "core/forecast/recent_error.h"
 #include "miscadmin.h"
 #include "pg/forecast/forecast_limits.h"
 #include "pg/server/bridge.h"
@@ -36,6 +37,20 @@ rolling_create(ForecastInput *input, int steps, int levels, const double *confid
 	frnn_check_growth(rolling->context, bytes, "forecasting");
 	rolling->block = frnn_allocate(bytes, "forecasting");
 	return rolling;
+}
+
+void
+rolling_widen(Rolling *rolling)
+{
+	const ForecastInput *input = rolling->input;
+	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	size_t		bytes;
+
+	if (!input->options->recalibrate || !frnn_recent_known(&input->model->core))
+		return;
+	frnn_check(frnn_recent_size(&input->model->core, input->longest, &bytes, &error), &error);
+	frnn_check_growth(rolling->context, bytes, "forecasting");
+	rolling->recent = frnn_allocate(bytes, "forecasting");
 }
 
 /*
@@ -75,6 +90,7 @@ rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 strid
 		int64		count = Min(origins_at_once(input, series, from, stride, most), (to - from) / stride + 1);
 		int64	   *origin = palloc(sizeof(int64) * count);
 		double	   *numbers;
+		double	   *widening = NULL;
 		int64		i;
 
 		CHECK_FOR_INTERRUPTS();
@@ -88,12 +104,19 @@ rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 strid
 		forecast.error = numbers + count * rolling->steps;
 		forecast.lower = forecast.error + count * rolling->steps;
 		forecast.upper = forecast.lower + count * rolling->steps * rolling->levels;
+		if (rolling->recent)
+		{
+			forecast.widening = widening = palloc(sizeof(double) * count);
+			frnn_recent_widening(&input->model->core, &forecast, widening, rolling->recent, &frnn_pg_hooks);
+		}
 		frnn_predict(&input->model->core, &forecast, 1, rolling->steps, rolling->levels, rolling->confidence,
 					 rolling->block, &frnn_pg_hooks);
 		forecast_limit(input->options, &forecast, count * rolling->steps, rolling->levels);
 		consumer(rolling, series, &forecast, arg);
 		from += count * stride;
 		pfree(numbers);
+		if (widening)
+			pfree(widening);
 		pfree(origin);
 	}
 	MemoryContextSwitchTo(old);

@@ -334,6 +334,7 @@ rnn_sample(PG_FUNCTION_ARGS)
 								  PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(5) ? NULL : PG_GETARG_JSONB_P(5));
 	rolling = rolling_create(input, horizon > 0 ? horizon : (int) Min(input->future, 100000), SAMPLE_LEVELS, confidence, context);
+	rolling_widen(rolling);
 	past = rolling_create(input, rolling->steps, 0, NULL, context);
 	cells = (size_t) Max(1, Min(SAMPLE_ORIGINS, SAMPLE_CELLS / rolling->steps)) * rolling->steps;
 	frnn_check_growth(context, sizeof(double) * (2 * cells + 2 * rolling->steps), "forecasting");

@@ -6,6 +6,7 @@
  * was chosen and why, the errors beside the naive forecast's, and what the
  * prediction intervals rest on.
  */
+#include "core/forecast/recent_error.h"
 #include "pg/model/model_text.h"
 
 #include <math.h>
@@ -218,6 +219,8 @@ card_intervals(Card *card, const FrnnForecaster *core)
 	else
 		card_choice(card, "basis", "intervals", psprintf("conformal: " INT64_FORMAT " validation errors, %.0f independent per step",
 														 core->conformal_count, core->conformal_independent), NULL);
+	if (frnn_recent_known(core) && frnn_options_parse(card->options, SCOPE_PANEL)->recalibrate)
+		card_add(card, "fresh rows", psprintf("wider or narrower by the errors since the training, of up to %d horizons", FRNN_RECENT_ORIGINS));
 }
 
 static void

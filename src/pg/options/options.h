@@ -22,7 +22,7 @@ typedef enum FrnnOption			/* bit numbers of FrnnOptions.given */
 	OPT_HIGHWAY, OPT_MIX, OPT_CALENDAR, OPT_COVARIATES, OPT_ENSEMBLE, OPT_FREQUENCY, OPT_TIME_ZONE, OPT_ON_GAP,
 	OPT_ON_DUPLICATE, OPT_ON_ERROR, OPT_INTERVALS, OPT_KEEP_HISTORY, OPT_WORKERS, OPT_TIME_LIMIT,
 	OPT_SEGMENT, OPT_VERBOSE, OPT_HOLIDAYS, OPT_LOWER_LIMIT, OPT_UPPER_LIMIT, OPT_KEEP_OPTIMIZER, OPT_KEEP_RIDGE, OPT_STOP_AFTER,
-	OPT_KEEP_SERIES, OPT_AUTOREGRESSION,
+	OPT_KEEP_SERIES, OPT_AUTOREGRESSION, OPT_RECALIBRATE,
 	OPT_COUNT
 } FrnnOption;
 
@@ -95,6 +95,7 @@ typedef struct FrnnOptions
 	FrnnOnDuplicate on_duplicate;
 	FrnnOnError on_error;
 	FrnnIntervalKind intervals;
+	bool		recalibrate;	/* widths follow the errors since the training */
 	bool		keep_history;
 	bool		keep_series;
 	int			workers;		/* AUTO */

@@ -209,7 +209,10 @@ const OptionDef frnn_option[OPT_COUNT] = {
 	PANEL, FRNN_AUTO, FRNN_AUTO, NULL, NULL, NULL,
 	"Rows that the regression of each series on its own last rows looks back, 0 for none. It takes part in the default forecast "
 	"if it lowers the error on the validation rows by 1 %. Auto: the longest season, at least four of the shortest, at most "
-	"a quarter of the typical series; none if a season is longer than 336 rows; the model keeps its weights, 4 bytes per row and series."}
+	"a quarter of the typical series; none if a season is longer than 336 rows; the model keeps its weights, 4 bytes per row and series."},
+	[OPT_RECALIBRATE] = {{"recalibrate", FIELD_BOOL, OPTION_AT(recalibrate), 0, 1, 0, NULL},
+	PANEL, 1, 1, NULL, NULL, NULL,
+	"Let conformal intervals become wider or narrower by the errors on fresh rows since the training. At training or at forecasting. rnn_step and anomalies never do, so that an incident does not hide the next one."}
 };
 
 const char *

@@ -1,0 +1,47 @@
+/*
+ * recent_error.h
+ *	  Errors since the training, by which intervals become wider or narrower.
+ *
+ * A series may become wilder or calmer than its training rows were.  The ridge
+ * regression forecasts every horizon of rows that has come since, and its mean
+ * error there by its mean error on the validation rows is the factor of the
+ * intervals.  Ridge regression stands for the mixture: it costs little, and what is
+ * hard to forecast is hard for both.  With n horizons, of the last
+ * FRNN_RECENT_ORIGINS, the factor is
+ *
+ *	(5 + sum of min(4, error / usual error)) / (5 + n)
+ *
+ * where a horizon of which not all rows are known counts as the share that is.
+ * Origins lie whole horizons after the last training row, so that a forecast has
+ * the same intervals whatever else is forecast with it.
+ */
+#ifndef FRNN_RECENT_ERROR_H
+#define FRNN_RECENT_ERROR_H
+
+#include "core/forecast/validation.h"
+
+#define FRNN_RECENT_ORIGINS 40
+
+/*
+ * Returns the mean |error| of the trial's ridge regression over the validation rows, each error in units of its series and
+ * its error scale, by validation->shape; 0 if there is none.  validation->ridge has its forecasts of x.
+ */
+extern double frnn_ridge_usual(FrnnValidation *validation);
+
+/* Returns shape's sum over the steps of a forecast by that of forecaster's step_scale: turns the above to the units of that. */
+extern double frnn_shape_by_scale(const double *shape, const FrnnForecaster *forecaster);
+
+/* Returns whether the model knows its usual error; if not, all factors are 1. */
+extern bool frnn_recent_known(const FrnnForecaster *forecaster);
+
+/* bytes of the work block; rows: of the longest history */
+extern FrnnStatus frnn_recent_size(const FrnnForecaster *forecaster, int64_t rows, size_t *bytes, FrnnError *error);
+
+/*
+ * Fills widening (forecast->origins) with the factors of the intervals: 1 where
+ * the series was not trained on, or no full horizon of rows has come since.
+ */
+extern void frnn_recent_widening(const FrnnForecaster *forecaster, const FrnnForecast *forecast, double *widening,
+								 void *block, const FrnnHooks *hooks);
+
+#endif
