@@ -323,11 +323,11 @@ typedef struct PhaseSpread
 	double		between;
 	double		noise;
 	double		phases;			/* means that were compared */
-}			PhaseSpread;
+} PhaseSpread;
 
 /* Returns the share of a spread that sampling is not likely to explain. */
 static double
-share_of(const PhaseSpread * spread)
+share_of(const PhaseSpread *spread)
 {
 	double		noise = spread->phases > 0 ? spread->noise * (1 + 2 * sqrt(2.0 / spread->phases)) : 0;
 
@@ -339,7 +339,7 @@ share_of(const PhaseSpread * spread)
  * of their spread that is no noise, as the panel tells it; the spread is added to *sum.
  */
 static void
-shrink(double *mean, const double *weight, int bins, double least, PhaseSpread * sum)
+shrink(double *mean, const double *weight, int bins, double least, PhaseSpread *sum)
 {
 	PhaseSpread spread = {0, 0, bins};
 	double		total = 0;
@@ -400,7 +400,7 @@ smooth(double *mean, const double *weight, int bins)
 /* factors of the phases of one period; the rows' means are divided by them */
 static void
 phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int period, int block, bool alone,
-			  double mean, double least, PhaseSpread * sum, double *factor)
+			  double mean, double least, PhaseSpread *sum, double *factor)
 {
 	double		weight[FRNN_PHASE_BINS] = {0};
 	int			width = bin_width(period);
@@ -437,7 +437,7 @@ phase_factors(FrnnErrorScale *work, const FrnnReady *ready, int64_t rows, int pe
  */
 static void
 season_factors(FrnnErrorScale *work, const FrnnRecipe *recipe, const FrnnReady *ready, int64_t rows, bool alone, double mean,
-			   const double *least, PhaseSpread * sum, double *factor)
+			   const double *least, PhaseSpread *sum, double *factor)
 {
 	for (int p = 0; mean > 0 && p < recipe->periods; p++)
 	{
