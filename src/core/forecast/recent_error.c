@@ -11,8 +11,8 @@
 #include "core/forecast/recent_error.h"
 #include "core/forecast/season.h"
 
-#define USUAL_ORIGINS	5.0		/* what the usual error counts beside the recent ones */
-#define MOST			4.0		/* times the usual error that one origin counts at most */
+#define USUAL_ORIGINS	10.0	/* what the usual error counts beside the recent ones */
+#define MOST			3.0		/* times the usual error that one origin counts at most */
 #define AT_ONCE			64		/* origins that are forecast together */
 
 /* of the residuals at a step, continued beyond the block as a random walk's */

@@ -9,7 +9,7 @@
  * hard to forecast is hard for both.  With n horizons, of the last
  * FRNN_RECENT_ORIGINS, the factor is
  *
- *	(5 + sum of min(4, error / usual error)) / (5 + n)
+ *	(10 + sum of min(3, error / usual error)) / (10 + n)
  *
  * where a horizon of which not all rows are known counts as the share that is.
  * Origins lie whole horizons after the last training row, so that a forecast has
