@@ -245,8 +245,10 @@ frnn_ar_forecast(const FrnnRecipe *recipe, const float *weight, const FrnnReady 
 		frnn_clock_shift(&ready->clock, ready->offset + o - recipe->lags, &until) !=
 		frnn_clock_shift(&ready->clock, ready->offset + o + steps - 1, &until))
 		return false;
+	/* not by fmax, in which GCC 12 for ARM64 fails */
 	for (int i = 0; i < frnn_ar_columns(recipe); i++)
-		largest = fmax(largest, fabs((double) weight[i]));
+		if (fabs((double) weight[i]) > largest)
+			largest = fabs((double) weight[i]);
 	if (largest == 0)
 		return false;
 	for (int r = 0; r < 2; r++)
