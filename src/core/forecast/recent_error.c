@@ -122,8 +122,8 @@ walk(Recent *recent, FrnnArena *arena, int64_t rows, size_t bytes)
 	recent->origin = FRNN_TAKE(arena, int64_t, AT_ONCE);
 	recent->point = FRNN_TAKE(arena, double, frnn_mul(AT_ONCE, (size_t) recent->steps));
 	recent->x = FRNN_TAKE(arena, double, recent->steps);
-	recent->error = FRNN_TAKE(arena, double, rows);
-	recent->known = FRNN_TAKE(arena, double, rows);
+	recent->error = FRNN_TAKE(arena, double, rows / recent->steps + 1);
+	recent->known = FRNN_TAKE(arena, double, rows / recent->steps + 1);
 	recent->block = frnn_take(arena, bytes, 1);
 }
 
