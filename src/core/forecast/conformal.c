@@ -48,12 +48,12 @@ step_scale(const FrnnErrors *errors, const double *shape, int block, FrnnForecas
 			if (isfinite(errors->error[i * steps + k]))
 			{
 				sum += fabs(errors->error[i * steps + k]);
-				expected += shape[k < block ? k : block - 1] * (k < block ? 1 : sqrt((double) (k + 1) / block));
+				expected += frnn_error_at_step(1, shape, block, k);
 			}
 	ratio = sum > 0 ? sum / expected : 0;
 	for (int k = 0; k < out->recipe.horizon; k++)
 	{
-		double		prior = ratio * shape[k < block ? k : block - 1] * (k < block ? 1 : sqrt((double) (k + 1) / block));
+		double		prior = frnn_error_at_step(ratio, shape, block, k);
 		double		own = 0;
 		double		count = 0;
 		double		weight;
@@ -233,7 +233,7 @@ frnn_conformal_residuals(double *residual, const double *recent, int64_t n, doub
 	if (n < 1)
 		return;
 	for (int k = 0; k < out->recipe.horizon; k++)
-		out->step_scale[k] = k < block ? shape[k] : shape[block - 1] * sqrt((double) (k + 1) / block);
+		out->step_scale[k] = frnn_error_at_step(1, shape, block, k);
 	out->conformal_power = frnn_error_power(residual, recent, n, (double) n / block);
 	for (int64_t i = 0; i < n; i++)
 		residual[i] /= frnn_pow(recent[i], out->conformal_power);
@@ -241,15 +241,10 @@ frnn_conformal_residuals(double *residual, const double *recent, int64_t n, doub
 	out->conformal_levels = FRNN_CONFORMAL_LEVELS;
 }
 
-/* Beyond the horizon errors are taken to grow as a random walk's: with the square root of the step. */
 double
 frnn_conformal_step(const FrnnForecaster *forecaster, int step)
 {
-	int			horizon = forecaster->recipe.horizon;
-
-	if (step < horizon)
-		return forecaster->step_scale[step];
-	return forecaster->step_scale[horizon - 1] * sqrt((double) (step + 1) / horizon);
+	return frnn_error_at_step(1, forecaster->step_scale, forecaster->recipe.horizon, step);
 }
 
 FrnnHalfWidths

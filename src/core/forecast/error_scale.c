@@ -51,6 +51,12 @@ frnn_error_scale_columns(const FrnnRecipe *recipe)
 }
 
 double
+frnn_error_at_step(double unit, const double *shape, int n, int step)
+{
+	return step < n ? unit * shape[step] : unit * shape[n - 1] * sqrt((double) (step + 1) / n);
+}
+
+double
 frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row)
 {
 	double		product;

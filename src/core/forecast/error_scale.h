@@ -48,6 +48,12 @@ extern void frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int6
 extern void frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t series, const int64_t *rows,
 								 FrnnForecaster *out, const FrnnRun *run);
 
+/*
+ * Returns unit times shape[step], the size of errors `step` steps ahead (from 0, any).  Beyond the n steps of shape
+ * errors are taken to grow as a random walk's: with the square root of the step.
+ */
+extern double frnn_error_at_step(double unit, const double *shape, int n, int step);
+
 /* Returns the expected relative error at a grid row; scale: columns of the series, or NULL if it was not trained on. */
 extern double frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row);
 

@@ -15,13 +15,6 @@
 #define MOST			3.0		/* times the usual error that one origin counts at most */
 #define AT_ONCE			64		/* origins that are forecast together */
 
-/* of the residuals at a step, continued beyond the block as a random walk's */
-static double
-shape_at(const double *shape, int block, int step)
-{
-	return step < block ? shape[step] : shape[block - 1] * sqrt((double) (step + 1) / block);
-}
-
 /* Returns the mean of n errors, each of which counts at most MOST times the mean of all as they are; 0 without any. */
 static double
 limited_mean(const double *error, int64_t n)
@@ -64,7 +57,7 @@ frnn_ridge_usual(FrnnValidation *validation)
 					continue;
 				sum += fabs(ready->x[row] - forecast[k]) / ready->sigma /
 					frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
-				expected += shape_at(validation->shape, trial->recipe.block, k);
+				expected += frnn_error_at_step(1, validation->shape, trial->recipe.block, k);
 			}
 			if (expected > 0 && isfinite(sum / expected))
 				validation->error[n++] = sum / expected;
@@ -82,7 +75,7 @@ frnn_shape_by_scale(const double *shape, const FrnnForecaster *forecaster)
 
 	for (int k = 0; k < steps; k++)
 	{
-		sum += shape_at(shape, forecaster->recipe.block, k);
+		sum += frnn_error_at_step(1, shape, forecaster->recipe.block, k);
 		scale += frnn_conformal_step(forecaster, k);
 	}
 	return scale > 0 ? sum / scale : 0;
