@@ -1,6 +1,6 @@
 /*
  * recent_error.c
- *	  Errors of the ridge regression on the validation rows and since the training.
+ *	  Errors of the ridge regression since the training.
  */
 #include <math.h>
 #include <string.h>
@@ -10,76 +10,10 @@
 #include "core/forecast/predict_work.h"
 #include "core/forecast/recent_error.h"
 #include "core/forecast/season.h"
+#include "core/forecast/validation.h"
 
 #define USUAL_ORIGINS	10.0	/* what the usual error counts beside the recent ones */
-#define MOST			3.0		/* times the usual error that one origin counts at most */
 #define AT_ONCE			64		/* origins that are forecast together */
-
-/* Returns the mean of n errors, each of which counts at most MOST times the mean of all as they are; 0 without any. */
-static double
-limited_mean(const double *error, int64_t n)
-{
-	double		mean = 0;
-	double		sum = 0;
-
-	for (int64_t i = 0; i < n; i++)
-		mean += error[i] / (double) n;
-	for (int64_t i = 0; i < n; i++)
-		sum += fmin(error[i], MOST * mean);
-	return n > 0 ? sum / (double) n : 0;
-}
-
-double
-frnn_ridge_usual(FrnnValidation *validation)
-{
-	const FrnnForecaster *trial = validation->trial;
-	int			columns = frnn_error_scale_columns(&trial->recipe);
-	const double *forecast = validation->ridge;
-	int64_t		n = 0;
-
-	for (int64_t i = 0; i < validation->forecasts; i++)
-	{
-		const FrnnForecast *of = &validation->forecast[i];
-		const FrnnReady *ready = &validation->ready[validation->series[i]];
-		const double *scale = trial->error_scale + validation->series[i] * columns;
-
-		for (int64_t j = 0; j < of->origins; j++, forecast += validation->steps)
-		{
-			double		sum = 0;
-			double		expected = 0;
-
-			frnn_tick(&validation->run);
-			for (int k = 0; k < validation->steps; k++)
-			{
-				int64_t		row = of->origin[j] + k;
-
-				if (ready->missing[row] || !isfinite(forecast[k]))
-					continue;
-				sum += fabs(ready->x[row] - forecast[k]) / ready->sigma /
-					frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
-				expected += frnn_error_at_step(1, validation->shape, trial->recipe.block, k);
-			}
-			if (expected > 0 && isfinite(sum / expected))
-				validation->error[n++] = sum / expected;
-		}
-	}
-	return limited_mean(validation->error, n);
-}
-
-double
-frnn_shape_by_scale(const double *shape, const FrnnForecaster *forecaster)
-{
-	int			steps = frnn_validation_steps(&forecaster->recipe);
-	double		sum = 0;
-	double		scale = 0;
-
-	for (int k = 0; k < steps; k++)
-	{
-		sum += frnn_error_at_step(1, shape, forecaster->recipe.block, k);
-		scale += frnn_conformal_step(forecaster, k);
-	}
-	return scale > 0 ? sum / scale : 0;
-}
 
 bool
 frnn_recent_known(const FrnnForecaster *forecaster)
@@ -245,7 +179,7 @@ frnn_recent_widening(const FrnnForecaster *forecaster, const FrnnForecast *forec
 		for (int64_t j = last; j >= recent.first && j > last - FRNN_RECENT_ORIGINS; j--)
 			if (recent.known[j - recent.first] > 0)
 			{
-				sum += recent.known[j - recent.first] * fmin(recent.error[j - recent.first], MOST);
+				sum += recent.known[j - recent.first] * fmin(recent.error[j - recent.first], FRNN_RECENT_MOST);
 				count += recent.known[j - recent.first];
 			}
 		widening[i] = sum / count;

@@ -4,8 +4,8 @@
  *
  * A series may become wilder or calmer than its training rows were.  The ridge
  * regression forecasts every horizon of rows that has come since, and its mean
- * error there by its mean error on the validation rows is the factor of the
- * intervals.  Ridge regression stands for the mixture: it costs little, and what is
+ * error there by its mean error on the validation rows (usual_error.c) is the factor
+ * of the intervals.  Ridge regression stands for the mixture: it costs little, and what is
  * hard to forecast is hard for both.  With n horizons, of the last
  * FRNN_RECENT_ORIGINS, the factor is
  *
@@ -18,18 +18,10 @@
 #ifndef FRNN_RECENT_ERROR_H
 #define FRNN_RECENT_ERROR_H
 
-#include "core/forecast/validation.h"
+#include "core/forecast/predict.h"
 
-#define FRNN_RECENT_ORIGINS 40
-
-/*
- * Returns the mean |error| of the trial's ridge regression over the validation rows, each error in units of its series and
- * its error scale, by validation->shape; 0 if there is none.  validation->ridge has its forecasts of x.
- */
-extern double frnn_ridge_usual(FrnnValidation *validation);
-
-/* Returns shape's sum over the steps of a forecast by that of forecaster's step_scale: turns the above to the units of that. */
-extern double frnn_shape_by_scale(const double *shape, const FrnnForecaster *forecaster);
+#define FRNN_RECENT_ORIGINS	40
+#define FRNN_RECENT_MOST	3.0	/* times the usual error that the error of one origin counts at most */
 
 /* Returns whether the model knows its usual error; if not, all factors are 1. */
 extern bool frnn_recent_known(const FrnnForecaster *forecaster);

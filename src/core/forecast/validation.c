@@ -12,7 +12,6 @@
 #include "core/forecast/autoregression.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
-#include "core/forecast/recent_error.h"
 #include "core/forecast/validation_work.h"
 
 #define MOST_ORIGINS	400		/* per series */

@@ -1,6 +1,6 @@
 /*
  * validation_work.h
- *	  Inside of frnn_validate: what the choice of the mixture and of its level share.
+ *	  Inside of frnn_validate: what the choice of the mixture and of its level share, and the usual error.
  *
  * Errors are in x (transformed, profiles off) divided by the series' scale, so series of all sizes count alike.
  * Imputed targets do not count.
@@ -67,5 +67,16 @@ extern void frnn_mix_forecasts(FrnnValidation *validation, const FrnnForecaster 
 
 /* Chooses the alpha of the level; returns its error as frnn_member_error does, infinite if there is none. */
 extern double frnn_choose_level(FrnnValidation *validation, double most, FrnnForecaster *out);
+
+/* usual_error.c */
+
+/*
+ * Returns the mean |error| of the trial's ridge regression over the validation rows, each error in units of its series and
+ * its error scale, by validation->shape; 0 if there is none.  validation->ridge has its forecasts of x.
+ */
+extern double frnn_ridge_usual(FrnnValidation *validation);
+
+/* Returns shape's sum over the steps of a forecast by that of forecaster's step_scale: turns the above to the units of that. */
+extern double frnn_shape_by_scale(const double *shape, const FrnnForecaster *forecaster);
 
 #endif
