@@ -209,7 +209,10 @@ forecast_is_cached(const ForecastCall *call)
 	return true;
 }
 
-/* Returns work memory for the errors since the training, or NULL if no row has come since. */
+/*
+ * Returns work memory for the errors since the training, or NULL if none are looked for: the history is the model's own,
+ * the option recalibrate is false, or the model knows no usual error.
+ */
 static void *
 forecast_recent_block(const ForecastCall *call, bool own_history)
 {
