@@ -21,7 +21,7 @@
 #include "core/forecast/predict.h"
 
 #define FRNN_RECENT_ORIGINS	40
-#define FRNN_RECENT_MOST	3.0	/* times the usual error that the error of one origin counts at most */
+#define FRNN_RECENT_MOST	3.0 /* times the usual error that the error of one origin counts at most */
 
 /* Returns whether the model knows its usual error; if not, all factors are 1. */
 extern bool frnn_recent_known(const FrnnForecaster *forecaster);
