@@ -655,7 +655,7 @@ run(Task *task, uint64_t seed)
 	}
 
 	recipe.seed = seed;
-	status = frnn_recipe_choose(&panel, &recipe, &network, need(frnn_recipe_scratch(&panel)), &error);
+	status = frnn_recipe_choose(&panel, &recipe, &network, need(frnn_recipe_scratch(&panel)), NULL, &error);
 	if (status == FRNN_OK)
 		status = frnn_forecaster_size(&recipe, &network, panel.series, recipe.ensemble, &bytes, &error);
 	if (status == FRNN_OK)

@@ -332,6 +332,35 @@ count_tick(void *arg)
 	ticks++;
 }
 
+/* What is chosen takes as long as a panel is large: the caller is ticked at each pass over the rows of a series. */
+static void
+choice_ticks(void)
+{
+	World	   *w = world(MAX_SERIES, 60, 4, 7);
+	FrnnRun		run = {.tick = count_tick};
+	void	   *scratch = malloc(frnn_recipe_scratch(&w->panel));
+
+	w->panel.covariates = 2;
+	for (int s = 0; s < MAX_SERIES; s++)
+	{
+		w->covariate[s] = malloc(sizeof(double) * 2 * 60);
+		w->data[s].covariate = w->covariate[s];
+		for (int64_t i = 0; i < 60; i++)
+		{
+			w->value[s][i] = i % 7 < 2 ? 50 + noise(s, i) : 0;
+			w->covariate[s][2 * i] = noise(100 + s, i);
+			w->covariate[s][2 * i + 1] = noise(200 + s, i);
+		}
+	}
+	ticks = 0;
+	CHECK(frnn_recipe_choose(&w->panel, &w->recipe, &w->network, scratch, &run, &w->error) == FRNN_OK);
+	/* facts, the season of the zeros, and either covariate */
+	CHECK(ticks == 4 * MAX_SERIES && w->recipe.past_covariates == 1 && w->recipe.intermittent == 0);
+	ticks = 0;
+	free(scratch);
+	free_world(w);
+}
+
 static void
 count_epoch(void *arg, FrnnPhase phase, int member, const FrnnEpoch *epoch)
 {
@@ -555,6 +584,7 @@ main(void)
 	given(1, false, FRNN_STUDENT_T, FRNN_MODE_WINDOW);
 	given(5, false, FRNN_NEGATIVE_BINOMIAL, FRNN_MODE_WINDOW);
 	refused();
+	choice_ticks();
 	repeat();
 	damaged();
 	naive();

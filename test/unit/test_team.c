@@ -136,7 +136,7 @@ fit(FrnnRecipe recipe, FrnnNetwork network, const FrnnTeam *team, size_t *count)
 	memset(&forecaster, 0, sizeof(forecaster));
 	fill(&panel, data);
 	scratch = malloc(frnn_recipe_scratch(&panel));
-	CHECK(frnn_recipe_choose(&panel, &recipe, &network, scratch, &error) == FRNN_OK);
+	CHECK(frnn_recipe_choose(&panel, &recipe, &network, scratch, NULL, &error) == FRNN_OK);
 	CHECK(frnn_forecaster_size(&recipe, &network, SERIES, recipe.ensemble, &state, &error) == FRNN_OK);
 	CHECK(frnn_fit_size(&panel, &recipe, &network, &work, &error) == FRNN_OK);
 	kept = aligned_alloc(FRNN_ALIGN, state);

@@ -85,7 +85,8 @@ static inline FrnnStatus
 fit(World *w)
 {
 	void	   *scratch = malloc(frnn_recipe_scratch(&w->panel));
-	FrnnStatus	status = frnn_recipe_choose(&w->panel, &w->recipe, &w->network, scratch, &w->error);
+	FrnnRun		run = {.tick = w->hooks.tick, .arg = w->hooks.arg};
+	FrnnStatus	status = frnn_recipe_choose(&w->panel, &w->recipe, &w->network, scratch, &run, &w->error);
 	size_t		bytes;
 	void	   *work;
 

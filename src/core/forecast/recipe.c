@@ -122,7 +122,7 @@ frnn_recipe_scratch(const FrnnPanelData *panel)
  * left within the phases.  count: (2 n) scratch.
  */
 static bool
-seasonal_zeros(const FrnnPanelData *panel, const FrnnSeriesData *data, double share, double *count)
+seasonal_zeros(const FrnnPanelData *panel, const FrnnSeriesData *data, double share, double *count, const FrnnRun *run)
 {
 	for (int p = 0; p < panel->periods; p++)
 	{
@@ -133,6 +133,7 @@ seasonal_zeros(const FrnnPanelData *panel, const FrnnSeriesData *data, double sh
 
 		if (m < 2 || data->n < SEASONAL_CYCLES * (int64_t) m)
 			continue;
+		frnn_tick(run);
 		memset(count, 0, sizeof(double) * 2 * (size_t) m);
 		for (int64_t i = 0; i < data->n; i++)
 		{
@@ -153,7 +154,7 @@ seasonal_zeros(const FrnnPanelData *panel, const FrnnSeriesData *data, double sh
 }
 
 static void
-panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelFacts *facts)
+panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, const FrnnRun *run, PanelFacts *facts)
 {
 	int			m = panel->periods > 0 && panel->period[0] > 1 ? panel->period[0] : 0;
 	double	   *rows = scratch;
@@ -173,6 +174,7 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 		int64_t		zeros = 0;
 		bool		finite = true;
 
+		frnn_tick(run);
 		for (int64_t i = 0; i < data->n; i++)
 		{
 			known += !isnan(data->value[i]);
@@ -191,7 +193,7 @@ panel_facts(const FrnnPanelData *panel, FrnnGapRule gap, double *scratch, PanelF
 		all_rows += (double) data->n;
 		all_known += (double) known;
 		zero_share[facts->usable] = (double) zeros / (double) known;
-		if (zero_share[facts->usable] >= MANY_ZEROS && seasonal_zeros(panel, data, zero_share[facts->usable], y))
+		if (zero_share[facts->usable] >= MANY_ZEROS && seasonal_zeros(panel, data, zero_share[facts->usable], y, run))
 			zero_share[facts->usable] = 0;
 		rows[facts->usable++] = (double) data->n;
 		frnn_impute(data->value, data->n, data->n, m, &data->clock, data->offset, gap, y);
@@ -389,7 +391,7 @@ count_windows(const FrnnPanelData *panel, const FrnnRecipe *recipe)
 
 /* Returns the correlation of a covariate with itself a row before, over all series; 1 if it never changes. */
 static double
-autocorrelation(const FrnnPanelData *panel, int c)
+autocorrelation(const FrnnPanelData *panel, int c, const FrnnRun *run)
 {
 	double		change = 0;
 	double		spread = 0;
@@ -402,6 +404,7 @@ autocorrelation(const FrnnPanelData *panel, int c)
 		double		count = 0;
 		double		before = NAN;
 
+		frnn_tick(run);
 		for (int64_t i = 0; data->covariate && i < data->n; i++)
 		{
 			double		v = data->covariate[i * panel->covariates + c];
@@ -427,12 +430,12 @@ autocorrelation(const FrnnPanelData *panel, int c)
  * window's covariates would be taken for effects.
  */
 static bool
-come_and_go(const FrnnPanelData *panel, const FrnnRecipe *recipe)
+come_and_go(const FrnnPanelData *panel, const FrnnRecipe *recipe, const FrnnRun *run)
 {
 	if ((double) recipe->time_steps * panel->covariates * WINDOWS_PER_PAST > count_windows(panel, recipe))
 		return false;
 	for (int c = 0; c < panel->covariates; c++)
-		if (autocorrelation(panel, c) >= COME_AND_GO)
+		if (autocorrelation(panel, c, run) >= COME_AND_GO)
 			return false;
 	return panel->covariates > 0;
 }
@@ -442,7 +445,7 @@ come_and_go(const FrnnPanelData *panel, const FrnnRecipe *recipe)
  * goes what the covariates of its rows added: so these are inputs too, unless those of the whole window are.
  */
 static void
-choose_covariates(const FrnnPanelData *panel, FrnnRecipe *recipe, bool given)
+choose_covariates(const FrnnPanelData *panel, FrnnRecipe *recipe, bool given, const FrnnRun *run)
 {
 	recipe->covariates = panel->covariates;
 	recipe->past_only = panel->past_only;
@@ -451,7 +454,7 @@ choose_covariates(const FrnnPanelData *panel, FrnnRecipe *recipe, bool given)
 	if (recipe->known_covariates == FRNN_AUTO)
 		recipe->known_covariates = 1;
 	if (recipe->past_covariates == FRNN_AUTO)
-		recipe->past_covariates = given || recipe->past_only > 0 || come_and_go(panel, recipe);
+		recipe->past_covariates = given || recipe->past_only > 0 || come_and_go(panel, recipe, run);
 	recipe->known_covariates = recipe->known_covariates && recipe->covariates > recipe->past_only;
 	recipe->past_covariates = recipe->past_covariates && recipe->covariates > recipe->known_only;
 	if (recipe->level_covariates == FRNN_AUTO)
@@ -462,7 +465,7 @@ choose_covariates(const FrnnPanelData *panel, FrnnRecipe *recipe, bool given)
 
 static FrnnStatus
 choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *facts, bool given, bool per_step,
-			  FrnnError *error)
+			  const FrnnRun *run, FrnnError *error)
 {
 	double		inputs;
 	int			m1 = recipe->periods ? recipe->period[0] : 0;
@@ -484,7 +487,7 @@ choose_window(const FrnnPanelData *panel, FrnnRecipe *recipe, const PanelFacts *
 	else
 		window_steps(recipe, facts, given);
 
-	choose_covariates(panel, recipe, given);
+	choose_covariates(panel, recipe, given, run);
 	recipe->level_rows = recipe->intermittent ? INTERMITTENT_ROWS : 12;
 	if (recipe->level_rows < m1)
 		recipe->level_rows = m1;
@@ -615,7 +618,7 @@ complete_network(FrnnRecipe *recipe, FrnnNetwork *network, FrnnError *error)
 
 FrnnStatus
 frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *network,
-				   void *scratch, FrnnError *error)
+				   void *scratch, const FrnnRun *run, FrnnError *error)
 {
 	PanelFacts	facts;
 	FrnnStatus	status;
@@ -629,7 +632,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, panel->covariates, FRNN_MAX_COVARIATES);
 	if (panel->statics > FRNN_MAX_STATICS)
 		return frnn_fail(error, FRNN_BAD_INPUT_SIZE, -1, panel->statics, FRNN_MAX_STATICS);
-	panel_facts(panel, recipe->gap, scratch, &facts);
+	panel_facts(panel, recipe->gap, scratch, run, &facts);
 	if (facts.usable == 0)
 		return frnn_fail(error, FRNN_TOO_SHORT, -1, (double) longest_series(panel), 3);
 	recipe->horizon = panel->horizon;
@@ -647,7 +650,7 @@ frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *
 	else
 		choose_block(recipe, &facts);
 	if (status == FRNN_OK)
-		status = choose_window(panel, recipe, &facts, given, per_step, error);
+		status = choose_window(panel, recipe, &facts, given, per_step, run, error);
 	if (status != FRNN_OK)
 		return status;
 	if (recipe->scaling == FRNN_SCALING_AUTO)

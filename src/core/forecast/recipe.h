@@ -191,9 +191,10 @@ extern size_t frnn_recipe_scratch(const FrnnPanelData *panel);
  * the given layers completed with input size, time steps, extras and highway,
  * and resolved.  FRNN_TOO_SHORT: no series has three rows to learn from.
  * FRNN_BAD_LOSS_WIDTH: the last layer's units fit neither h nor one step.
+ * run: ticked between series; may be NULL.
  */
 extern FrnnStatus frnn_recipe_choose(const FrnnPanelData *panel, FrnnRecipe *recipe, FrnnNetwork *network,
-									 void *scratch, FrnnError *error);
+									 void *scratch, const FrnnRun *run, FrnnError *error);
 
 /* one line that says what was chosen and why; cut at size bytes; returns the length wanted */
 extern int	frnn_recipe_explain(const FrnnRecipe *recipe, const FrnnNetwork *network, char *out, size_t size);

@@ -23,13 +23,14 @@ static void
 train_choose(const TrainRequest *request, const PanelData *data, FrnnRecipe *recipe, FrnnNetwork *network)
 {
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
+	FrnnRun		run = {.tick = frnn_pg_hooks.tick, .arg = frnn_pg_hooks.arg};
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rnn_train choice", ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 	size_t		bytes = frnn_recipe_scratch(&data->panel);
 	FrnnStatus	status;
 
 	frnn_check_growth(request->context, bytes, "training");
-	status = frnn_recipe_choose(&data->panel, recipe, network, frnn_allocate(bytes, "training"), &error);
+	status = frnn_recipe_choose(&data->panel, recipe, network, frnn_allocate(bytes, "training"), &run, &error);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 	if (status == FRNN_BAD_LOSS_WIDTH)
