@@ -183,11 +183,14 @@ SELECT rnn_model_info(m) ->> 'parameters' AS parameters FROM stored;
 CREATE TABLE counts AS SELECT rnn_train(rnn_panel(i, (i * 7 % 5)::float8), rnn_sequential(rnn_gru(2), rnn_dense(6)),
 	'{"loss": "negative_binomial", "horizon": 3, "epochs": 1, "ensemble": 1, "intervals": "loss", "time_steps": 6}') AS m
   FROM generate_series(1, 40) i;
-CREATE FUNCTION with_bias(bytes bytea, output int, value float4) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION with_number(bytes bytea, tensor text, place int, value float4) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
 	SELECT seal(overlay(bytes PLACING decode(string_agg(lpad(to_hex(get_byte(float4send(value), b)), 2, '0'), '' ORDER BY b DESC), 'hex')
-						FROM 9 + header_length(bytes) + 4 * output +
-						(convert_from(substr(bytes, 9, header_length(bytes)), 'UTF8')::jsonb #>> '{1.bias,data_offsets,0}')::int))
+						FROM 9 + header_length(bytes) + 4 * place +
+						(convert_from(substr(bytes, 9, header_length(bytes)), 'UTF8')::jsonb #>> ARRAY[tensor, 'data_offsets', '0'])::int))
 	  FROM generate_series(0, 3) b
+$$;
+CREATE FUNCTION with_bias(bytes bytea, output int, value float4) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+	SELECT with_number(bytes, '1.bias', output, value)
 $$;
 SELECT with_bias(m, 1, 0) <> m AS changed, rnn_model_info(with_bias(m, 1, 0)) ->> 'kind' AS kind FROM counts;
 SET statement_timeout = '20s';
@@ -196,6 +199,20 @@ SELECT value, count(*), bool_and(prediction_interval_upper_bound >= prediction_i
 	   rnn_forecast_index(with_bias(with_bias(with_bias(m, 1, value), 3, value), 5, value), confidence_level => 0.999999)
  GROUP BY value ORDER BY value;
 RESET statement_timeout;
+
+-- ---- autoregressions: a weight that no training gives is refused, the largest one is not ----
+CREATE TABLE autoregressive AS SELECT rnn_train(rnn_panel(s, i, 10 * sin(i * (0.5 + 0.31 * s)) + hashint4(1000 * s + i) % 1000 / 2000.0),
+	options => '{"horizon": 3, "autoregression": 6, "epochs": 1, "ensemble": 1, "time_steps": 6}') AS m
+  FROM generate_series(1, 5) s, generate_series(1, 90) i;
+SELECT (rnn_model_info(m) #>> '{weights,autoregression}')::float8 > 0 AS has_share FROM autoregressive;
+SELECT rnn_model_info(with_number(m, 'series.ar_weight', 0, 1000001)) FROM autoregressive;
+SELECT rnn_model_info(with_number(m, 'series.ar_weight', 3, -1000001)) FROM autoregressive;
+SELECT rnn_model_info(with_number(m, 'series.ar_weight', 1, 'NaN')) FROM autoregressive;
+SELECT rnn_model_info(with_number(m, 'series.ar_weight', 1, '-Infinity')) FROM autoregressive;
+SELECT value, with_number(m, 'series.ar_weight', 0, value) <> m AS changed, count(forecast_value) AS steps
+  FROM autoregressive, unnest('{1000000,-1000000}'::float4[]) value, rnn_forecast_index(with_number(m, 'series.ar_weight', 0, value)) GROUP BY 1, 2 ORDER BY 1;
+SELECT rnn_model_info(edit(m, '\"ar_share\":', '\"ar_share\":1')) FROM autoregressive;
+SELECT rnn_model_info(edit(m, '\"ar_share\":', '\"ar_share\":-')) FROM autoregressive;
 
 -- ---- training raises an error rather than return bytes that no function reads -------
 CREATE TABLE huge AS SELECT s, i, v * factor AS v FROM generate_series(1, 60) i,
@@ -240,5 +257,5 @@ SELECT count(*) > 5 AS sound FROM named, rnn_model_card(edit(m, '\"name\":\"a\"'
 DROP TABLE named;
 
 DROP TABLE told, spoken;
-DROP TABLE model, stored, counts;
-DROP FUNCTION with_bias, refused, edit, seal, frame_crc, header_length;
+DROP TABLE model, stored, counts, autoregressive;
+DROP FUNCTION with_bias, with_number, refused, edit, seal, frame_crc, header_length;

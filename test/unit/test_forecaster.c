@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/special.h"
+#include "core/forecast/autoregression.h"
 #include "core/forecast/conformal.h"
 #include "world.h"
 
@@ -461,6 +462,35 @@ damaged(void)
 	free_world(w);
 }
 
+/* the same of autoregressions, which only a model with a share for them keeps */
+static void
+damaged_autoregression(void)
+{
+	World	   *w = world(2, 150, 4, 0);
+	FrnnForecaster *f = &w->forecaster;
+	const char *wrong;
+	int			last;
+
+	for (int s = 0; s < 2; s++)
+		for (int64_t i = 0; i < 150; i++)
+			w->value[s][i] = 50 + 10 * sin((0.5 + s) * (double) i) + noise(s, i);
+	w->recipe.lags = 5;
+	CHECK(fit(w) == FRNN_OK && f->recipe.lags == 5 && f->ar_share > 0);
+	last = 2 * frnn_ar_columns(&f->recipe) - 1;
+	DAMAGE(f->ar_weight[0], NAN);
+	DAMAGE(f->ar_weight[0], INFINITY);
+	DAMAGE(f->ar_weight[last], 1.001 * FRNN_AR_LARGEST);
+	DAMAGE(f->ar_weight[last], -1.001 * FRNN_AR_LARGEST);
+	DAMAGE(f->ar_share, 1.001);
+	DAMAGE(f->ar_share, -0.001);
+	f->ar_weight[last] = FRNN_AR_LARGEST;
+	CHECK(frnn_forecaster_check(f) == NULL);
+	f->ar_weight[last] = 1.001f * FRNN_AR_LARGEST;
+	wrong = frnn_forecaster_check(f);
+	CHECK(wrong && strcmp(wrong, "a weight of an autoregression is out of range") == 0);
+	free_world(w);
+}
+
 static void
 naive(void)
 {
@@ -587,6 +617,7 @@ main(void)
 	choice_ticks();
 	repeat();
 	damaged();
+	damaged_autoregression();
 	naive();
 	conformal();
 	return check_done();
