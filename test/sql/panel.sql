@@ -383,5 +383,11 @@ RESET extra_float_digits;
 SELECT bool_and(p::text::jsonb @> jsonb_build_object('series', jsonb_build_array(jsonb_build_object('id', series::text, 'rows', jsonb_build_array(jsonb_build_array(ts, v))))))
 	AND max(length(p::text)) > 5000 AS kept
 FROM (SELECT series, ts, v, rnn_panel(series, ts, v) OVER (ORDER BY ts, series ROWS UNBOUNDED PRECEDING) AS p FROM shuffled WHERE k < 4) x;
+-- arguments of about 2^16 bytes with short texts: the length of one of them is the mark of a series without an argument
+CREATE TYPE panel_long AS (names name[], t text);
+SELECT count(*) AS rows, count(DISTINCT series_id) AS series, bool_and(length(series_id) = 2006 + value) AS kept
+FROM rnn_rows((SELECT rnn_panel((array_fill('a'::name, ARRAY[1000]), repeat('x', n))::panel_long, date '2026-01-01' + k, n)
+	FROM (SELECT n, k FROM generate_series(1450, 1530) n, generate_series(1, 2) k ORDER BY n, k) x));
+DROP TYPE panel_long;
 DROP FUNCTION shuffled_rows_kept(text, text);
 DROP TABLE shuffled;
