@@ -3,7 +3,9 @@
 ONNX Runtime and numpy, beside rnn_forecast.  doc/exchange.md describes the metadata in these terms.  Needs
 python3-onnxruntime; run inside a throw-away cluster.  Prints TAP."""
 import base64
+import glob
 import json
+import os
 
 import numpy
 import onnxruntime
@@ -164,6 +166,13 @@ CASES = [
 ]
 
 
+def stored():
+    """The forecaster in the table."""
+    files = json.loads(sql("SELECT json_agg(translate(encode(rnn_to_onnx(m, k), 'base64'), E'\\n', '') ORDER BY k) "
+                           "FROM checked, generate_series(1, (rnn_model_info(m) #>> '{recipe,ensemble}')::int) k"))
+    return Forecaster([base64.b64decode(f) for f in files])
+
+
 def check_case(name, value, covariate, network, options):
     # the last rows are to be forecast: their values are not in the panel, their covariates are
     options = json.dumps({"horizon": STEPS, "epochs": 3, **options})
@@ -171,9 +180,7 @@ def check_case(name, value, covariate, network, options):
     panel = f"rnn_panel(s, d, CASE WHEN i < {KNOWN} THEN {value} END{given})"
     sql(f"TRUNCATE checked; INSERT INTO checked SELECT rnn_train({panel}, {network}, '{options}') FROM series" +
         ("" if covariate else f" WHERE i < {KNOWN}"))
-    files = json.loads(sql("SELECT json_agg(translate(encode(rnn_to_onnx(m, k), 'base64'), E'\\n', '') ORDER BY k) "
-                           "FROM checked, generate_series(1, (rnn_model_info(m) #>> '{recipe,ensemble}')::int) k"))
-    model = Forecaster([base64.b64decode(f) for f in files])
+    model = stored()
     rows = json.loads(sql(f"SELECT json_object_agg(s, y) FROM (SELECT s, json_agg({value} ORDER BY i) AS y FROM series WHERE i < {KNOWN} GROUP BY s) t"))
     c = numpy.array(json.loads(sql("SELECT json_agg(c ORDER BY i) FROM series WHERE s = 's1'")))[:, None] if covariate else None
     if isinstance(covariate, str):
@@ -193,12 +200,40 @@ def check_case(name, value, covariate, network, options):
     return model.mixture
 
 
+# the rows of the golden model with autoregressions, as in make_golden_models.sql
+GOLDEN_ROWS = """SELECT json_object_agg(s, y) FROM (SELECT 's' || s AS s, json_agg(10 * s + 12 * abs(i % 7 / 7.0::float8 - 0.5) + i * 31 % 17 / 17.0::float8 +
+    20 * abs(i % (9 + 2 * s) / (9.0 + 2 * s)::float8 - 0.5) * abs(i % 5 / 5.0::float8 - 0.5) ORDER BY i) AS y
+    FROM generate_series(1, 2) s, generate_series(0, 69) i GROUP BY s) t"""
+
+
+def check_golden():
+    """The forecasts that versions stored with their models are those computed outside; returns how many models."""
+    models = 0
+    rows = json.loads(sql(GOLDEN_ROWS))
+    for path in sorted(glob.glob(os.path.join(os.path.dirname(__file__), "../data/golden_models_*.tsv"))):
+        for line in open(path):
+            name, _, data, numbers = line.rstrip("\n").replace("\\\\", "\\").split("\t")
+            if name != "autoregression of each series":
+                continue
+            sql(f"TRUNCATE checked; INSERT INTO checked VALUES ('{data}')")
+            model = stored()
+            # of each step the forecast and its bounds
+            want = numpy.array(json.loads(numbers.replace("{", "[").replace("}", "]"))).reshape(len(rows), -1, 3)[:, :, 0]
+            got = numpy.array([model.forecast(s, rows[s]) for s in sorted(rows)])
+            worst = float(numpy.max(numpy.abs(got - want) / numpy.maximum(1, numpy.abs(want))))
+            shares = {k: round(v, 3) for k, v in model.mixture.items()}
+            check(f"{os.path.basename(path)}, {name}: off by {worst:.1e} at most; {shares}", worst <= TOLERANCE and shares["autoregression"] > 0.1)
+            models += 1
+    return models
+
+
 def main():
     sql(f"SET client_min_messages = error; CREATE EXTENSION IF NOT EXISTS forecast_rnn; CREATE TABLE series AS {ROWS}; CREATE TABLE checked (m bytea)")
     mixtures = [check_case(*case) for case in CASES]
     # a share that never occurs would not be tested
     for part in ("network", "ridge", "last_value", "season_ago", "smoothed_level", "autoregression"):
         check(f"{part} has a share in a forecast", any(m[part] > 0.01 for m in mixtures))
+    check("a golden model has autoregressions", check_golden() > 0)
     finish()
 
 

@@ -6,7 +6,9 @@ SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS forecast_rnn;
 CREATE TEMP TABLE rows AS
 SELECT 's' || s AS id, i, date '2024-01-01' + i AS d, timestamp '2024-01-01' + i * interval '1 hour' AS h,
-	timestamptz '2024-03-25' + i * interval '1 hour' AS z, 10 * s + 12 * abs(i % 7 / 7.0::float8 - 0.5) + i * 31 % 17 / 17.0::float8 AS v, (i % 7 = 0)::int AS c
+	timestamptz '2024-03-25' + i * interval '1 hour' AS z, 10 * s + 12 * abs(i % 7 / 7.0::float8 - 0.5) + i * 31 % 17 / 17.0::float8 AS v, (i % 7 = 0)::int AS c,
+	-- a rhythm of each series
+	20 * abs(i % (9 + 2 * s) / (9.0 + 2 * s)::float8 - 0.5) * abs(i % 5 / 5.0::float8 - 0.5) AS r
 FROM generate_series(1, 2) s, generate_series(0, 69) i;
 CREATE TEMP TABLE golden (n serial, name text, kind text, bytes text, numbers float8[]);
 
@@ -17,7 +19,9 @@ SELECT 'ridge, hours with a time zone', rnn_train(rnn_panel(id, z, v), 'ridge', 
 SELECT 'GRU in sequence mode', rnn_train(rnn_panel(id, h, v), rnn_sequential(rnn_gru(3, true), rnn_dense(5)), '{"horizon": 5, "epochs": 2, "mode": "sequence"}') FROM rows UNION ALL
 SELECT 'LSTM with quantiles', rnn_train(rnn_panel(id, d, v), rnn_sequential(rnn_lstm(3), rnn_dense(15)), '{"horizon": 5, "epochs": 2, "time_steps": 14, "quantiles": [0.1, 0.5, 0.9]}') FROM rows UNION ALL
 SELECT 'negative binomial', rnn_train(rnn_panel(id, d, round(v)), rnn_sequential(rnn_lstm(3), rnn_dense(10)), '{"horizon": 5, "epochs": 2, "loss": "negative_binomial"}') FROM rows UNION ALL
-SELECT 'limits, recursive', rnn_train(rnn_panel(id, d, v), rnn_sequential(rnn_simple(4), rnn_dense(1)), '{"horizon": 5, "epochs": 2, "lower_limit": 5, "upper_limit": 40}') FROM rows;
+SELECT 'limits, recursive', rnn_train(rnn_panel(id, d, v), rnn_sequential(rnn_simple(4), rnn_dense(1)), '{"horizon": 5, "epochs": 2, "lower_limit": 5, "upper_limit": 40}') FROM rows UNION ALL
+-- by network, ridge regression, autoregressions and smoothed level: test/reference/check_onnx.py computes its forecasts, too
+SELECT 'autoregression of each series', rnn_train(rnn_panel(id, d, v + r), options => '{"horizon": 5, "ensemble": 1, "epochs": 20, "autoregression": 14}') FROM rows;
 INSERT INTO golden(name, kind, bytes, numbers)
 SELECT name, 'forecast', m::text, (SELECT array_agg(x ORDER BY series_id, step, k) FROM rnn_forecast(m) f,
 	unnest(ARRAY[forecast_value, prediction_interval_lower_bound, prediction_interval_upper_bound]) WITH ORDINALITY u(x, k))

@@ -38,6 +38,7 @@ sub receive
 }
 
 my $lines = 0;
+my $autoregressive = 0;
 for my $file (@files)
 {
 	my ($of) = $file =~ /golden_models_(.*)\.tsv$/;
@@ -55,8 +56,11 @@ for my $file (@files)
 		# a processor without fused multiply-add rounds differently
 		ok($count && $furthest < 1e-5, "$of, $name: as then") or diag($far);
 		$lines++;
+		$autoregressive += $kind eq 'forecast' &&
+			sql($db, "SELECT (rnn_model_info('$bytes'::bytea) #>> '{weights,autoregression}')::float8 > 0.1") eq 't';
 	}
 }
-cmp_ok($lines, '>=', 12, "$lines models, states and panels");
+cmp_ok($lines, '>=', 13, "$lines models, states and panels");
+ok($autoregressive, 'a model forecasts by autoregressions, too');
 
 done_testing();
