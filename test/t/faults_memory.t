@@ -110,6 +110,8 @@ my %call = (
 	'rnn_forecast, read anew' => qq{$all FROM (SELECT rnn_train(rnn_panel(s, d, v), '"ridge"', ('{"horizon": 3, "time_steps": 6, "seed": ' || nextval('seed') || '}')::jsonb) m FROM series) t, rnn_forecast(m) f},
 	'rnn_step, read anew' => qq{string_agg((to_jsonb(f) - 'new_state')::text, ',') FROM (SELECT rnn_train(rnn_panel(d, v), '"ridge"', ('{"horizon": 3, "time_steps": 6, "seed": ' || nextval('seed') || '}')::jsonb) m FROM series WHERE s = 1) t,
 		rnn_state(m) a, rnn_step(m, a.state, date '2024-01-31', 11.5) f},
+	# of autoregressions, with intervals by the errors since the training
+	'rnn_forecast, since the training' => qq{$all FROM rnn_forecast((SELECT rnn_train(rnn_panel(s, d, v + 10 * sin(k * (1 + s))), options => '{"horizon": 2, "time_steps": 4, "epochs": 1, "ensemble": 1, "autoregression": 4, "seasonality": "none", "workers": 0}') FROM series WHERE k < 18), (SELECT rnn_panel(s, d, v + 10 * sin(k * (1 + s))) FROM series)) f},
 	'rnn_explain' => qq{$all FROM kept, rnn_explain(m) f WHERE kept.name = 'covariates'},
 	'rnn_sample' => qq{$all FROM kept, rnn_sample(m, n => 3) f WHERE name = 'ridge'},
 	'rnn_state' => qq{$all FROM kept, rnn_state(m) f WHERE name = 'ridge'},

@@ -55,6 +55,7 @@ my %call = (
 	forecast => [ 'done', 'SELECT count(*) FROM kept, rnn_forecast(m)' ],
 	'forecast of a panel' => [ 'done', 'SELECT count(*) FROM kept, rnn_forecast(m, p, 5)' ],
 	'forecast of a new model' => [ 'done', "SELECT count(*) FROM rnn_forecast((SELECT rnn_train(rnn_panel(s, d, v + random()), '\"ridge\"', '{\"horizon\": 3, \"time_steps\": 6}') FROM series))" ],
+	'forecast since a training with autoregressions' => [ 'done', q{SELECT count(*) FROM rnn_forecast((SELECT rnn_train(rnn_panel(s, d, v + 10 * sin(k * (1 + s))), options => '{"horizon": 2, "time_steps": 4, "epochs": 1, "ensemble": 1, "autoregression": 4, "seasonality": "none", "workers": 0}') FROM series WHERE k < 18), (SELECT rnn_panel(s, d, v + 10 * sin(k * (1 + s))) FROM series)) f} ],
 	'failing forecast' => [ 'failed', q{SELECT count(*) FROM kept, rnn_forecast(m || '\x00')} ],
 	'forecast that is left' => [ 'done', 'SELECT * FROM kept, rnn_forecast(m) LIMIT 1' ],
 	step => [ 'done', q{SELECT count(*) FROM kept, rnn_step(m, s, date '2024-03-01', 11.5)} ],
