@@ -257,3 +257,15 @@ SELECT count(*) FROM rnn_describe(own_steps('1 day', '1 day', '1 week'), '{"freq
 SELECT count(*) FROM rnn_describe(own_steps('1 week'));
 SELECT count(*) FROM rnn_describe((SELECT rnn_panel(s, date '2024-01-01' + k, 1.0) FROM generate_series(1, 3) s, generate_series(0, 99) k WHERE s < 3 OR hashint4(k) & 7 = 0 OR k IN (3, 50)));
 SELECT count(*) FROM rnn_describe((SELECT rnn_panel(s, date '2024-01-01' + CASE s WHEN 3 THEN 7 ELSE 1 END * k, 1.0) FROM generate_series(1, 3) s, generate_series(0, 99) k WHERE s < 3 OR k < 4));
+
+-- ---- an even rhythm that a coarser clock hides: frames and samples per second -------------------------------------------------
+CREATE FUNCTION frames(per_second float8, rows int, unit interval DEFAULT '1 millisecond') RETURNS rnn_panel LANGUAGE sql AS $$
+	SELECT rnn_panel(timestamp '2024-01-01' + round(k / per_second / extract(epoch FROM unit)::float8) * unit, sin(k)) FROM generate_series(0, rows) k $$;
+-- no rhythm: distances that grow, and such that drift like a random walk
+SELECT frequency FROM rnn_describe((SELECT rnn_panel(timestamp '2024-01-01' + sqrt(k) * interval '33 seconds', 1) FROM generate_series(0, 600) k));
+SELECT frequency FROM rnn_describe((SELECT rnn_panel(timestamp '2024-01-01' + t * interval '1 millisecond', 1) FROM (SELECT sum(80 + hashint4(k) % 20) OVER (ORDER BY k) AS t FROM generate_series(0, 600) k) q));
+SELECT per_second, frequency, gaps, duplicates FROM unnest('{30,60,24,29.97,90,144,120,3,7,16,25}'::float8[]) per_second, rnn_describe(frames(per_second, 600));
+SELECT frequency, gaps, duplicates FROM rnn_describe(frames(0.15, 200, '1 second'));
+SELECT frequency, gaps FROM rnn_describe((SELECT rnn_panel(timestamp '2024-01-01' + round(k * 1000 / 30.0) * interval '1 millisecond', 1) FROM generate_series(0, 2000) k WHERE k % 13 <> 4 AND k % 100 < 50));
+SELECT f.step, f.forecast_timestamp - (timestamp '2024-01-01' + (900 + f.step) / 30.0 * interval '1 second') BETWEEN '-1 ms' AND '1 ms' AS on_time
+FROM rnn_train(frames(30, 600), 'ridge', '{"horizon": 2}') m, rnn_forecast_local(m, frames(30, 900)) f;

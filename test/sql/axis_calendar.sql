@@ -289,3 +289,8 @@ SELECT forecast_index FROM rnn_forecast_index((SELECT rnn_train(rnn_panel(n, v),
 -- holidays that all have passed: none of the rows to forecast is one
 SELECT array_agg(forecast_timestamp::date ORDER BY step) FROM rnn_forecast((SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 3, "holidays": ["2023-05-01", "2023-04-07"]}') FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-22'));
 SELECT array_agg(forecast_timestamp::date ORDER BY step) FROM rnn_forecast((SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 3, "holidays": ["2023-05-01", "2023-12-25", "2023-12-26"]}') FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-22'));
+-- likewise before the rows to forecast from fresh rows
+SELECT count(*) FROM (SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 3, "holidays": ["2023-05-01", "2023-12-25"]}') AS m FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-22') t,
+	rnn_forecast(m, (SELECT rnn_panel(d, v) FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-29')) f;
+SELECT count(*) FROM (SELECT rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 3, "holidays": ["2023-05-01", "2023-12-25"]}') AS m FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-15') t,
+	rnn_sample(m, (SELECT rnn_panel(d, v) FROM office WHERE d BETWEEN '2023-06-01' AND '2023-12-22'), 2) f;

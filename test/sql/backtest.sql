@@ -99,3 +99,11 @@ SELECT naive_method, in_sample, skill_score > 0 AS skill FROM rnn_evaluate((SELE
 SELECT naive_method, in_sample, skill_score, mean_absolute_error > 0 AS error FROM rnn_evaluate((SELECT m FROM backtest_sm), (SELECT rnn_panel(ts, v) FROM backtest_season WHERE k < 900));
 SELECT in_sample, skill_score FROM rnn_evaluate((SELECT m FROM backtest_sm), (SELECT rnn_panel(ts, v) FROM backtest_season), hold_out => 112);
 SELECT in_sample FROM rnn_evaluate((SELECT m FROM backtest_sm), (SELECT rnn_panel('other', ts, v) FROM backtest_season WHERE k < 900));
+-- outliers and new levels: the intervals of each origin are those of rnn_forecast there
+CREATE TABLE backtest_jump AS SELECT s, k, 50 + 5 * sin(k * 0.9) + (hashint4(k * 10 + s) & 1023) / 1023.0 + CASE WHEN k % 37 = s OR k > 230 + s * 7 THEN 60 ELSE 0 END AS v FROM generate_series(0, 300) k, generate_series(1, 4) s;
+CREATE TABLE backtest_jm AS SELECT rnn_train((SELECT rnn_panel(s, k, v) FROM backtest_jump WHERE k < 200), rnn_lstm(8), '{"horizon": 4, "epochs": 2, "verbose": false}') AS m;
+SELECT count(*), count(*) FILTER (WHERE forecast_status LIKE 'one of the last%') > 0 AS shocks, max(abs(f.prediction_interval_lower_bound - b.prediction_interval_lower_bound)) < 1e-6 AS lower,
+	max(abs(f.prediction_interval_upper_bound - b.prediction_interval_upper_bound)) < 1e-6 AS upper
+FROM backtest_jm, generate_series(203, 296, 3) o, rnn_forecast_index(m, (SELECT rnn_panel(s, k, v) FROM backtest_jump WHERE k <= o), 4) f
+	JOIN (SELECT b.* FROM backtest_jm, rnn_backtest(m, (SELECT rnn_panel(s, k, v) FROM backtest_jump), 4, 100, 1) b) b USING (series_id, forecast_index, step);
+DROP TABLE backtest_jump, backtest_jm;

@@ -52,5 +52,11 @@ WHERE b.forecast_timestamp - f.step * interval '1 day' = date '2022-01-01' + 725
 SELECT bool_and(abs(a.width - (b.prediction_interval_upper_bound - b.prediction_interval_lower_bound)) < 1e-9) AS without FROM re_m, pg_temp.width(m, :fresh FROM re_t WHERE k < 400)) a
 	JOIN LATERAL rnn_forecast(m, :fresh FROM re_t WHERE k < 680), 7, 0.8, '{"recalibrate": false}') b ON b.series_id::int = a.series AND b.step = a.step WHERE network = 'ridge';
 SELECT * FROM rnn_forecast((SELECT m FROM re_m WHERE network = 'ridge'), options => '{"recalibrate": 2}');
+-- ---- an option that a call cannot honor is an error ----
+SELECT rnn_train(:fresh FROM re_t WHERE k < 400), 'ridge', '{"horizon": 7, "intervals": "none", "recalibrate": true}');
+SELECT rnn_train(:fresh FROM re_t WHERE k < 400), '{"horizon": 7, "intervals": "loss", "loss": "gaussian", "recalibrate": true}');
+SELECT count(*) FROM re_m, rnn_state(m, options => '{"recalibrate": true}') WHERE network = 'ridge';
+SELECT count(*) FROM re_m, rnn_detect_anomalies(m, :fresh FROM re_t), options => '{"recalibrate": true}') WHERE network = 'ridge';
+SELECT rnn_train(:fresh FROM re_t WHERE k < 400), 'ridge', '{"horizon": 7, "intervals": "none", "recalibrate": false}') IS NOT NULL AS trained;
 SELECT value FROM re_m, rnn_model_card(m) WHERE item = 'fresh rows' AND network = 'ridge';
 DROP TABLE re_t, re_m;

@@ -115,6 +115,10 @@ SELECT naive_method FROM rnn_train((SELECT rnn_panel(ts, weekly) FROM two_season
 SELECT i #> '{validation,seasonal_naive}' < i #> '{validation,naive}' AS day_ago_is_better, i #> '{recipe,seasonality}' AS seasons
 FROM rnn_model_info(rnn_train((SELECT rnn_panel(ts, daily) FROM two_seasons), 'ridge', '{"horizon":24}')) i;
 
+-- ---- small changes at a high level: no status while double holds them, and one that says so beyond -------------------------------
+SELECT e, forecast_status, forecast_value - 10::float8 ^ e BETWEEN -40 AND 40 AS near, prediction_interval_upper_bound - prediction_interval_lower_bound BETWEEN 60 AND 160 AS as_wide
+FROM unnest('{2,12,14,15,16}'::int[]) e, LATERAL (SELECT rnn_train(rnn_panel(date '2024-01-01' + k, 10::float8 ^ e + 30 * sin(k * k)), 'ridge', '{"horizon": 1}') AS m FROM generate_series(0, 200) k) q, rnn_forecast(m) f;
+
 -- ---- rows that repeat exactly: a status, not an interval that claims certainty ---------------------------------------
 SELECT series_id, count(*) AS steps, count(DISTINCT forecast_value) AS forecasts, min(forecast_status) AS status
 FROM rnn_forecast(rnn_train((SELECT rnn_panel(s, date '2024-01-01' + d, CASE s WHEN 'constant' THEN 5 WHEN 'zero' THEN 0 WHEN 'week' THEN d % 7 ELSE uniform(d, 1) END)

@@ -383,11 +383,11 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 			item->recent *= forecast->widening[place + i];
 		item->lowest = lowest;
 		item->highest = highest;
-		item->shocked = forecast->origins == 1 && !work->scaled && is_shock(&f->recipe, ready, item->o, &item->before);
+		item->shocked = forecast->reach && !work->scaled && is_shock(&f->recipe, ready, item->o, &item->before);
 		item->after = ready->x[item->o - 1];
 		if (forecast->status == FRNN_SERIES_OK && !covariates_known(work, data, forecast->origin[place + i]))
 			forecast->status = FRNN_SERIES_NO_COVARIATES;
-		if (forecast->status == FRNN_SERIES_OK && item->shocked)
+		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && item->shocked)
 			forecast->status = FRNN_SERIES_SHOCK;
 		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && !forecast->carry &&
 			is_unlike(&f->recipe, &work->history, forecast->origin[place]))

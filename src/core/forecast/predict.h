@@ -65,6 +65,8 @@ typedef struct FrnnForecast
 								 * Rows from it on are never looked at (covariates are). */
 	const double *widening;		/* (origins) factors of the intervals by errors since the training (recent_error.h),
 								 * or NULL */
+	bool		reach;			/* intervals hold both levels after an outlier or a new level in the last rows before
+								 * an origin; with one origin the status tells it */
 	double	   *point;			/* (origins, steps) */
 	double	   *error;			/* (origins, steps) standard error; may be NULL */
 	double	   *lower;			/* (levels, origins, steps); may be NULL */

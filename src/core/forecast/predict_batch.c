@@ -12,6 +12,7 @@
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
 #include "core/forecast/outcomes.h"
+#include "core/forecast/scale.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/season.h"
 #include "core/forecast/transform.h"
@@ -19,9 +20,8 @@
 #include "core/network/step.h"
 
 #define ROUNDING		1e-6	/* least half-width of the transformed forecast, by the spread of its series: of
-								 * float32 */
+								 * float32; of double it is FRNN_ROUNDED of the largest value */
 #define ROUNDED_SIGMAS	10		/* or by so many scales */
-#define ROUNDING_SUMS	1e-12	/* or by its largest value: of double */
 #define BETWEEN			0.1		/* share of a jump that a forecast between its levels keeps from either, at least */
 #define ONE_SIGMA 0.682689492137086 /* mass of a normal within one standard deviation */
 
@@ -414,7 +414,7 @@ emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	size_t		place = (size_t) item->place * work->steps + (size_t) step;
 	double		z = v * sigma + base;
 	double		largest = recipe->transform == FRNN_TRANSFORM_NONE ? fmax(fabs(item->highest), fabs(item->lowest)) : fmax(fabs(z), 1);
-	double		least = fmax(ROUNDING * fmax(work->slot[item->slot].spread, ROUNDED_SIGMAS * sigma), ROUNDING_SUMS * largest);
+	double		least = fmax(ROUNDING * fmax(work->slot[item->slot].spread, ROUNDED_SIGMAS * sigma), FRNN_ROUNDED * largest);
 	double		outcome[FRNN_OUTCOMES];
 	int			outcomes = recipe->intermittent && sigma > 0 ?
 	frnn_outcomes(recipe, &work->slot[item->slot].ready, item->o, step, outcome) : 0;

@@ -81,11 +81,11 @@ frnn_scale(FrnnScaling kind, const double *x, int64_t n, int lag, double *center
 		default:
 			*sigma = mean_step(x, n, lag);
 			/* a series of period `lag` is not constant */
-			if (*sigma <= 1e-12 * largest)
+			if (*sigma <= FRNN_ROUNDED * largest)
 				*sigma = mean_step(x, n, 1);
 	}
 	/* what is left of a constant after its profile went off is rounding */
-	if (kind != FRNN_SCALING_NONE && kind != FRNN_SCALING_MEAN && *sigma <= 1e-12 * largest)
+	if (kind != FRNN_SCALING_NONE && kind != FRNN_SCALING_MEAN && *sigma <= FRNN_ROUNDED * largest)
 		*sigma = 0;
 }
 

@@ -7,6 +7,9 @@
 
 #include "core/forecast/forecaster.h"
 
+/* sums of double round to this share of their largest term: changes below it tell nothing */
+#define FRNN_ROUNDED	1e-14
+
 /* center and sigma of x; lag: of the step rule; scratch: n doubles */
 extern void frnn_scale(FrnnScaling kind, const double *x, int64_t n, int lag, double *center, double *sigma, double *scratch);
 extern double frnn_standard_deviation(const double *x, int64_t n);

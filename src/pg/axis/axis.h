@@ -270,6 +270,12 @@ extern bool axis_is_round(const Axis *axis);
 extern bool axis_round_find(const PanelView *panel, Axis *axis);
 
 /*
+ * Sets the mean distance of rows less than a minute apart whose even rhythm a clock of coarser units hides: 33, 33, 34
+ * milliseconds for 30 frames a second.  Returns false if the rows are not near its grid.
+ */
+extern bool axis_even_find(const PanelView *panel, Axis *axis);
+
+/*
  * Writes where the grid of rows with jitter starts, at a round time if one is
  * near; false if fewer than nine tenths of the rows are near a grid.  first: a
  * row that the grid may go through.
@@ -369,8 +375,8 @@ extern void axis_check_step(const Axis *axis, const PanelView *panel, const Frnn
 /* Issues a NOTICE if many rows of a panel, `snapped` by its grids, are not where the axis expects them. */
 extern void axis_notice_moved(const Axis *axis, const PanelView *panel, const FrnnOptions *options, int64 snapped);
 
-/* Issues a NOTICE if all holidays of a calendar are before the last row of a panel: those to come are not listed. */
-extern void axis_notice_holidays(const Axis *axis, const PanelView *panel);
+/* Issues a NOTICE if a calendar has holidays, but none after the last known row: those to come are not listed. */
+extern void axis_notice_holidays(const Axis *axis, int64 last);
 
 /* ---- axis_grid.c ---- */
 

@@ -50,21 +50,15 @@ axis_check_step(const Axis *axis, const PanelView *panel, const FrnnOptions *opt
 }
 
 void
-axis_notice_holidays(const Axis *axis, const PanelView *panel)
+axis_notice_holidays(const Axis *axis, int64 last)
 {
 	const AxisCalendar *calendar = &axis->calendar;
-	int64		last = PG_INT64_MIN;
 	AxisWall	wall;
 	int			year,
 				month,
 				day;
 
 	if (axis->unit != AXIS_CALENDAR || calendar->holidays == 0)
-		return;
-	for (int64 s = 0; s < panel->n_series; s++)
-		if (panel->series[s].n > 0)
-			last = Max(last, panel->series[s].ts[panel->series[s].n - 1]);
-	if (last == PG_INT64_MIN)
 		return;
 	axis_wall(axis, last, &wall);
 	if (calendar->holiday[calendar->holidays - 1] > wall.date)

@@ -111,7 +111,7 @@ jitter_fits(const PanelView *panel, const Axis *odd, Axis *axis)
 	if (axis_is_round(odd))
 		return false;
 	axis_fit(odd, panel, &fit);
-	return fit.moved > fit.rows / 20 && axis_round_find(panel, axis);
+	return fit.moved > fit.rows / 20 && (axis_round_find(panel, axis) || axis_even_find(panel, axis));
 }
 
 /*
@@ -178,7 +178,7 @@ infer_step(const PanelView *panel, Axis *axis, char **seen)
 		if (found.unit == AXIS_MONTH && days_fit(panel, &found, axis))
 			return true;
 	}
-	return axis_round_find(panel, axis) || calendar_find(axis, panel, CALENDAR_ANY, &off);
+	return axis_round_find(panel, axis) || axis_even_find(panel, axis) || calendar_find(axis, panel, CALENDAR_ANY, &off);
 }
 
 static void

@@ -6,7 +6,9 @@
  * Jitter makes all distances between neighboring rows differ, so that none has
  * most votes.  The step is then the round one nearest to the usual distance, if
  * its grid is near the rows, and the grid goes through the middle of their
- * deviations, moved to the round time of the clock beside it.
+ * deviations, moved to the round time of the clock beside it.  Frames of a camera
+ * and samples of a sensor have an even rhythm that is not round: their step is
+ * the mean distance.
  */
 #include "pg/axis/axis.h"
 
@@ -24,6 +26,7 @@
 #define NEAR_HOUR		(15 * USECS_PER_MINUTE) /* a nightly job is at a full hour if it is so near it */
 #define DAY_TIMES		48		/* most times of day of rows that are at the same times every day, by two offsets of a
 								 * zone */
+#define EVEN_ROWS		20		/* least that show an even rhythm */
 #define USECS_PER_MSEC	INT64CONST(1000)
 
 static const int64 round_steps[] = {
@@ -176,6 +179,107 @@ axis_round_find(const PanelView *panel, Axis *axis)
 	 */
 	if (fit.far > fit.rows / 10 || fit.shared > fit.rows / 100 || fit.moved <= fit.rows / 20 ||
 		(found.unit == AXIS_MICROSECOND && found.step >= USECS_PER_HOUR && same_times(panel, &found)))
+		return false;
+	*axis = found;
+	return true;
+}
+
+/* Returns the mean distance of neighboring rows of those within a quarter of the usual one. */
+static double
+mean_distance(const PanelView *panel, double usual)
+{
+	double		sum = 0;
+	int64		n = 0;
+
+	for (int64 s = 0; s < panel->n_series; s++)
+	{
+		const PanelSeries *series = &panel->series[s];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = 1; i < series->n; i++)
+		{
+			double		distance = (double) series->ts[i] - (double) series->ts[i - 1];
+
+			if (i % 1024 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (fabs(distance - usual) > usual / 4)
+				continue;
+			sum += distance;
+			n++;
+		}
+	}
+	return n > 0 ? sum / (double) n : 0;
+}
+
+/*
+ * Returns whether at most one row in 20 is far from an even rhythm.  The first row of a series is late or early like the
+ * others, so a quarter of the step is far.
+ */
+static bool
+is_even(const PanelView *panel, double step)
+{
+	int64		far = 0;
+
+	for (int64 s = 0; s < panel->n_series; s++)
+	{
+		const PanelSeries *series = &panel->series[s];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = 1; i < series->n; i++)
+		{
+			double		steps = ((double) series->ts[i] - (double) series->ts[0]) / step;
+
+			if (i % 1024 == 0)
+				CHECK_FOR_INTERRUPTS();
+			far += fabs(steps - rint(steps)) > 0.25;
+		}
+	}
+	return far <= panel->rows / 20;
+}
+
+bool
+axis_even_find(const PanelView *panel, Axis *axis)
+{
+	Axis		found = *axis;
+	AxisFit		fit;
+	double		usual;
+	double		mean;
+	double		length = 0;
+	double		steps = 0;
+	double		longest = 0;
+	double		unit,
+				rate;
+
+	if ((panel->time != PANEL_TIMESTAMPTZ && panel->time != PANEL_TIMESTAMP) || panel->rows < EVEN_ROWS)
+		return false;
+	usual = usual_distance(panel);
+	if (usual < USECS_PER_MSEC || usual >= USECS_PER_MINUTE)
+		return false;
+	mean = mean_distance(panel, usual);
+	for (int64 s = 0; s < panel->n_series && mean > 0; s++)
+	{
+		const PanelSeries *series = &panel->series[s];
+		double		whole = series->n < 2 ? 0 : (double) series->ts[series->n - 1] - (double) series->ts[0];
+
+		length += whole;
+		steps += rint(whole / mean);
+		longest = fmax(longest, rint(whole / mean));
+	}
+	if (steps < EVEN_ROWS - 1)
+		return false;
+	mean = length / steps;
+	/* a whole number per second or minute, if the first and last row may be so late or early */
+	unit = mean < USECS_PER_SEC ? USECS_PER_SEC : USECS_PER_MINUTE;
+	rate = rint(unit / mean);
+	if (fabs(unit / rate - mean) * longest < mean / NEAR_SHARE)
+		mean = unit / rate;
+	if (!is_even(panel, mean))
+		return false;
+	found.unit = AXIS_MICROSECOND;
+	/* of a fraction of a microsecond, the shorter step: now and then a row is missing, but no two are on one */
+	found.step = (int64) floor(mean);
+	axis_fit(&found, panel, &fit);
+	if (fit.shared > 0)
 		return false;
 	*axis = found;
 	return true;

@@ -71,7 +71,18 @@ plural(int64 count, const char *word)
 	return psprintf("%lld %s%s", (long long) count, word, count == 1 ? "" : "s");
 }
 
-/* a step of odd microseconds in hours, minutes and seconds: "59 minutes 59.5 seconds" */
+/* Appends a fraction of so many digits, without zeros at its end. */
+static void
+append_fraction(StringInfo text, int64 fraction, int digits)
+{
+	if (fraction == 0)
+		return;
+	appendStringInfo(text, ".%0*lld", digits, (long long) fraction);
+	while (text->data[text->len - 1] == '0')
+		text	  ->data[--text->len] = '\0';
+}
+
+/* a step of odd microseconds in hours, minutes and seconds: "59 minutes 59.5 seconds", "33.333 milliseconds" */
 static char *
 clock_text(int64 step)
 {
@@ -81,18 +92,19 @@ clock_text(int64 step)
 	int64		rest = step % USECS_PER_MINUTE;
 
 	initStringInfo(&text);
+	if (step < USECS_PER_SEC)
+	{
+		appendStringInfo(&text, "%lld", (long long) (step / USECS_PER_MSEC));
+		append_fraction(&text, step % USECS_PER_MSEC, 3);
+		appendStringInfoString(&text, " milliseconds");
+		return text.data;
+	}
 	if (hours > 0)
 		appendStringInfo(&text, "%s ", plural(hours, "hour"));
 	if (minutes > 0)
 		appendStringInfo(&text, "%s ", plural(minutes, "minute"));
 	appendStringInfo(&text, "%lld", (long long) (rest / USECS_PER_SEC));
-	rest %= USECS_PER_SEC;
-	if (rest > 0)
-	{
-		appendStringInfo(&text, ".%06lld", (long long) rest);
-		while (text.data[text.len - 1] == '0')
-			text.		data[--text.len] = '\0';
-	}
+	append_fraction(&text, rest % USECS_PER_SEC, 6);
 	appendStringInfoString(&text, " seconds");
 	return text.data;
 }

@@ -302,6 +302,7 @@ anomaly_forecast_rows(FunctionCallInfo fcinfo, RowWriter *rows, int options_argu
 	Rolling    *rolling;
 	int64		s;
 
+	forecast_input_check_fixed(PG_ARGISNULL(options_argument) ? NULL : PG_GETARG_JSONB_P(options_argument));
 	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(options_argument) ? NULL : PG_GETARG_JSONB_P(options_argument));
 	rolling = rolling_create(input, 1, levels, confidence, context);

@@ -133,7 +133,7 @@ rnn_backtest(PG_FUNCTION_ARGS)
 	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONB_P(6));
 	rolling = rolling_create(input, arguments.horizon, 1, &arguments.confidence, context);
-	rolling_widen(rolling);
+	rolling_as_forecast(rolling);
 	output.stride = arguments.stride > 0 ? arguments.stride : rolling->steps;
 	output.naive = palloc(sizeof(double) * rolling->steps);
 	for (s = 0; s < input->series; s++)
@@ -215,6 +215,7 @@ backtest_refit_fold(const BacktestRefit *refit, int64 fold, BacktestRows *output
 
 	input = forecast_input_trained(train_fit(request, backtest_cut_panel(request->data, ahead)), request->data, request->options);
 	rolling = rolling_create(input, request->horizon, 1, &refit->confidence, refit->context);
+	rolling_as_forecast(rolling);
 	output->stride = refit->stride;
 	output->fold = fold;
 	output->naive = palloc(sizeof(double) * rolling->steps);

@@ -153,7 +153,7 @@ rnn_evaluate_panel(PG_FUNCTION_ARGS)
 	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), true, PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONB_P(6));
 	rolling = rolling_create(input, arguments.horizon, QUANTILE_LEVELS, confidence, context);
-	rolling_widen(rolling);
+	rolling_as_forecast(rolling);
 	naive = palloc(sizeof(double) * rolling->steps);
 	for (s = 0; s < input->series; s++)
 	{

@@ -272,6 +272,7 @@ explain_chunk(Explain *explain, int64 first, int n)
 		f->data = &input->data[first + i];
 		f->index = input->index[first + i];
 		f->origins = 1;
+		f->reach = true;
 		f->origin = &input->data[first + i].n;
 		f->point = chunk.point + i * steps;
 		f->limited = limited + i * steps;

@@ -162,6 +162,7 @@ forecast_chunk(const ForecastCall *call, int64 first, int count, void *block, vo
 		f->data = &input->data[s];
 		f->index = input->index[s];
 		f->origins = 1;
+		f->reach = true;
 		f->origin = &input->data[s].n;
 		f->limited = palloc0(steps);
 		f->point = numbers;
@@ -254,6 +255,8 @@ forecast_rows(FunctionCallInfo fcinfo, TimestampOutput output)
 	cached = model_cache_get(PG_GETARG_DATUM(0));
 	call.input = forecast_input_create(cached, forecast_input_has_panel(fcinfo, 1), PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 									   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
+	if (!PG_ARGISNULL(1))
+		forecast_input_notice_holidays(call.input);
 	call.span = forecast_span_read(call.input, !PG_ARGISNULL(2), PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2));
 	call.steps = call.span.most;
 	chunk_size = forecast_span_series(&call.span, call.levels);

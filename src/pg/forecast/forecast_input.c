@@ -26,7 +26,7 @@ forecast_status_text(FrnnSeriesStatus status)
 		case FRNN_SERIES_OK:
 			return NULL;
 		case FRNN_SERIES_CONSTANT:
-			return "the rows repeat exactly, so nothing tells how wide an interval is";
+			return "the rows repeat exactly, or to 14 digits, so nothing tells how wide an interval is";
 		case FRNN_SERIES_EMPTY:
 			return "no known value";
 		case FRNN_SERIES_SHORT:
@@ -314,6 +314,18 @@ forecast_input_has_panel(FunctionCallInfo fcinfo, int argument)
 	return false;
 }
 
+void
+forecast_input_check_fixed(Jsonb *given)
+{
+	const FrnnOptions *call = frnn_options_parse(given, SCOPE_PANEL);
+
+	if (frnn_option_given(call, OPT_RECALIBRATE) && call->recalibrate)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"recalibrate\" has no meaning here: states and anomalies keep the widths of the training"),
+				 errhint("Leave the option out.")));
+}
+
 static ForecastInput *
 input_create(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options, bool fixed)
 {
@@ -338,7 +350,21 @@ forecast_input_create(const CachedModel *cached, bool has_panel, Datum panel, Js
 ForecastInput *
 forecast_input_stream(const CachedModel *cached, bool has_panel, Datum panel, Jsonb *options)
 {
+	forecast_input_check_fixed(options);
 	return input_create(cached, has_panel, panel, options, true);
+}
+
+void
+forecast_input_notice_holidays(const ForecastInput *input)
+{
+	const Axis *axis = &input->model->axis;
+	int64		last = PG_INT64_MIN;
+
+	for (int64 s = 0; s < input->series; s++)
+		if (input->data[s].n > 0)
+			last = Max(last, axis_stamp(axis, input->anchor[s], input->first[s] + input->data[s].n - 1));
+	if (last > PG_INT64_MIN)
+		axis_notice_holidays(axis, last);
 }
 
 static bool

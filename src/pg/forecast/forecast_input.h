@@ -58,6 +58,12 @@ extern size_t forecast_input_extension(const ForecastInput *input, int64 series,
 /* Returns the confidence level; raises an error unless it is between 0 and 1. */
 extern double check_confidence(double level);
 
+/* Raises an error if the options of a call want what rnn_step and anomalies never do. */
+extern void forecast_input_check_fixed(Jsonb *given);
+
+/* Issues a NOTICE if a model of business days lists no holiday after the last known row of the series to forecast. */
+extern void forecast_input_notice_holidays(const ForecastInput *input);
+
 /* Returns the id of a series, NULL for a panel of one series without a name. */
 extern const char *forecast_input_name(const ForecastInput *input, int64 series);
 

@@ -300,7 +300,7 @@ model_rolling(FunctionCallInfo fcinfo, MemoryContext context, double *confidence
 	else
 		steps = (int) Min(input->future, FRNN_MAX_STEPS / 2);
 	rolling = rolling_create(input, steps, 1, confidence, context);
-	rolling_widen(rolling);
+	rolling_as_forecast(rolling);
 	return rolling;
 }
 

@@ -40,12 +40,13 @@ rolling_create(ForecastInput *input, int steps, int levels, const double *confid
 }
 
 void
-rolling_widen(Rolling *rolling)
+rolling_as_forecast(Rolling *rolling)
 {
 	const ForecastInput *input = rolling->input;
 	FrnnError	error = {FRNN_OK, -1, 0, 0};
 	size_t		bytes;
 
+	rolling->reach = true;
 	if (!input->options->recalibrate || !frnn_recent_known(&input->model->core))
 		return;
 	frnn_check(frnn_recent_size(&input->model->core, input->longest, &bytes, &error), &error);
@@ -99,6 +100,7 @@ rolling_series(Rolling *rolling, int64 series, int64 from, int64 to, int64 strid
 		for (i = 0; i < count; i++)
 			origin[i] = from + i * stride;
 		forecast.origins = count;
+		forecast.reach = rolling->reach;
 		forecast.origin = origin;
 		forecast.point = numbers;
 		forecast.error = numbers + count * rolling->steps;

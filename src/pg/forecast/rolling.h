@@ -20,6 +20,7 @@ typedef struct Rolling
 	const double *confidence;	/* (levels) */
 	int			period;			/* the shortest season; 1: none */
 	void	   *block;			/* work memory of the core */
+	bool		reach;			/* intervals hold both levels after an outlier or a new level */
 	void	   *recent;			/* that of frnn_recent_widening; NULL: intervals keep the widths of the training */
 	MemoryContext context;		/* of the call; its bytes are compared with the limit */
 } Rolling;
@@ -34,8 +35,11 @@ typedef void (*RollingConsumer) (const Rolling *rolling, int64 series, const Frn
 extern Rolling *rolling_create(ForecastInput *input, int steps, int levels, const double *confidence,
 							   MemoryContext context);
 
-/* Lets errors since the training widen or narrow the intervals, as in rnn_forecast (recent_error.h). */
-extern void rolling_widen(Rolling *rolling);
+/*
+ * Gives the intervals of rnn_forecast: errors since the training widen or narrow them (recent_error.h), and they hold both
+ * levels after an outlier or a new level.
+ */
+extern void rolling_as_forecast(Rolling *rolling);
 
 /*
  * Forecasts from the origins `from`, from + stride, .. `to` of a series and

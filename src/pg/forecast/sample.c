@@ -333,8 +333,10 @@ rnn_sample(PG_FUNCTION_ARGS)
 	input = forecast_input_create(model_cache_get(PG_GETARG_DATUM(0)), forecast_input_has_panel(fcinfo, 1),
 								  PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1),
 								  PG_ARGISNULL(5) ? NULL : PG_GETARG_JSONB_P(5));
+	if (!PG_ARGISNULL(1))
+		forecast_input_notice_holidays(input);
 	rolling = rolling_create(input, horizon > 0 ? horizon : (int) Min(input->future, 100000), SAMPLE_LEVELS, confidence, context);
-	rolling_widen(rolling);
+	rolling_as_forecast(rolling);
 	past = rolling_create(input, rolling->steps, 0, NULL, context);
 	cells = (size_t) Max(1, Min(SAMPLE_ORIGINS, SAMPLE_CELLS / rolling->steps)) * rolling->steps;
 	frnn_check_growth(context, sizeof(double) * (2 * cells + 2 * rolling->steps), "forecasting");

@@ -43,6 +43,7 @@ stream_forecast(Stream *stream, int steps, StreamForecast *out)
 	forecast.data = &data;
 	forecast.index = stream->index;
 	forecast.origins = 1;
+	forecast.reach = true;
 	forecast.origin = &data.n;
 	forecast.carry = &stream->carry;
 	out->point = forecast.point = palloc(sizeof(double) * steps * (2 + 2 * (1 + STREAM_LEVELS)));

@@ -140,6 +140,19 @@ notice_closed(const TrainRequest *request)
 	return false;
 }
 
+/* Issues a NOTICE if no holiday is after the last known row of a calendar of business days. */
+static void
+notice_holidays(const PanelData *data)
+{
+	int64		last = PG_INT64_MIN;
+
+	for (int64 s = 0; s < data->panel.series; s++)
+		if (data->data[s].n > 0)
+			last = Max(last, axis_stamp(&data->axis, data->grid[s].anchor, data->data[s].n - 1));
+	if (last > PG_INT64_MIN)
+		axis_notice_holidays(&data->axis, last);
+}
+
 void
 train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
 {
@@ -153,7 +166,7 @@ train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const Forecas
 	{
 		notice_unused(request);
 		axis_notice_wall(&request->data->axis, request->data->view, request->horizon);
-		axis_notice_holidays(&request->data->axis, request->data->view);
+		notice_holidays(request->data);
 	}
 	/* once per query, of the first group that it concerns */
 	count->limits = count->limits || notice_limits(request);

@@ -188,7 +188,7 @@ model_no_validation(const FrnnForecaster *core)
 
 	for (int64 s = 0; s < core->series; s++)
 		exact = exact && core->series_number[s * FRNN_SERIES_NUMBERS + FRNN_N_SIGMA] <= 0;
-	return exact ? "the rows repeat exactly" : core->recipe.validation == 0 ? "turned off" : "too few rows";
+	return exact ? "the rows repeat exactly, or to 14 digits" : core->recipe.validation == 0 ? "turned off" : "too few rows";
 }
 
 char	   *

@@ -108,6 +108,9 @@ options_check_fit(const FrnnOptions *options)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"nesterov\" needs a momentum above 0")));
+	if (frnn_option_given(options, OPT_RECALIBRATE) && options->recalibrate && frnn_option_given(options, OPT_INTERVALS) &&
+		options->intervals != FRNN_INTERVAL_CONFORMAL)
+		option_misplaced(OPT_RECALIBRATE, "conformal intervals", "the intervals chosen");
 	if (!(options->lower_limit < options->upper_limit))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
