@@ -259,6 +259,7 @@ mean_table(FrnnForecaster *out, const Models *models)
 		out->conformal_top = i == 0 ? model->conformal_top : fmin(out->conformal_top, model->conformal_top);
 	}
 	out->conformal_power = mean_of(models, offsetof(FrnnForecaster, conformal_power));
+	out->spread_power = mean_of(models, offsetof(FrnnForecaster, spread_power));
 	out->ridge_usual = mean_of(models, offsetof(FrnnForecaster, ridge_usual));
 	out->conformal_tail = mean_of(models, offsetof(FrnnForecaster, conformal_tail));
 	mean_doubles(out, models, offsetof(FrnnForecaster, step_scale), (size_t) out->recipe.horizon);

@@ -11,7 +11,7 @@
 int
 frnn_error_scale_columns(const FrnnRecipe *recipe)
 {
-	int			columns = 2;
+	int			columns = FRNN_ERROR_COLUMNS;
 
 	for (int p = 0; p < recipe->periods; p++)
 		columns += frnn_phase_bins(recipe->period[p]);
@@ -32,7 +32,7 @@ frnn_error_scale(const FrnnRecipe *recipe, const double *scale, int64_t row)
 	if (scale == NULL)
 		return 1;
 	product = *scale;
-	scale += 2;
+	scale += FRNN_ERROR_COLUMNS;
 	for (int p = 0; p < recipe->periods; p++)
 	{
 		int			m = recipe->period[p];

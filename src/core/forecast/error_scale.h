@@ -30,13 +30,19 @@ typedef struct FrnnErrorScale
 	double	   *residual;		/* (FRNN_RESIDUALS) signed, standardized */
 	double	   *recent;			/* (FRNN_RESIDUALS) frnn_error_recent at their origins */
 	double	   *scratch;		/* (FRNN_RESIDUALS) */
+	double	   *spread;			/* (frnn_spread_phases) factors of an origin */
 	int64_t		residuals;
 	double		windows;		/* that the ridge regression was fitted to */
 	double		change;			/* mean absolute change of a row, in units of the scale, over the series */
 	double		growth;			/* power of the rows between that changes grow with: 0 of noise, 0.5 of a random walk */
 } FrnnErrorScale;
 
-/* columns per series: its own scale, its mean absolute change by sigma, then the bins of each period */
+#define FRNN_ERROR_COLUMNS	3	/* of a series before those of the periods */
+
+/*
+ * columns per series: its own scale, its mean absolute change and its usual spread (error_spread.h), both by sigma, then
+ * the bins of each period
+ */
 extern int	frnn_error_scale_columns(const FrnnRecipe *recipe);
 extern void frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int64_t series, int64_t longest,
 									const FrnnRecipe *recipe);
@@ -44,9 +50,10 @@ extern void frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int6
 /*
  * Estimates out->error_scale from the residuals of out's ridge regression on
  * the first rows[s] rows of each series, and work->step and work->residual.
+ * choose: out->spread_power, too; else it is given.
  */
 extern void frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t series, const int64_t *rows,
-								 FrnnForecaster *out, const FrnnRun *run);
+								 bool choose, FrnnForecaster *out, const FrnnRun *run);
 
 /*
  * Returns unit times shape[step], the size of errors `step` steps ahead (from 0, any).  Beyond the n steps of shape

@@ -8,6 +8,7 @@
 
 #include "core/base/elementary.h"
 #include "core/forecast/error_scale_work.h"
+#include "core/forecast/error_spread.h"
 #include "core/forecast/season.h"
 #include "core/forecast/window_source.h"
 #include "core/kernel/product.h"
@@ -35,6 +36,7 @@ frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int64_t series, 
 	work->residual = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
 	work->recent = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
 	work->scratch = FRNN_TAKE(arena, double, FRNN_RESIDUALS);
+	work->spread = FRNN_TAKE(arena, double, frnn_spread_phases(recipe));
 }
 
 static int64_t
@@ -154,10 +156,11 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 
 /* mean standardized residual of each row of one series; returns their mean, 0 if there are none */
 static double
-series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t rows, int64_t stride,
-			const FrnnRun *run)
+series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, const double *scale, int64_t rows,
+			int64_t stride, const FrnnRun *run)
 {
 	int			h = f->recipe.block;
+	int			phases = frnn_spread_phases(&f->recipe);
 	double		sum = 0;
 	double		count = 0;
 	int64_t		first;
@@ -170,10 +173,11 @@ series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *read
 	for (int64_t o = last; o >= first; o -= stride)
 	{
 		residuals_at(work, f, ready, o);
+		frnn_error_spread(&f->recipe, scale, f->spread_power, ready->x + o, o, ready->sigma, work->spread);
 		for (int k = 0; k < h; k++)
 			if (isfinite(work->predicted[k]))
 			{
-				double		z = fabs(work->predicted[k]) / work->step[k];
+				double		z = fabs(work->predicted[k]) / work->step[k] / work->spread[k % phases];
 
 				work->sum[o + k] += z;
 				work->count[o + k]++;
@@ -215,13 +219,93 @@ panel_shares(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, 
 		return;
 	for (int64_t s = 0; s < series; s += 1 + (series - 1) / PANEL_SERIES)
 	{
+		double	   *factor = out->error_scale + s * frnn_error_scale_columns(recipe);
+
 		frnn_tick(run);
 		if (ready[s].sigma > 0)
-			frnn_phase_factors(work, recipe, &ready[s], rows[s], false, series_rows(work, out, &ready[s], rows[s], stride, run),
-							   none, sum, out->error_scale + s * frnn_error_scale_columns(recipe) + 2);
+			frnn_phase_factors(work, recipe, &ready[s], rows[s], false,
+							   series_rows(work, out, &ready[s], factor, rows[s], stride, run), none, sum,
+							   factor + FRNN_ERROR_COLUMNS);
 	}
 	for (int p = 0; p < recipe->periods; p++)
 		least[p] = frnn_phase_share(&sum[p]);
+}
+
+/* Adds the residuals of a series, by its scale and phases, to *choice. */
+static void
+add_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, const double *scale, int64_t rows,
+			  int64_t stride, const FrnnRun *run, FrnnSpreadChoice *choice)
+{
+	const FrnnRecipe *recipe = &f->recipe;
+	int			phases = frnn_spread_phases(recipe);
+	int64_t		first;
+	int64_t		last;
+
+	if (!frnn_window_range(recipe, rows, &first, &last))
+		return;
+	for (int64_t o = last; o >= first; o -= stride)
+	{
+		residuals_at(work, f, ready, o);
+		frnn_error_spread(recipe, scale, 1, ready->x + o, o, ready->sigma, work->spread);
+		for (int k = 0; k < recipe->block; k++)
+		{
+			int64_t		row = frnn_season_row(&ready->clock, ready->offset + o + k);
+
+			if (isfinite(work->predicted[k]))
+				frnn_spread_add(choice, frnn_phase(row, phases) / frnn_phase_bin_width(phases),
+								work->predicted[k] / work->step[k] / frnn_error_scale(recipe, scale, row), work->spread[k % phases]);
+		}
+		if ((last - o) / stride % TICK_ORIGINS == 0)
+			frnn_tick(run);
+	}
+	frnn_spread_next(choice);
+}
+
+/* Fills the usual spread of each series. */
+static void
+usual_spreads(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
+			  const FrnnRun *run)
+{
+	for (int64_t s = 0; s < series; s++)
+	{
+		out->error_scale[s * frnn_error_scale_columns(&out->recipe) + 2] =
+			frnn_usual_spread(&out->recipe, &ready[s], rows[s], work->spread);
+		frnn_tick(run);
+	}
+}
+
+/*
+ * Chooses the power of the spread by what the phases of seasons leave of the residuals of up to PANEL_SERIES series: 0
+ * where rows are too few to tell the phases of each season.  least: see panel_shares.
+ */
+static void
+choose_spread(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
+			  int64_t stride, const double *least, const FrnnRun *run)
+{
+	const FrnnRecipe *recipe = &out->recipe;
+	int			columns = frnn_error_scale_columns(recipe);
+	int			longest = recipe->periods > 0 ? recipe->period[recipe->periods - 1] : 0;
+	FrnnSpreadChoice choice;
+	FrnnPhaseSpread sum[FRNN_MAX_PERIODS] = {{0}};
+
+	memset(&choice, 0, sizeof(choice));
+	for (int64_t s = 0; s < series; s += 1 + (series - 1) / PANEL_SERIES)
+	{
+		double	   *factor = out->error_scale + s * columns;
+		double		mean;
+
+		if (!(factor[2] > 0) || rows[s] < 2 * longest)
+			continue;
+		factor[0] = 1;
+		mean = series_rows(work, out, &ready[s], factor, rows[s], stride, run);
+		for (int c = FRNN_ERROR_COLUMNS; c < columns; c++)
+			factor[c] = 1;
+		frnn_phase_factors(work, recipe, &ready[s], rows[s], series == 1, mean, least, sum, factor + FRNN_ERROR_COLUMNS);
+		add_residuals(work, out, &ready[s], factor, rows[s], stride, run, &choice);
+		frnn_tick(run);
+	}
+	/* errors of one block go together */
+	out->spread_power = frnn_spread_power(&choice, fmax(recipe->block / 2.0, 1));
 }
 
 /* standardized residuals, thinned evenly */
@@ -231,6 +315,7 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 {
 	int			h = f->recipe.block;
 	int			columns = frnn_error_scale_columns(&f->recipe);
+	int			phases = frnn_spread_phases(&f->recipe);
 	int64_t		seen = 0;
 	int64_t		every = 1;
 	int64_t		first;
@@ -239,13 +324,16 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 	work->residuals = 0;
 	for (int64_t s = 0; s < series; s++)
 	{
+		const double *scale = f->error_scale + s * columns;
+
 		if (ready[s].sigma <= 0 || !frnn_window_range(&f->recipe, rows[s], &first, &last))
 			continue;
 		for (int64_t o = last; o >= first; o -= stride)
 		{
-			double		recent = frnn_error_recent(&f->recipe, f->error_scale + s * columns, &ready[s], o);
+			double		recent = frnn_error_recent(&f->recipe, scale, &ready[s], o);
 
 			residuals_at(work, f, &ready[s], o);
+			frnn_error_spread(&f->recipe, scale, f->spread_power, ready[s].x + o, o, ready[s].sigma, work->spread);
 			for (int k = 0; k < h; k++)
 			{
 				if (!isfinite(work->predicted[k]) || seen++ % every != 0)
@@ -261,8 +349,8 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 					every *= 2;
 				}
 				work->recent[work->residuals] = recent;
-				work->residual[work->residuals++] = work->predicted[k] / work->step[k] /
-					frnn_error_scale(&f->recipe, f->error_scale + s * columns, frnn_season_row(&ready[s].clock, ready[s].offset + o + k));
+				work->residual[work->residuals++] = work->predicted[k] / work->step[k] / work->spread[k % phases] /
+					frnn_error_scale(&f->recipe, scale, frnn_season_row(&ready[s].clock, ready[s].offset + o + k));
 			}
 			if ((last - o) / stride % TICK_ORIGINS == 0)
 				frnn_tick(run);
@@ -273,7 +361,7 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 
 void
 frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t series, const int64_t *rows,
-					 FrnnForecaster *out, const FrnnRun *run)
+					 bool choose, FrnnForecaster *out, const FrnnRun *run)
 {
 	const FrnnRecipe *recipe = &out->recipe;
 	int			columns = frnn_error_scale_columns(recipe);
@@ -292,18 +380,27 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	stride = stride_of(recipe, (int64_t) ((double) all / windows));
 	step_means(work, out, ready, series, rows, stride, run);
 	stride = stride_of(recipe, 2 * recipe->block / 3);
+	usual_spreads(work, out, ready, series, rows, run);
+	if (choose)
+		out->spread_power = 0;
 	panel_shares(work, out, ready, series, rows, stride, run, least);
+	if (choose)
+	{
+		choose_spread(work, out, ready, series, rows, stride, least, run);
+		if (out->spread_power > 0)
+			panel_shares(work, out, ready, series, rows, stride, run, least);
+	}
 	work->change = 0;
 	for (int64_t s = 0; s < series; s++)
 	{
 		double	   *factor = out->error_scale + s * columns;
 
 		for (int c = 0; c < columns; c++)
-			factor[c] = 1;
+			factor[c] = c == 2 ? factor[c] : 1;
 		/* series that are not kept have the factors of those not seen in training: 1, and no volatility */
 		if (recipe->pooled)
 			factor[1] = 0;
-		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], rows[s], stride, run) : 0;
+		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], factor, rows[s], stride, run) : 0;
 		if (ready[s].sigma > 0 && !recipe->pooled)
 			factor[1] = fmin(mean_change_over(ready[s].x, rows[s], 1) / ready[s].sigma, 1e6);
 		work->change += ready[s].sigma > 0 ? factor[1] : 0;
@@ -316,7 +413,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 			far -= frnn_log(fmax(mean_change_over(ready[s].x, rows[s], 1) / ready[s].sigma, FRNN_LEAST_FACTOR));
 			near += frnn_log((double) lag);
 		}
-		frnn_phase_factors(work, recipe, &ready[s], rows[s], series == 1, work->raw[s], least, sum, factor + 2);
+		frnn_phase_factors(work, recipe, &ready[s], rows[s], series == 1, work->raw[s], least, sum, factor + FRNN_ERROR_COLUMNS);
 		frnn_tick(run);
 	}
 	work->change /= known > 0 ? known : 1;

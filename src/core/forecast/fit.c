@@ -79,7 +79,9 @@ begin_round(FrnnFit *fit, FrnnForecaster *out, bool without_validation)
 	frnn_samples_train(&fit->samples, fit->rows);
 	frnn_fit_ridge(fit, out);
 	fit_autoregressions(fit, out);
-	frnn_error_scale_fit(&fit->errors, fit->ready, fit->panel->series, fit->rows, out, &run);
+	/* validation errors are in units of the trial's powers */
+	frnn_error_scale_fit(&fit->errors, fit->ready, fit->panel->series, fit->rows, without_validation || out->conformal_levels == 0,
+						 out, &run);
 }
 
 /* Returns the expected size of errors on the validation rows of a series, up to the step's; 0 if it has none. */
@@ -290,6 +292,7 @@ take_validation(const FrnnForecaster *resume, FrnnForecaster *out)
 	out->conformal_independent = resume->conformal_independent;
 	out->conformal_top = resume->conformal_top;
 	out->conformal_power = resume->conformal_power;
+	out->spread_power = resume->spread_power;
 	out->ridge_usual = resume->ridge_usual;
 	out->conformal_tail = resume->conformal_tail;
 	memcpy(out->step_scale, resume->step_scale, sizeof(double) * (size_t) out->recipe.horizon);

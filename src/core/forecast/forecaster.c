@@ -285,7 +285,7 @@ frnn_forecaster_check(const FrnnForecaster *forecaster)
 	if (forecaster->conformal_levels != 0 &&
 		(forecaster->conformal_levels != FRNN_CONFORMAL_LEVELS || forecaster->conformal_count < 0 ||
 		 !within(forecaster->conformal_independent, 1, 1e15) || !within(forecaster->conformal_top, 0.5, 0.9999) ||
-		 !within(forecaster->conformal_tail, 0, 10) || !within(forecaster->conformal_power, 0, 1) ||
+		 !within(forecaster->conformal_tail, 0, 10) || !within(forecaster->conformal_power, 0, 1) || !within(forecaster->spread_power, 0, 1) ||
 		 !within(forecaster->ridge_usual, 0, 1e100)))
 		return "the table of errors is out of range";
 	for (int k = 0; k < recipe->horizon && forecaster->conformal_levels > 0; k++)

@@ -102,6 +102,7 @@ typedef struct FrnnForecaster
 	double		conformal_independent;	/* independent errors per step */
 	double		conformal_top;	/* confidence level of the last column */
 	double		conformal_power;	/* of the recent volatility (error_scale.h) */
+	double		spread_power;	/* of the recent spread at a phase of the season (error_spread.h) */
 	double		ridge_usual;	/* mean |error| of the ridge regression on the validation rows by step_scale
 								 * (recent_error.h); 0: unknown */
 	double		conformal_tail; /* power of the normal quantile beyond it */

@@ -11,6 +11,7 @@
 #include "core/forecast/autoregression.h"
 #include "core/forecast/impute.h"
 #include "core/forecast/error_scale.h"
+#include "core/forecast/error_spread.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/season.h"
 #include "core/forecast/statics.h"
@@ -67,6 +68,7 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 	work->ar_scratch = FRNN_TAKE(arena, double, f->ar_share > 0 ? frnn_ar_scratch(recipe, work->steps) : 0);
 	work->member = FRNN_TAKE(arena, double, members);
 	work->season = FRNN_TAKE(arena, double, recipe->block);
+	work->spread = FRNN_TAKE(arena, double, frnn_mul((size_t) work->max_items, (size_t) frnn_spread_phases(recipe)));
 	work->history.own_profile = FRNN_TAKE(arena, double, f->profile_rows);
 	work->history.x = FRNN_TAKE(arena, double, rows);
 	work->history.scratch = FRNN_TAKE(arena, double, rows);
@@ -379,6 +381,8 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		item->young = young_change(f, &work->history, ready, item->o, data->offset + forecast->origin[place + i]);
 		item->recent = f->conformal_power > 0 ?
 			frnn_pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
+		item->spread = work->spread + (size_t) (work->items - 1) * (size_t) frnn_spread_phases(&f->recipe);
+		frnn_error_spread(&f->recipe, slot->error_scale, f->spread_power, ready->x + item->o, item->o, ready->sigma, item->spread);
 		if (forecast->widening)
 			item->recent *= forecast->widening[place + i];
 		item->lowest = lowest;

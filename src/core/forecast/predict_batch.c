@@ -11,6 +11,7 @@
 #include "core/forecast/autoregression.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
+#include "core/forecast/error_spread.h"
 #include "core/forecast/outcomes.h"
 #include "core/forecast/scale.h"
 #include "core/forecast/predict_work.h"
@@ -353,7 +354,7 @@ scaled_band(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 	else
 	{
 		const FrnnSlot *slot = &work->slot[item->slot];
-		double		scale = item->recent * frnn_conformal_step(f, step) *
+		double		scale = item->recent * item->spread[step % frnn_spread_phases(&f->recipe)] * frnn_conformal_step(f, step) *
 		frnn_error_scale(&f->recipe, slot->error_scale,
 						 frnn_season_row(&slot->ready.clock, slot->ready.offset + item->o + step));
 
@@ -437,6 +438,9 @@ emit_bounds(const FrnnPredictWork *work, const FrnnItem *item, int i, int k, int
 		}
 		out->lower[at] = isnan(band.lower) ? NAN : restore(work, item, fmin(band.lower * sigma + base, low), step, NULL);
 		out->upper[at] = isnan(band.upper) ? NAN : restore(work, item, fmax(band.upper * sigma + base, high), step, NULL);
+		/* both beyond a limit of the series */
+		if (out->upper[at] <= out->lower[at])
+			out->upper[at] = out->lower[at] + least;
 	}
 }
 

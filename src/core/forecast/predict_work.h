@@ -62,6 +62,7 @@ typedef struct FrnnItem
 	double		young;			/* usual change from row to row, in sigmas, if the window was never full in training
 								 * and no residual is known; else 0 */
 	double		recent;			/* factor of the intervals: recent volatility, errors since the training */
+	double	   *spread;			/* (frnn_spread_phases) factors of the steps' intervals */
 	double		smoothed;		/* level */
 	bool		alone;			/* its autoregression forecasts */
 	bool		shocked;		/* one of the last rows is an outlier or a new level: x before it, and of the last row */
@@ -107,6 +108,7 @@ typedef struct FrnnPredictWork
 	float	   *extra;
 	double	   *member;			/* (members) for medians */
 	double	   *season;			/* (block) */
+	double	   *spread;			/* (max_items, frnn_spread_phases) */
 	FrnnHistory history;
 	float	   *carried;		/* a state of one member, while forecasts are fed back */
 	float	   *step_scratch;

@@ -7,6 +7,7 @@
 
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
+#include "core/forecast/error_spread.h"
 #include "core/forecast/predict_work.h"
 #include "core/forecast/recent_error.h"
 #include "core/forecast/season.h"
@@ -35,6 +36,8 @@ typedef struct Recent
 	int64_t    *origin;			/* (AT_ONCE) */
 	double	   *point;			/* (AT_ONCE, steps) */
 	double	   *x;				/* (steps) what came */
+	double	   *before;			/* (frnn_spread_rows) the rows before an origin */
+	double	   *spread;			/* (frnn_spread_phases) factors of an origin */
 	double	   *error;			/* (count) by the usual one */
 	double	   *known;			/* (count) share of the steps that are known; 0: no error */
 	void	   *block;			/* of frnn_predict_mixed */
@@ -49,6 +52,8 @@ walk(Recent *recent, FrnnArena *arena, int64_t rows, size_t bytes)
 	recent->origin = FRNN_TAKE(arena, int64_t, AT_ONCE);
 	recent->point = FRNN_TAKE(arena, double, frnn_mul(AT_ONCE, (size_t) recent->steps));
 	recent->x = FRNN_TAKE(arena, double, recent->steps);
+	recent->before = FRNN_TAKE(arena, double, frnn_spread_rows(&recent->forecaster->recipe));
+	recent->spread = FRNN_TAKE(arena, double, frnn_spread_phases(&recent->forecaster->recipe));
 	recent->error = FRNN_TAKE(arena, double, rows / recent->steps + 1);
 	recent->known = FRNN_TAKE(arena, double, rows / recent->steps + 1);
 	recent->block = frnn_take(arena, bytes, 1);
@@ -112,18 +117,25 @@ compare(Recent *recent, int64_t i, int64_t o, const double *forecast)
 	double		sum = 0;
 	double		expected = 0;
 	double		all = 0;
+	int64_t		rows;
+	int			phases = frnn_spread_phases(&f->recipe);
 
 	recent->known[i] = 0;
 	/* no forecast starts inside a night without rows, as in validation */
 	if (isnan(data->value[o - 1]) ||
 		frnn_history_rows(f, &recent->history, o, o + recent->steps, recent->x) != FRNN_SERIES_OK)
 		return;
+	rows = f->spread_power > 0 && o >= frnn_spread_rows(&f->recipe) ? frnn_spread_rows(&f->recipe) : 0;
+	if (frnn_history_rows(f, &recent->history, o - rows, o, recent->before) != FRNN_SERIES_OK)
+		return;
+	frnn_error_spread(&f->recipe, recent->history.error_scale, f->spread_power, recent->before + rows, rows,
+					  recent->history.number[FRNN_N_SIGMA], recent->spread);
 	for (int k = 0; k < recent->steps; k++)
 	{
 		all += frnn_conformal_step(f, k);
 		if (isnan(data->value[o + k]) || !isfinite(forecast[k]))
 			continue;
-		sum += fabs(recent->x[k] - forecast[k]) / recent->history.number[FRNN_N_SIGMA] /
+		sum += fabs(recent->x[k] - forecast[k]) / recent->history.number[FRNN_N_SIGMA] / recent->spread[k % phases] /
 			frnn_error_scale(&f->recipe, recent->history.error_scale, frnn_season_row(&data->clock, data->offset + o + k));
 		expected += frnn_conformal_step(f, k);
 	}

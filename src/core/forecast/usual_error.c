@@ -7,6 +7,7 @@
 
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
+#include "core/forecast/error_spread.h"
 #include "core/forecast/recent_error.h"
 #include "core/forecast/validation_work.h"
 
@@ -29,6 +30,7 @@ frnn_ridge_usual(FrnnValidation *validation)
 {
 	const FrnnForecaster *trial = validation->trial;
 	int			columns = frnn_error_scale_columns(&trial->recipe);
+	int			phases = frnn_spread_phases(&trial->recipe);
 	const double *forecast = validation->ridge;
 	int64_t		n = 0;
 
@@ -44,13 +46,15 @@ frnn_ridge_usual(FrnnValidation *validation)
 			double		expected = 0;
 
 			frnn_tick(&validation->run);
+			frnn_error_spread(&trial->recipe, scale, trial->spread_power, ready->x + of->origin[j], of->origin[j], ready->sigma,
+							  validation->spread);
 			for (int k = 0; k < validation->steps; k++)
 			{
 				int64_t		row = of->origin[j] + k;
 
 				if (ready->missing[row] || !isfinite(forecast[k]))
 					continue;
-				sum += fabs(ready->x[row] - forecast[k]) / ready->sigma /
+				sum += fabs(ready->x[row] - forecast[k]) / ready->sigma / validation->spread[k % phases] /
 					frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
 				expected += frnn_error_at_step(1, validation->shape, trial->recipe.block, k);
 			}

@@ -12,6 +12,7 @@
 #include "core/forecast/autoregression.h"
 #include "core/forecast/conformal.h"
 #include "core/forecast/error_scale.h"
+#include "core/forecast/error_spread.h"
 #include "core/forecast/validation_work.h"
 
 #define MOST_ORIGINS	400		/* per series */
@@ -87,6 +88,7 @@ frnn_validation_layout(FrnnValidation *validation, FrnnArena *arena, const FrnnP
 	validation->ar_scratch = FRNN_TAKE(arena, double, frnn_ar_scratch(&trial->recipe, validation->steps));
 	validation->recent = FRNN_TAKE(arena, double, validation->origins);
 	validation->error = FRNN_TAKE(arena, double, validation->origins);
+	validation->spread = FRNN_TAKE(arena, double, frnn_spread_phases(&trial->recipe));
 	validation->block = frnn_take(arena, validation->bytes, 1);
 	return FRNN_OK;
 }
@@ -277,6 +279,7 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 {
 	const FrnnForecaster *trial = validation->trial;
 	int			columns = frnn_error_scale_columns(&trial->recipe);
+	int			phases = frnn_spread_phases(&trial->recipe);
 	FrnnErrors	errors = {validation->steps, validation->origins, validation->ridge, frnn_independent_errors(validation),
 		(double) validation->forecasts, validation->recent};
 	size_t		point = 0;
@@ -293,19 +296,22 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 		{
 			frnn_tick(&validation->run);
 			validation->recent[point / validation->steps] = frnn_error_recent(&trial->recipe, scale, ready, forecast->origin[j]);
+			frnn_error_spread(&trial->recipe, scale, trial->spread_power, ready->x + forecast->origin[j], forecast->origin[j],
+							  ready->sigma, validation->spread);
 			for (int k = 0; k < validation->steps; k++, point++)
 			{
 				int64_t		row = forecast->origin[j] + k;
 
 				/* mix_forecasts has put the mixture there */
 				validation->ridge[point] = ready->missing[row] ? NAN : (ready->x[row] - validation->ridge[point]) / ready->sigma /
-					frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
+					validation->spread[k % phases] / frnn_error_scale(&trial->recipe, scale, frnn_season_row(&ready->clock, ready->offset + row));
 			}
 		}
 		left_out += leave_out_quiet(validation, forecast, ready, first);
 	}
 	/* errors of one day in seven are a seventh of the independent ones */
 	errors.independent = fmax(errors.independent * (1 - left_out / fmax((double) point, 1)), 1);
+	out->spread_power = trial->spread_power;
 	frnn_conformal_fit(&errors, validation->shape, validation->network, out, &validation->run);
 }
 

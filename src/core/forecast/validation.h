@@ -40,6 +40,7 @@ typedef struct FrnnValidation
 	double	   *ar_scratch;
 	double	   *recent;			/* (origins) recent volatility */
 	double	   *error;			/* (origins) */
+	double	   *spread;			/* (frnn_spread_phases) factors of an origin */
 	const double *shape;		/* (block) mean absolute residual of the trial's ridge regression per step */
 	int64_t    *series;			/* (forecasts) */
 	void	   *block;			/* of frnn_predict */

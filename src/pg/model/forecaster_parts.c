@@ -20,6 +20,7 @@ static const JsonNumber scalars[] = {
 	SCALAR(conformal_top, NUMBER_DOUBLE),
 	SCALAR(conformal_tail, NUMBER_DOUBLE),
 	SCALAR(conformal_power, NUMBER_DOUBLE),
+	SCALAR(spread_power, NUMBER_DOUBLE),
 	SCALAR(ridge_usual, NUMBER_DOUBLE),
 	SCALAR(sigma_median, NUMBER_DOUBLE),
 	SCALAR(mix, NUMBER_DOUBLE),
