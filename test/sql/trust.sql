@@ -228,6 +228,11 @@ SELECT count(*) FROM trust_few, rnn_backtest(m, (SELECT rnn_panel(date '2024-01-
 SET client_min_messages = warning;
 DROP TABLE trust_few;
 
+-- ---- ridge regression of a few rows of noise: no wild weights, intervals that hold -----------------------------------------------
+SELECT n, sum(abs(f.forecast_value - t.e)) < sum(abs(l.e - t.e)) AS beats_last_value, avg((t.e BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int) BETWEEN 0.74 AND 0.95 AS holds_80
+FROM unnest('{20,25,30}'::int[]) n, generate_series(1, 30) i, LATERAL (SELECT rnn_train(rnn_panel(k, e), 'ridge', '{"horizon": 7}') AS m FROM trust_noise WHERE s = i AND k < n) q,
+	rnn_forecast_index(m, confidence_level => 0.8) f JOIN trust_noise t ON t.k = f.forecast_index JOIN trust_noise l ON true WHERE t.s = i AND l.s = i AND l.k = n - 1 GROUP BY n ORDER BY n;
+
 -- ---- an outlier or a new level in the last rows: the interval holds both levels if the forecast is between them ----------
 CREATE TABLE trust_jump AS SELECT kind, k, date '2024-01-01' + k AS ts, 100 + e + CASE WHEN k > CASE kind WHEN 'outlier' THEN 158 ELSE 156 END THEN CASE kind WHEN 'down' THEN -60 ELSE 400 END ELSE 0 END AS v
 FROM trust_noise, unnest('{up,down,outlier}'::text[]) kind WHERE s = 3 AND k < 160;

@@ -174,9 +174,38 @@ empty_and_infinite(void)
 	free(block);
 }
 
+/* orthogonal inputs: each has d / (d + penalty) degrees of freedom, with d its sum of squares */
+static void
+freedom(void)
+{
+	double		weight[2];
+	double		bias[1];
+	double		penalty = 0.4 * (40 + 160) / 2 + 1e-9 * 40;
+	float		infinite[2] = {1, INFINITY};
+	float		nothing[1] = {0};
+	FrnnRidge	ridge;
+	void	   *block = lay_out(&ridge, 2, 1);
+
+	frnn_ridge_add(&ridge, infinite, nothing);
+	frnn_ridge_solve(&ridge, 0.4, weight, bias);
+	CHECK_NEAR(frnn_ridge_freedom(&ridge), 2, 1e-12);
+	frnn_ridge_clear(&ridge);
+	for (int i = 0; i < 40; i++)
+	{
+		float		x[2] = {i % 2 == 0 ? 1.0f : -1.0f, i / 2 % 2 == 0 ? 2.0f : -2.0f};
+		float		y[1] = {(float) i};
+
+		frnn_ridge_add(&ridge, x, y);
+	}
+	frnn_ridge_solve(&ridge, 0.4, weight, bias);
+	CHECK_NEAR(frnn_ridge_freedom(&ridge), 40 / (40 + penalty) + 160 / (160 + penalty), 1e-12);
+	free(block);
+}
+
 int
 main(void)
 {
+	freedom();
 	against_numpy();
 	in_panels(256, 1);
 	in_panels(257, 2);

@@ -11,6 +11,11 @@
 #include "core/forecast/fit_work.h"
 #include "core/forecast/scale.h"
 
+#define FEW_WINDOWS		2		/* windows per input below which the penalty is chosen */
+#define FEW_INPUTS		256		/* most inputs of such a regression, which is solved again for each penalty */
+#define PENALTIES		5		/* each ten times the one before */
+#define FREEDOM_COUNTS	1.4		/* how much a degree of freedom counts: windows overlap (Wood 2006, gamma) */
+
 /* mean and spread of each covariate over the rows that count as known */
 static void
 measure_covariates(const FrnnFit *fit, FrnnForecaster *out)
@@ -138,12 +143,80 @@ sum_ridge(FrnnFit *fit, int64_t thin)
 	}
 }
 
+/* Returns the sum of squared residuals of the regression on the windows that it is fitted to. */
+static double
+ridge_residuals(FrnnFit *fit, const FrnnForecaster *out)
+{
+	const FrnnRecipe *recipe = fit->recipe;
+	float	   *row = fit->samples.row;
+	double		sum = 0;
+	int64_t		first;
+	int64_t		last;
+
+	for (int64_t s = 0; s < fit->panel->series; s++)
+	{
+		if (fit->ready[s].sigma <= 0 || !frnn_window_range(recipe, fit->rows[s], &first, &last))
+			continue;
+		first = last - (last - first) / recipe->stride * recipe->stride;
+		for (int64_t o = first; o <= last; o += recipe->stride)
+		{
+			double		level;
+
+			frnn_window_row(recipe, &fit->ready[s], o, row, &level);
+			frnn_window_target(recipe, &fit->ready[s], o, level, row + recipe->inputs, NULL);
+			for (int k = 0; k < recipe->block; k++)
+			{
+				double		e = row[recipe->inputs + k] - out->ridge_bias[k];
+
+				for (int i = 0; i < recipe->inputs; i++)
+					e -= row[i] * out->ridge_weight[(size_t) i * recipe->block + k];
+				sum += e * e;
+			}
+		}
+	}
+	return sum;
+}
+
+/*
+ * Fits the regression where windows are few for its inputs: of penalties ten times apart, the one with the least error
+ * by generalized cross-validation (Golub, Heath and Wahba 1979), n RSS / (n - freedom)^2.
+ */
+static void
+fit_few(FrnnFit *fit, FrnnForecaster *out)
+{
+	double		best = INFINITY;
+	double		lambda = fit->recipe->lambda;
+	double		chosen = lambda;
+
+	for (int i = 0; i <= PENALTIES; i++, lambda *= 10)
+	{
+		double		rest;
+		double		error;
+
+		if (i == PENALTIES)
+			lambda = chosen;
+		sum_ridge(fit, fit->recipe->stride);
+		frnn_ridge_solve(&fit->ridge, lambda, out->ridge_weight, out->ridge_bias);
+		if (i == PENALTIES)
+			return;
+		rest = fit->ridge.rows - 1 - FREEDOM_COUNTS * frnn_ridge_freedom(&fit->ridge);
+		error = ridge_residuals(fit, out) / (rest * rest);
+		if (rest > 0 && error < best)
+		{
+			best = error;
+			chosen = lambda;
+		}
+		frnn_fit_tick(fit);
+	}
+}
+
 void
 frnn_fit_ridge(FrnnFit *fit, FrnnForecaster *out)
 {
 	const FrnnRecipe *recipe = fit->recipe;
 	const FrnnForecaster *kept = fit->start ? fit->start->ridge : NULL;
 	int64_t		windows = 0;
+	int64_t		all = 0;
 	int64_t		first;
 	int64_t		last;
 	FrnnRun		run = {.tick = frnn_fit_tick, .arg = fit};
@@ -155,9 +228,20 @@ frnn_fit_ridge(FrnnFit *fit, FrnnForecaster *out)
 		return;
 	}
 	for (int64_t s = 0; s < fit->panel->series; s++)
+	{
 		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->rows[s], &first, &last))
 			windows += (last - first) / recipe->stride + 1;
+		if (fit->ready[s].sigma > 0 && frnn_window_range(recipe, fit->panel->data[s].n, &first, &last))
+			all += (last - first) / recipe->stride + 1;
+	}
 	fit->ridge.run = &run;
+	/* the trial without the validation rows follows the final fit */
+	if (all < FEW_WINDOWS * recipe->inputs && recipe->inputs <= FEW_INPUTS)
+	{
+		fit_few(fit, out);
+		fit->ridge.run = NULL;
+		return;
+	}
 	sum_ridge(fit, recipe->stride * (1 + (windows > 0 ? windows - 1 : 0) / FRNN_RIDGE_WINDOWS));
 	frnn_ridge_solve(&fit->ridge, recipe->lambda, out->ridge_weight, out->ridge_bias);
 	fit->ridge.run = NULL;

@@ -108,8 +108,9 @@ ridge_center(FrnnRidge *ridge, double lambda)
 			row[i] = 0;
 		trace += row[i];
 	}
+	ridge->penalty = lambda * trace / (double) p + 1e-9 * n;
 	for (size_t i = 0; i < p; i++)
-		ridge->xx[i * p + i] += lambda * trace / (double) p + 1e-9 * n;
+		ridge->xx[i * p + i] += ridge->penalty;
 }
 
 void
@@ -120,6 +121,7 @@ frnn_ridge_solve(FrnnRidge *ridge, double lambda, double *weight, double *bias)
 	bool		solved;
 
 	frnn_ridge_flush(ridge);
+	ridge->penalty = 0;
 	memset(weight, 0, sizeof(double) * p * O);
 	memset(bias, 0, sizeof(double) * O);
 	if (ridge->rows < 1)
@@ -130,10 +132,38 @@ frnn_ridge_solve(FrnnRidge *ridge, double lambda, double *weight, double *bias)
 		solved = isfinite(ridge->xy[i]);
 	if (solved)
 		memcpy(weight, ridge->xy, sizeof(double) * p * O);
+	else
+		ridge->penalty = 0;
 	for (size_t j = 0; j < O; j++)
 	{
 		bias[j] = ridge->y_sum[j] / ridge->rows;
 		for (size_t i = 0; i < p; i++)
 			bias[j] -= ridge->x_sum[i] / ridge->rows * weight[i * O + j];
 	}
+}
+
+/* p - penalty trace((X'X + penalty)^-1); the factor U of U'U = X'X + penalty is in place of the sums, and its inverse is summed */
+double
+frnn_ridge_freedom(FrnnRidge *ridge)
+{
+	size_t		p = (size_t) ridge->inputs;
+	const double *u = ridge->xx;
+	double	   *column = ridge->x;	/* of the inverse, free once the rows are summed */
+	double		trace = 0;
+
+	for (size_t j = 0; j < p && ridge->penalty > 0; j++)
+	{
+		column[j] = 1 / u[j * p + j];
+		trace += column[j] * column[j];
+		for (size_t i = j; i-- > 0;)
+		{
+			double		sum = 0;
+
+			for (size_t k = i + 1; k <= j; k++)
+				sum += u[i * p + k] * column[k];
+			column[i] = -sum / u[i * p + i];
+			trace += column[i] * column[i];
+		}
+	}
+	return fmax((double) p - ridge->penalty * trace, 0);
 }

@@ -18,6 +18,7 @@ typedef struct FrnnRidge
 	const FrnnRun *run;			/* ticked between panels; NULL after frnn_ridge_layout: no ticks */
 	int			filled;			/* rows waiting in x, y */
 	double		rows;			/* rows added */
+	double		penalty;		/* of the system last solved; 0 if it could not be */
 	double	   *xx;				/* (p, p) upper triangle */
 	double	   *xy;				/* (p, O) */
 	double	   *x_sum;
@@ -36,5 +37,8 @@ extern void frnn_ridge_flush(FrnnRidge *ridge);
 
 /* weight (p, O), bias (O); a system that cannot be solved gives weights 0 and the mean */
 extern void frnn_ridge_solve(FrnnRidge *ridge, double lambda, double *weight, double *bias);
+
+/* Returns the degrees of freedom of the regression last solved, the trace of its hat matrix without the bias: 0 .. p. */
+extern double frnn_ridge_freedom(FrnnRidge *ridge);
 
 #endif
