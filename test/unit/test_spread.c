@@ -65,7 +65,7 @@ formula(double power)
 	for (int k = 0; k < PERIOD; k++)
 		mean += variance_at(x, PERIOD, CYCLES, k) / PERIOD;
 	CHECK(frnn_spread_phases(&recipe) == PERIOD && frnn_spread_rows(&recipe) == ROWS);
-	frnn_error_spread(&recipe, scale, power, x + ROWS, ROWS, 20, factor);
+	frnn_error_spread(&recipe, scale, power, x + ROWS, NULL, ROWS, 20, factor);
 	for (int k = 0; k < PERIOD; k++)
 	{
 		double		smooth = (variance_at(x, PERIOD, CYCLES, (k + PERIOD - 1) % PERIOD) + 2 * variance_at(x, PERIOD, CYCLES, k) +
@@ -88,6 +88,23 @@ all(const double *factor, int n, double want)
 	return same;
 }
 
+/* filled rows tell nothing: a phase that is known in three cycles has the factor 1, in four that of these */
+static void
+gaps(const FrnnRecipe *recipe, const double *scale, const double *x)
+{
+	uint8_t		missing[ROWS] = {0};
+	double		factor[PERIOD];
+
+	for (int c = 0; c < 4; c++)
+		missing[c * PERIOD + 5] = missing[c * PERIOD + 17] = 1;
+	missing[17] = 0;
+	frnn_error_spread(recipe, scale, 1, x + ROWS, missing + ROWS, ROWS, 1, factor);
+	CHECK(factor[5] == 1 && fabs(factor[17] - 0.2) < 1e-12 && fabs(factor[4] - 0.2) < 1e-12);
+	memset(missing, 1, ROWS);
+	frnn_error_spread(recipe, scale, 1, x + ROWS, missing + ROWS, ROWS, 1, factor);
+	CHECK(all(factor, PERIOD, 1));
+}
+
 static void
 unknown(void)
 {
@@ -98,22 +115,25 @@ unknown(void)
 	double		factor[PERIOD];
 
 	CHECK(frnn_spread_phases(&few) == 1 && frnn_spread_rows(&few) == 0);
-	frnn_error_spread(&few, scale, 1, x + ROWS, ROWS, 1, factor);
+	frnn_error_spread(&few, scale, 1, x + ROWS, NULL, ROWS, 1, factor);
 	CHECK(all(factor, 1, 1));
-	frnn_error_spread(&recipe, NULL, 1, x + ROWS, ROWS, 1, factor);
+	frnn_error_spread(&recipe, NULL, 1, x + ROWS, NULL, ROWS, 1, factor);
 	CHECK(all(factor, PERIOD, 1));
-	frnn_error_spread(&recipe, scale, 1, x + ROWS, ROWS - 1, 1, factor);
+	frnn_error_spread(&recipe, scale, 1, x + ROWS, NULL, ROWS - 1, 1, factor);
 	CHECK(all(factor, PERIOD, 1));
-	frnn_error_spread(&recipe, scale, 0, x + ROWS, ROWS, 1, factor);
+	frnn_error_spread(&recipe, scale, 0, x + ROWS, NULL, ROWS, 1, factor);
 	CHECK(all(factor, PERIOD, 1));
 	/* nothing changed: a fifth of the usual; a value whose square is beyond double: five times */
-	frnn_error_spread(&recipe, scale, 1, x + ROWS, ROWS, 1, factor);
+	frnn_error_spread(&recipe, scale, 1, x + ROWS, NULL, ROWS, 1, factor);
 	CHECK(all(factor, PERIOD, 0.2));
 	x[ROWS - 5] = 1e300;
-	frnn_error_spread(&recipe, scale, 1, x + ROWS, ROWS, 1, factor);
+	frnn_error_spread(&recipe, scale, 1, x + ROWS, NULL, ROWS, 1, factor);
 	CHECK(all(factor, PERIOD, 5));
+	scale[2] = 0.5;
+	x[ROWS - 5] = 0;
+	gaps(&recipe, scale, x);
 	scale[2] = 0;
-	frnn_error_spread(&recipe, scale, 1, x + ROWS, ROWS, 1, factor);
+	frnn_error_spread(&recipe, scale, 1, x + ROWS, NULL, ROWS, 1, factor);
 	CHECK(all(factor, PERIOD, 1));
 }
 

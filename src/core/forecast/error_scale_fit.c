@@ -173,7 +173,7 @@ series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *read
 	for (int64_t o = last; o >= first; o -= stride)
 	{
 		residuals_at(work, f, ready, o);
-		frnn_error_spread(&f->recipe, scale, f->spread_power, ready->x + o, o, ready->sigma, work->spread);
+		frnn_error_spread(&f->recipe, scale, f->spread_power, ready->x + o, frnn_missing_before(ready, o), o, ready->sigma, work->spread);
 		for (int k = 0; k < h; k++)
 			if (isfinite(work->predicted[k]))
 			{
@@ -246,7 +246,7 @@ add_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *re
 	for (int64_t o = last; o >= first; o -= stride)
 	{
 		residuals_at(work, f, ready, o);
-		frnn_error_spread(recipe, scale, 1, ready->x + o, o, ready->sigma, work->spread);
+		frnn_error_spread(recipe, scale, 1, ready->x + o, frnn_missing_before(ready, o), o, ready->sigma, work->spread);
 		for (int k = 0; k < recipe->block; k++)
 		{
 			int64_t		row = frnn_season_row(&ready->clock, ready->offset + o + k);
@@ -333,7 +333,8 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 			double		recent = frnn_error_recent(&f->recipe, scale, &ready[s], o);
 
 			residuals_at(work, f, &ready[s], o);
-			frnn_error_spread(&f->recipe, scale, f->spread_power, ready[s].x + o, o, ready[s].sigma, work->spread);
+			frnn_error_spread(&f->recipe, scale, f->spread_power, ready[s].x + o, frnn_missing_before(&ready[s], o), o,
+							  ready[s].sigma, work->spread);
 			for (int k = 0; k < h; k++)
 			{
 				if (!isfinite(work->predicted[k]) || seen++ % every != 0)

@@ -41,62 +41,77 @@ frnn_spread_rows(const FrnnRecipe *recipe)
 	return cycles(recipe) > 0 ? (int64_t) cycles(recipe) * recipe->period[0] : 0;
 }
 
-/* variance of n values, each m rows before the next, the last m rows before `end`; later ones weigh more */
+/*
+ * Returns the variance of n values, each m rows before the next, the last m rows before `end`; later ones weigh more.  NaN
+ * if too few of them are known.
+ */
 static double
-faded_variance(const double *end, int m, int n)
+faded_variance(const double *end, const uint8_t *missing, int m, int n)
 {
 	double		weight = 1;
 	double		sum = 0;
 	double		squares = 0;
 	double		mean = 0;
 	double		variance = 0;
+	int			known = 0;
 
 	/* each value moves the mean of those after it (West 1979) */
-	for (int c = 1; c <= n; c++)
+	for (int c = 1; c <= n; c++, weight *= FADE)
 	{
-		double		x = end[-(int64_t) c * m];
-		double		change = x - mean;
+		int64_t		row = -(int64_t) c * m;
+		double		change = end[row] - mean;
 
+		if (missing && missing[row])
+			continue;
 		sum += weight;
 		squares += weight * weight;
 		mean += change * (weight / sum);
-		variance += weight * change * (x - mean);
-		weight *= FADE;
+		variance += weight * change * (end[row] - mean);
+		known++;
 	}
-	return variance / (sum - squares / sum);
+	return known >= LEAST_CYCLES ? variance / (sum - squares / sum) : NAN;
 }
 
-/* Writes the spread of each phase, and returns that of all; end as in frnn_error_spread. */
+/*
+ * Writes the spread of each phase, NaN where it is unknown, and returns that of all, 0 if none is known; end and missing
+ * as in frnn_error_spread.
+ */
 static double
-spreads(const FrnnRecipe *recipe, const double *end, double *spread)
+spreads(const FrnnRecipe *recipe, const double *end, const uint8_t *missing, double *spread)
 {
 	int			m = recipe->period[0];
 	int			n = cycles(recipe);
 	double		mean = 0;
+	double		known = 0;
 	double		first;
 	double		before;
 
 	for (int k = 0; k < m; k++)
 	{
-		spread[k] = faded_variance(end + k, m, n);
-		mean += spread[k] / m;
+		spread[k] = faded_variance(end + k, missing ? missing + k : NULL, m, n);
+		mean += isnan(spread[k]) ? 0 : spread[k];
+		known += isnan(spread[k]) ? 0 : 1;
 	}
+	mean /= fmax(known, 1);
 	first = spread[0];
 	before = spread[m - 1];
 	for (int k = 0; k < m; k++)
 	{
 		double		own = spread[k];
-		double		smooth = m >= SMOOTHED ? (before + 2 * own + (k + 1 < m ? spread[k + 1] : first)) / 4 : own;
+		double		after = k + 1 < m ? spread[k + 1] : first;
 
-		spread[k] = sqrt(smooth + EVEN * mean);
+		/* an unknown neighbor is as the phase itself */
+		if (m >= SMOOTHED)
+			spread[k] = ((isnan(before) ? own : before) + 2 * own + (isnan(after) ? own : after)) / 4;
+		spread[k] = sqrt(spread[k] + EVEN * mean);
 		before = own;
 	}
 	return sqrt(mean);
 }
 
 void
-frnn_error_spread(const FrnnRecipe *recipe, const double *scale, double power, const double *end, int64_t rows, double sigma,
-				  double *factor)
+frnn_error_spread(const FrnnRecipe *recipe, const double *scale, double power, const double *end, const uint8_t *missing,
+				  int64_t rows, double sigma, double *factor)
 {
 	int			phases = frnn_spread_phases(recipe);
 	double		usual = scale ? scale[2] * sigma : 0;
@@ -105,12 +120,12 @@ frnn_error_spread(const FrnnRecipe *recipe, const double *scale, double power, c
 		factor[k] = 1;
 	if (phases == 1 || !(power > 0) || !(usual > 0) || rows < frnn_spread_rows(recipe))
 		return;
-	spreads(recipe, end, factor);
+	spreads(recipe, end, missing, factor);
 	for (int k = 0; k < phases; k++)
 	{
-		/* of rows beyond what can be squared, too */
-		double		relative = factor[k] < MOST_SPREAD * usual ? fmax(factor[k] / usual, LEAST_SPREAD) : MOST_SPREAD;
+		double		relative = isnan(factor[k]) ? 1 : factor[k] / usual;
 
+		relative = fmin(fmax(relative, LEAST_SPREAD), MOST_SPREAD);
 		factor[k] = power == 1 ? relative : frnn_pow(relative, power);
 	}
 }
@@ -127,8 +142,10 @@ frnn_usual_spread(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t rows
 		return 0;
 	for (int64_t o = rows; o >= first; o -= stride)
 	{
-		sum += spreads(recipe, ready->x + o, factor);
-		count++;
+		double		spread = spreads(recipe, ready->x + o, frnn_missing_before(ready, o), factor);
+
+		sum += spread;
+		count += spread > 0 ? 1 : 0;
 	}
 	return count > 0 && isfinite(sum) ? fmin(sum / count / ready->sigma, 1e6) : 0;
 }

@@ -21,10 +21,18 @@ extern int64_t frnn_spread_rows(const FrnnRecipe *recipe);
 /*
  * Writes the factors (phases) of errors of steps 1, 2 .. from an origin, step k + phases has that of step k; all are 1 if
  * the spread is not known.  scale: columns of the series, NULL if it was not trained on; end: after the last of `rows`
- * values x before the origin, sigma: their scale; power: of the spread, 0 to 1.
+ * values x before the origin, sigma: their scale; missing: after the last of as many flags of rows that are filled in, which
+ * tell nothing, NULL: there are none; power: of the spread, 0 to 1.
  */
-extern void frnn_error_spread(const FrnnRecipe *recipe, const double *scale, double power, const double *end, int64_t rows,
-							  double sigma, double *factor);
+extern void frnn_error_spread(const FrnnRecipe *recipe, const double *scale, double power, const double *end,
+							  const uint8_t *missing, int64_t rows, double sigma, double *factor);
+
+/* the flags before an origin of a training */
+static inline const uint8_t *
+frnn_missing_before(const FrnnReady *ready, int64_t o)
+{
+	return ready->complete || !ready->missing ? NULL : ready->missing + o;
+}
 
 /* Returns the usual spread of a series' first `rows` rows by sigma, column 2 of its error scale; 0: unknown. */
 extern double frnn_usual_spread(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t rows, double *factor);

@@ -68,6 +68,7 @@ walk(FrnnPredictWork *work, FrnnArena *arena, int64_t rows)
 	work->ar_scratch = FRNN_TAKE(arena, double, f->ar_share > 0 ? frnn_ar_scratch(recipe, work->steps) : 0);
 	work->member = FRNN_TAKE(arena, double, members);
 	work->season = FRNN_TAKE(arena, double, recipe->block);
+	work->missing = FRNN_TAKE(arena, uint8_t, frnn_spread_rows(recipe));
 	work->spread = FRNN_TAKE(arena, double, frnn_mul((size_t) work->max_items, (size_t) frnn_spread_phases(recipe)));
 	work->history.own_profile = FRNN_TAKE(arena, double, f->profile_rows);
 	work->history.x = FRNN_TAKE(arena, double, rows);
@@ -315,6 +316,23 @@ young_change(const FrnnForecaster *f, const FrnnHistory *history, const FrnnRead
 	return o > 1 && ready->sigma > 0 ? sum / (double) (o - 1) / ready->sigma : 0;
 }
 
+/* Fills the factors of an item's intervals by the recent spread; row: its origin in rows of the data. */
+static void
+add_spread(FrnnPredictWork *work, const FrnnSeriesData *data, int64_t row, const FrnnReady *ready, FrnnItem *item)
+{
+	const FrnnForecaster *f = work->forecaster;
+	const uint8_t *filled = item->forecast->carry ? item->forecast->carry->filled : NULL;
+	int64_t		rows = f->spread_power > 0 ? frnn_spread_rows(&f->recipe) : 0;
+
+	item->spread = work->spread + (item - work->item) * frnn_spread_phases(&f->recipe);
+	if (rows > item->o)
+		rows = 0;
+	for (int64_t i = 0; i < rows; i++)
+		work->missing[i] = isnan(data->value[row - rows + i]) || (filled && filled[row - rows + i]);
+	frnn_error_spread(&f->recipe, work->slot[item->slot].error_scale, f->spread_power, ready->x + item->o, work->missing + rows,
+					  rows, ready->sigma, item->spread);
+}
+
 /* origins place .. place + count - 1 of the forecast as one slot; count is 1 but in sequence mode */
 static void
 add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t count)
@@ -381,8 +399,7 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 		item->young = young_change(f, &work->history, ready, item->o, data->offset + forecast->origin[place + i]);
 		item->recent = f->conformal_power > 0 ?
 			frnn_pow(frnn_error_recent(&f->recipe, slot->error_scale, ready, item->o), f->conformal_power) : 1;
-		item->spread = work->spread + (size_t) (work->items - 1) * (size_t) frnn_spread_phases(&f->recipe);
-		frnn_error_spread(&f->recipe, slot->error_scale, f->spread_power, ready->x + item->o, item->o, ready->sigma, item->spread);
+		add_spread(work, data, forecast->origin[place + i], ready, item);
 		if (forecast->widening)
 			item->recent *= forecast->widening[place + i];
 		item->lowest = lowest;

@@ -22,6 +22,8 @@ typedef struct FrnnCarry
 	float	   *state;			/* (members, frnn_step_state) after the time steps before the origin; replaced by the
 								 * state after the origin's */
 	int64_t		steps;			/* time steps done; counted on */
+	const uint8_t *filled;		/* (rows of the data) 1: the value is a substitute for one that is missing; NULL: none
+								 * is */
 } FrnnCarry;
 
 /*

@@ -109,6 +109,7 @@ typedef struct FrnnPredictWork
 	double	   *member;			/* (members) for medians */
 	double	   *season;			/* (block) */
 	double	   *spread;			/* (max_items, frnn_spread_phases) */
+	uint8_t    *missing;		/* (frnn_spread_rows) which rows before an origin are filled in */
 	FrnnHistory history;
 	float	   *carried;		/* a state of one member, while forecasts are fed back */
 	float	   *step_scratch;

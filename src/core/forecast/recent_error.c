@@ -37,6 +37,7 @@ typedef struct Recent
 	double	   *point;			/* (AT_ONCE, steps) */
 	double	   *x;				/* (steps) what came */
 	double	   *before;			/* (frnn_spread_rows) the rows before an origin */
+	uint8_t    *missing;		/* (frnn_spread_rows) which of them are filled in */
 	double	   *spread;			/* (frnn_spread_phases) factors of an origin */
 	double	   *error;			/* (count) by the usual one */
 	double	   *known;			/* (count) share of the steps that are known; 0: no error */
@@ -53,6 +54,7 @@ walk(Recent *recent, FrnnArena *arena, int64_t rows, size_t bytes)
 	recent->point = FRNN_TAKE(arena, double, frnn_mul(AT_ONCE, (size_t) recent->steps));
 	recent->x = FRNN_TAKE(arena, double, recent->steps);
 	recent->before = FRNN_TAKE(arena, double, frnn_spread_rows(&recent->forecaster->recipe));
+	recent->missing = FRNN_TAKE(arena, uint8_t, frnn_spread_rows(&recent->forecaster->recipe));
 	recent->spread = FRNN_TAKE(arena, double, frnn_spread_phases(&recent->forecaster->recipe));
 	recent->error = FRNN_TAKE(arena, double, rows / recent->steps + 1);
 	recent->known = FRNN_TAKE(arena, double, rows / recent->steps + 1);
@@ -128,7 +130,9 @@ compare(Recent *recent, int64_t i, int64_t o, const double *forecast)
 	rows = f->spread_power > 0 && o >= frnn_spread_rows(&f->recipe) ? frnn_spread_rows(&f->recipe) : 0;
 	if (frnn_history_rows(f, &recent->history, o - rows, o, recent->before) != FRNN_SERIES_OK)
 		return;
-	frnn_error_spread(&f->recipe, recent->history.error_scale, f->spread_power, recent->before + rows, rows,
+	for (int64_t j = 0; j < rows; j++)
+		recent->missing[j] = isnan(data->value[o - rows + j]);
+	frnn_error_spread(&f->recipe, recent->history.error_scale, f->spread_power, recent->before + rows, recent->missing + rows, rows,
 					  recent->history.number[FRNN_N_SIGMA], recent->spread);
 	for (int k = 0; k < recent->steps; k++)
 	{

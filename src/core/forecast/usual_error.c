@@ -46,8 +46,8 @@ frnn_ridge_usual(FrnnValidation *validation)
 			double		expected = 0;
 
 			frnn_tick(&validation->run);
-			frnn_error_spread(&trial->recipe, scale, trial->spread_power, ready->x + of->origin[j], of->origin[j], ready->sigma,
-							  validation->spread);
+			frnn_error_spread(&trial->recipe, scale, trial->spread_power, ready->x + of->origin[j],
+							  frnn_missing_before(ready, of->origin[j]), of->origin[j], ready->sigma, validation->spread);
 			for (int k = 0; k < validation->steps; k++)
 			{
 				int64_t		row = of->origin[j] + k;

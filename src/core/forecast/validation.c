@@ -296,8 +296,8 @@ keep_errors(FrnnValidation *validation, FrnnForecaster *out)
 		{
 			frnn_tick(&validation->run);
 			validation->recent[point / validation->steps] = frnn_error_recent(&trial->recipe, scale, ready, forecast->origin[j]);
-			frnn_error_spread(&trial->recipe, scale, trial->spread_power, ready->x + forecast->origin[j], forecast->origin[j],
-							  ready->sigma, validation->spread);
+			frnn_error_spread(&trial->recipe, scale, trial->spread_power, ready->x + forecast->origin[j],
+							  frnn_missing_before(ready, forecast->origin[j]), forecast->origin[j], ready->sigma, validation->spread);
 			for (int k = 0; k < validation->steps; k++, point++)
 			{
 				int64_t		row = forecast->origin[j] + k;

@@ -50,11 +50,15 @@ stream_begin(ForecastInput *input, const CachedModel *cached, int64 s, double co
 	stream->profile = palloc(sizeof(double) * Max(core->profile_rows, 1));
 	stream->state = frnn_allocate(frnn_mul(sizeof(float), Max(stream_network_floats(core) * core->members, 1)), "the state");
 	stream->value = palloc(sizeof(double) * (keep + 1));
+	stream->filled = palloc(keep + 1);
+	for (i = 0; i < keep; i++)
+		stream->filled[i] = isnan(data->value[data->n - keep + i]);
 	/* frnn_carry_begin lays the block out for one step */
 	frnn_check(frnn_predict_size_few(core, data->n, 1, 1, true, &bytes, &error), &error);
 	if (frnn_carry_begin(core, data, input->index[s], &stream->carry, stream->profile, stream->state,
 						 stream->value, frnn_allocate(bytes, "forecasting"), &frnn_pg_hooks) == FRNN_SERIES_EMPTY)
 		return NULL;
+	stream->carry.filled = stream->filled;
 	if (core->recipe.statics > 0)
 	{
 		stream->statics = palloc(sizeof(double) * core->recipe.statics);

@@ -156,7 +156,7 @@ step_over_gap(Stream *stream, int64 row)
 	while (stream->rows < row)
 	{
 		CHECK_FOR_INTERRUPTS();
-		stream_append(stream, step_missing_value(stream), NULL);
+		stream_append(stream, step_missing_value(stream), true, NULL);
 		stream_future_covariates(stream, NULL);
 		stream_forecast(stream, 1, &forecast);
 		MemoryContextReset(one);
@@ -200,7 +200,7 @@ step_row(FunctionCallInfo fcinfo, PanelTime time, int64 ts)
 		stream->carry.lowest = Min(stream->carry.lowest, y);
 		stream->carry.highest = Max(stream->carry.highest, y);
 	}
-	stream_append(stream, y, covariates);
+	stream_append(stream, y, !known, covariates);
 	stream_future_covariates(stream, PG_ARGISNULL(5) ? NULL : PG_GETARG_ARRAYTYPE_P(5));
 	stream_forecast(stream, stream_core(stream)->recipe.horizon, &forecast);
 	return step_result(fcinfo, stream, &before, &forecast);

@@ -112,7 +112,7 @@ stream_future_covariates(Stream *stream, ArrayType *given)
 }
 
 void
-stream_append(Stream *stream, double value, const double *covariate)
+stream_append(Stream *stream, double value, bool filled, const double *covariate)
 {
 	const ForecastModel *model = stream->cached->model;
 	int			width = model->core.recipe.covariates;
@@ -121,12 +121,14 @@ stream_append(Stream *stream, double value, const double *covariate)
 	if (stream->kept == frnn_stream_rows(&model->core))
 	{
 		memmove(stream->value, stream->value + 1, sizeof(double) * (stream->kept - 1));
+		memmove(stream->filled, stream->filled + 1, stream->kept - 1);
 		if (width > 0)
 			memmove(stream->covariate, stream->covariate + width, sizeof(double) * width * (stream->kept - 1));
 		stream->kept--;
 		stream->first++;
 	}
 	stream->value[stream->kept] = value;
+	stream->filled[stream->kept] = filled;
 	if (width > 0)
 	{
 		double	   *row = stream->covariate + stream->kept * width;

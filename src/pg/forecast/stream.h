@@ -21,8 +21,8 @@ typedef struct StreamForecast
 /* Raises an error for a model whose networks need the rows after a row: bidirectional ones. */
 extern void stream_check_model(const ForecastModel *model);
 
-/* Appends a row; removes the oldest one if there are more than the model uses.  covariate: the panel's own; NULL: unknown. */
-extern void stream_append(Stream *stream, double value, const double *covariate);
+/* Appends a row; removes the oldest one if there are more than the model uses.  filled: the value is a substitute.  covariate: the panel's own; NULL: unknown. */
+extern void stream_append(Stream *stream, double value, bool filled, const double *covariate);
 
 /*
  * Writes the covariates of the next rows: the calendar's are computed, others as

@@ -5,7 +5,8 @@
  *
  *	metadata	"kind", "model" (its checksum), "named", "series"
  *	tensors		place I64 and number F64 (below), profile F64 (absent if it is
- *				the model's), value F64 (the last rows), covariate F64, network
+ *				the model's), value F64 (the last rows), filled U8 (1: a row without a known
+ *				value; absent without), covariate F64, network
  *				(members, S) F32
  *
  * Numbers are binary, not text: writing and reading the state is a large part
@@ -78,6 +79,17 @@ state_has_model_profile(const Stream *stream)
 	return profile && memcmp(profile, stream->profile, sizeof(double) * stream_core(stream)->profile_rows) == 0;
 }
 
+static bool
+state_has_filled(const Stream *stream)
+{
+	int64		i;
+
+	for (i = 0; i < stream->kept; i++)
+		if (stream->filled[i])
+			return true;
+	return false;
+}
+
 bytea	   *
 stream_write(const Stream *stream)
 {
@@ -110,6 +122,8 @@ stream_write(const Stream *stream)
 	if (!state_has_model_profile(stream))
 		state_add(file, "profile", ST_F64, core->profile_rows, stream->profile);
 	state_add(file, "value", ST_F64, stream->kept, stream->value);
+	if (state_has_filled(stream))
+		state_add(file, "filled", ST_U8, stream->kept, stream->filled);
 	state_add(file, "covariate", ST_F64, stream->kept * core->recipe.covariates, stream->covariate);
 	state_add(file, "static", ST_F64, core->recipe.statics, stream->statics);
 	state_add(file, "network", ST_F32, stream_network_floats(core) * core->members, stream->state);
@@ -192,6 +206,12 @@ state_read_arrays(const StFile *file, Stream *stream)
 	for (i = 0; i < stream->kept; i++)
 		if (!isfinite(stream->value[i]))
 			st_corrupt("a row of the state is not finite");
+	stream->filled = palloc0(room);
+	if (st_find(file, "filled"))
+		memcpy(stream->filled, st_need_tensor(file, "filled", ST_U8, stream->kept)->data, stream->kept);
+	for (i = 0; i < stream->kept; i++)
+		if (stream->filled[i] > 1)
+			st_corrupt("a row of the state is neither known nor filled");
 	for (i = 0; i < core->profile_rows; i++)
 		if (!isfinite(stream->profile[i]))
 			st_corrupt("a season of the state is not finite");
@@ -205,6 +225,7 @@ state_read_arrays(const StFile *file, Stream *stream)
 		if (!isfinite(stream->state[i]))
 			st_corrupt("the network's state is not finite");
 	stream->carry.profile = stream->profile;
+	stream->carry.filled = stream->filled;
 	stream->carry.state = stream->state;
 }
 

@@ -27,6 +27,7 @@ typedef struct Stream
 	int64		first;			/* row of value[0] */
 	int64		kept;			/* rows in value */
 	double	   *value;
+	uint8	   *filled;			/* (kept) 1: the value is a substitute for a missing one */
 	double	   *covariate;		/* (kept, covariates) or NULL */
 	double	   *statics;		/* static covariates, or NULL */
 	double	   *profile;
