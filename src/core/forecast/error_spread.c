@@ -16,7 +16,7 @@
 #define SMOOTHED		12		/* phases of a season whose neighbors are alike */
 #define LEAST_SPREAD	0.2		/* by the usual one */
 #define MOST_SPREAD		5.0
-#define ORIGINS			500		/* that tell what is usual */
+#define ORIGINS			100		/* that tell what is usual */
 #define EVIDENCE		1.0		/* log-likelihood that a power other than 0 must gain */
 
 static int
