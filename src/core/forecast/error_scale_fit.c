@@ -84,11 +84,15 @@ add_linear(size_t n, size_t h, const float *x, const double *w, double *out)
 	}
 }
 
-/* residuals of the block from origin o: work->predicted, NaN where the target is missing */
+/*
+ * Fills work->predicted with residuals of the block from origin o, NaN where the target is missing.  In series of which
+ * most rows are missing, origins after a missing row have none: it was filled from the rows that are to be forecast.
+ */
 static void
 residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t o)
 {
 	int			h = f->recipe.block;
+	bool		leaks = ready->sparse && o > 0 && ready->missing[o - 1];
 	float	   *y = work->row + f->recipe.inputs;
 	float	   *weight = y + h;
 	double		level;
@@ -98,7 +102,7 @@ residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *rea
 	memcpy(work->predicted, f->ridge_bias, sizeof(double) * (size_t) h);
 	add_linear((size_t) f->recipe.inputs, (size_t) h, work->row, f->ridge_weight, work->predicted);
 	for (int k = 0; k < h; k++)
-		work->predicted[k] = weight[k] > 0 ? y[k] - work->predicted[k] : NAN;
+		work->predicted[k] = weight[k] > 0 && !leaks ? y[k] - work->predicted[k] : NAN;
 }
 
 /* errors on new rows by residuals of a regression with p coefficients on n rows (Akaike's final prediction error) */
@@ -199,6 +203,43 @@ mean_change_over(const double *x, int64_t n, int64_t lag)
 	for (int64_t i = lag; i < n; i++)
 		sum += fabs(x[i] - x[i - lag]);
 	return n > lag ? sum / (double) (n - lag) : 0;
+}
+
+/*
+ * Returns the mean absolute change per row of a series of which most rows are missing, and adds to *far and *near how
+ * it grows: from changes between neighboring known rows, and over one of them.  Rows filled between two hardly change.
+ */
+static double
+sparse_change(const FrnnReady *ready, int64_t rows, double *far, double *near)
+{
+	double		change[2] = {0};
+	double		count[2] = {0};
+	double		distance = 0;
+	double		growth;
+	int64_t		last[2] = {-1, -1};
+
+	for (int64_t i = 0; i < rows; i++)
+	{
+		if (ready->missing[i])
+			continue;
+		for (int j = 0; j < 2; j++)
+			if (last[j] >= 0)
+			{
+				change[j] += fabs(ready->x[i] - ready->x[last[j]]);
+				count[j]++;
+			}
+		distance += last[0] >= 0 ? (double) (i - last[0]) : 0;
+		last[1] = last[0];
+		last[0] = i;
+	}
+	if (count[1] < LEAST_FAR)
+		return count[0] > 0 ? change[0] / count[0] / ready->sigma : 0;
+	growth = frnn_log(fmax(change[1] / count[1] / ready->sigma, FRNN_LEAST_FACTOR)) -
+		frnn_log(fmax(change[0] / count[0] / ready->sigma, FRNN_LEAST_FACTOR));
+	*far += growth;
+	*near += frnn_log(2);
+	growth = fmin(fmax(growth / frnn_log(2), 0), 0.5);
+	return change[0] / count[0] / ready->sigma / frnn_pow(distance / count[0], growth);
 }
 
 /*
@@ -404,9 +445,12 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], factor, rows[s], stride, run) : 0;
 		if (ready[s].sigma > 0 && !recipe->pooled)
 			factor[1] = fmin(mean_change_over(ready[s].x, rows[s], 1) / ready[s].sigma, 1e6);
-		work->change += ready[s].sigma > 0 ? factor[1] : 0;
 		known += ready[s].sigma > 0;
-		if (ready[s].sigma > 0 && rows[s] >= 2 * LEAST_FAR)
+		if (ready[s].sigma > 0 && ready[s].sparse)
+			work->change += fmin(sparse_change(&ready[s], rows[s], &far, &near), 1e6);
+		else
+			work->change += ready[s].sigma > 0 ? factor[1] : 0;
+		if (ready[s].sigma > 0 && !ready[s].sparse && rows[s] >= 2 * LEAST_FAR)
 		{
 			int64_t		lag = recipe->block < rows[s] / 3 ? recipe->block : rows[s] / 3;
 

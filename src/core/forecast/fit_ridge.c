@@ -71,7 +71,7 @@ frnn_fit_prepare(FrnnFit *fit, FrnnForecaster *out)
 			.offset = data->offset, .clock = data->clock, .covariate = data->covariate, .covariate_rows = data->n + data->future,
 			.covariate_mean = out->covariate_mean, .covariate_sd = out->covariate_sd,
 			.statics = data->statics, .static_mean = out->static_mean, .static_sd = out->static_sd,
-			.center = number[FRNN_N_CENTER]};
+			.center = number[FRNN_N_CENTER], .sparse = number[FRNN_N_KNOWN] * 2 < (double) fit->rows[s]};
 		x += data->n;
 		missing += data->n;
 		frnn_fit_tick(fit);

@@ -16,6 +16,7 @@ typedef struct FrnnReady
 	double	   *x;				/* (n) transformed, without profiles, no gaps; before row 0 it continues x[0] */
 	const uint8_t *missing;		/* (n) rows that carry no loss; NULL: none */
 	bool		complete;		/* there are none: no need to read it */
+	bool		sparse;			/* most training rows are missing */
 	const double *profile;		/* (profile_rows) */
 	int64_t		offset;			/* grid row of x[0] */
 	FrnnClock	clock;
