@@ -23,6 +23,7 @@ SELECT o, s, a.h + 1 AS step, sqrt((2 * a.v + b.v + c.v) / 4 + 0.05 * avg(a.v) O
 CREATE TABLE ss_w AS SELECT p.o, series::int AS s, step, width, spread FROM (SELECT o, rnn_panel(s, ts, v) AS p FROM ss_t, (VALUES (62), (66), (74)) d(o) WHERE k < o * 24 GROUP BY 1) p, pg_temp.width(p) JOIN ss_spread USING (step) WHERE s = series::int AND ss_spread.o = p.o;
 SELECT count(*) AS series, round(min(slope)::numeric, 3) AS least, round(max(slope)::numeric, 3) AS most, min(r2) > 0.9999 AS exact FROM
 	(SELECT regr_slope(ln(a.width / b.width), ln(a.spread / b.spread)) AS slope, regr_r2(ln(a.width / b.width), ln(a.spread / b.spread)) AS r2 FROM ss_w a JOIN ss_w b USING (s, step) WHERE a.o = 62 AND b.o = 66 GROUP BY s) p;
+SELECT item, value FROM ss_m, rnn_model_card(m) WHERE topic = 'intervals';
 -- ---- one rule: a stream and a back-test ----
 SELECT count(*) AS steps, max(abs(b.prediction_interval_upper_bound - b.prediction_interval_lower_bound - w.width)) < 1e-6 * max(w.width) AS backtest FROM ss_m,
 	rnn_backtest(m, :fresh FROM ss_t WHERE k < 75 * 24), 24, stride => 24, confidence_level => 0.8, options => '{"recalibrate": false}') b, ss_w w
