@@ -80,6 +80,9 @@ DROP TABLE train_t, train_m;
 -- one bad group costs only itself: without skip an error whose hint works, with skip NULL and a notice
 CREATE TABLE train_g AS SELECT g, date '2024-01-01' + k AS d, CASE WHEN g <> 2 THEN g + sin(k)::float8 END AS v FROM generate_series(1, 3) g, generate_series(0, 59) k;
 SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') IS NOT NULL AS trained FROM train_g GROUP BY g ORDER BY g;
+-- one known value in the fourth row is no model either
+SELECT rnn_train(rnn_panel(date '2024-01-01' + k, CASE WHEN k = 3 THEN 1 END), 'ridge', '{"horizon": 7}') FROM generate_series(0, 59) k;
+SELECT g, rnn_train(rnn_panel(date '2024-01-01' + k, CASE WHEN k = 3 OR g < 3 THEN sin(k) END), 'ridge', '{"horizon": 7, "on_error": "skip"}') IS NOT NULL AS trained FROM generate_series(1, 3) g, generate_series(0, 59) k GROUP BY g ORDER BY g;
 SELECT g, rnn_train(rnn_panel(d, v), 'ridge', '{"horizon": 7}') IS NOT NULL AS trained FROM train_g GROUP BY g HAVING count(v) >= 3 ORDER BY g;
 SET client_min_messages = notice;
 -- values that cannot be squared: an error with the row, or one series less

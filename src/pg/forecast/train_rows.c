@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #define TRAIN_ROWS 3			/* that training needs of one series, see frnn_recipe_choose */
+#define TRAIN_KNOWN 2			/* of them are known */
 #define LARGEST_VALUE 1e150		/* the sum of squares of larger values may not be finite */
 #define LEFT_OUT_TOLD 3			/* series left out that are named */
 
@@ -127,6 +128,21 @@ train_notice_left_out(const PanelData *data)
 						 errhint("rnn_describe(panel, '{\"on_error\": \"skip\"}') tells of each.")));
 }
 
+/* Returns the most rows of a series up to its last known value, or -1 if there are enough, but of no series are two values known. */
+static int64
+longest_known(const PanelData *data)
+{
+	int64		longest = 0;
+	bool		known = false;
+
+	for (int64 s = 0; s < data->panel.series; s++)
+	{
+		longest = Max(longest, data->data[s].n);
+		known = known || (data->data[s].n >= TRAIN_ROWS && data->grid[s].n - data->grid[s].missing >= TRAIN_KNOWN);
+	}
+	return longest >= TRAIN_ROWS && !known ? -1 : longest;
+}
+
 void
 train_check_series(PanelData *data, const FrnnOptions *options)
 {
@@ -142,13 +158,17 @@ train_check_series(PanelData *data, const FrnnOptions *options)
 							errmsg("%s has no known value", axis_series_name(&data->view->series[s])),
 							errhint("Leave the series out, for example by HAVING count(value) >= %d, or set the option on_error to \"skip\".",
 									TRAIN_ROWS)));
+	if (options->on_error != ERROR_SKIP && longest_known(data) < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("too few known values: %d of a series are needed, there is one", TRAIN_KNOWN),
+						errhint("Leave such panels out, for example by HAVING count(value) >= %d, or set the option on_error to \"skip\".",
+								TRAIN_ROWS)));
 }
 
 bool
 train_is_skipped(const PanelData *data, const FrnnOptions *options)
 {
-	int64		longest = 0;
-	int64		s;
+	int64		longest;
 	char	   *times = "";
 
 	if (options->on_error != ERROR_SKIP)
@@ -160,8 +180,7 @@ train_is_skipped(const PanelData *data, const FrnnOptions *options)
 						 errdetail("%s", data->no_axis)));
 		return true;
 	}
-	for (s = 0; s < data->panel.series; s++)
-		longest = Max(longest, data->data[s].n);
+	longest = longest_known(data);
 	if (longest >= TRAIN_ROWS)
 		return false;
 	if (data->panel.series > 0 && data->grid[0].n + data->grid[0].future > 0)
@@ -171,7 +190,8 @@ train_is_skipped(const PanelData *data, const FrnnOptions *options)
 		times = psprintf(", from %s to %s", panel_time_text(data->axis.time, data->grid[0].anchor),
 						 panel_time_text(data->axis.time, axis_stamp(&data->axis, data->grid[0].anchor, rows - 1)));
 	}
-	ereport(NOTICE, (errmsg("a model was not trained: no series of the panel has %d rows up to its last known value", TRAIN_ROWS),
+	ereport(NOTICE, (longest < 0 ? errmsg("a model was not trained: no series of the panel has %d known values", TRAIN_KNOWN) :
+					 errmsg("a model was not trained: no series of the panel has %d rows up to its last known value", TRAIN_ROWS),
 					 data->view->series[0].has_id ?
 					 errdetail("The panel has " INT64_FORMAT " series, the first of them is %s%s.", data->panel.series,
 							   axis_series_name(&data->view->series[0]), times) :
