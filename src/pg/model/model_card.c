@@ -220,8 +220,8 @@ card_intervals(Card *card, const FrnnForecaster *core)
 		card_choice(card, "basis", "intervals", psprintf("conformal: " INT64_FORMAT " validation errors, %.0f independent per step",
 														 core->conformal_count, core->conformal_independent), NULL);
 	if (core->recipe.intervals == FRNN_INTERVAL_CONFORMAL && core->conformal_levels > 0 && core->spread_power > 0)
-		card_add(card, "seasons", psprintf("wider at phases that varied more than usual in the last cycles of %d rows (power %g of that)",
-										   core->recipe.period[0], core->spread_power));
+		card_add(card, "recent spread", psprintf("wider at phases that varied more than usual in the last cycles of %d rows (power %g of that)",
+												 core->recipe.period[0], core->spread_power));
 	if (frnn_recent_known(core) && frnn_options_parse(card->options, SCOPE_PANEL)->recalibrate)
 		card_add(card, "fresh rows", psprintf("wider or narrower by the errors since the training, of up to %d horizons", FRNN_RECENT_ORIGINS));
 }
