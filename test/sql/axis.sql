@@ -80,7 +80,7 @@ SET timezone = 'UTC';
 
 -- the frequency option: names, intervals, integers; what was given is said to be
 SELECT f, frequency, frequency_inferred AS inferred
-FROM unnest('{second,minute,half_hour,hour,day,week,month,quarter,year,DAY,1 hour,90 minutes,0.5 seconds,00:00:00.25,0.000001 seconds,24 hours,36 hours,1 mon,P1Y,14 days,18 months}'::text[]) WITH ORDINALITY f(f, i),
+FROM unnest('{second,minute,half_hour,hour,day,week,month,quarter,year,DAY,1 hour,90 minutes,0.5 seconds,00:00:00.25,0.000001 seconds,24 hours,36 hours,1 mon,P1Y,14 days,18 months,every 7 days,Every 45 minutes,every week,every 18 months}'::text[]) WITH ORDINALITY f(f, i),
 	rnn_describe((SELECT rnn_panel('2024-01-01'::timestamp, 1)), jsonb_build_object('frequency', f)) ORDER BY i;
 
 -- seasonal periods, with two full periods at least
@@ -257,6 +257,9 @@ SELECT count(*) FROM rnn_describe(own_steps('1 day', '1 day', '1 week'), '{"freq
 SELECT count(*) FROM rnn_describe(own_steps('1 week'));
 SELECT count(*) FROM rnn_describe((SELECT rnn_panel(s, date '2024-01-01' + k, 1.0) FROM generate_series(1, 3) s, generate_series(0, 99) k WHERE s < 3 OR hashint4(k) & 7 = 0 OR k IN (3, 50)));
 SELECT count(*) FROM rnn_describe((SELECT rnn_panel(s, date '2024-01-01' + CASE s WHEN 3 THEN 7 ELSE 1 END * k, 1.0) FROM generate_series(1, 3) s, generate_series(0, 99) k WHERE s < 3 OR k < 4));
+
+SELECT frequency FROM rnn_describe(own_steps('1 day'), '{"frequency": "every every day"}');
+SELECT frequency FROM rnn_describe(own_steps('1 day'), '{"frequency": "every "}');
 
 -- ---- an even rhythm that a coarser clock hides: frames and samples per second -------------------------------------------------
 CREATE FUNCTION frames(per_second float8, rows int, unit interval DEFAULT '1 millisecond') RETURNS rnn_panel LANGUAGE sql AS $$

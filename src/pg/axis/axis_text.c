@@ -41,6 +41,7 @@ static const struct
 static const char *const time_names[] = {"timestamptz", "timestamp", "date", "integer"};
 static const char *const unit_names[] = {"microsecond", "day", "month", "index", "calendar", "wall"};
 
+#define EVERY			"every "	/* may stand before an interval or a name */
 #define ON_WALL_CLOCK	" on the wall clock"
 
 const char *
@@ -279,6 +280,11 @@ axis_frequency_parse(const char *text, Axis *axis)
 	}
 	if (calendar_parse(text, &axis->calendar, &axis->step))
 		axis->unit = AXIS_CALENDAR;
+	else if (pg_strncasecmp(text, EVERY, strlen(EVERY)) == 0 && pg_strncasecmp(text +strlen(EVERY), EVERY, strlen(EVERY)) != 0)
+	{
+		axis_frequency_parse(text +strlen(EVERY), axis);
+		return;
+	}
 	else if (!parse_name(text, axis))
 	{
 		/* a word is no interval, except ISO 8601's P1D */
