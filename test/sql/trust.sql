@@ -237,6 +237,11 @@ SELECT n, sum(abs(f.forecast_value - t.e)) < sum(abs(l.e - t.e)) AS beats_last_v
 FROM unnest('{20,25,30}'::int[]) n, generate_series(1, 30) i, LATERAL (SELECT rnn_train(rnn_panel(k, e), 'ridge', '{"horizon": 7}') AS m FROM trust_noise WHERE s = i AND k < n) q,
 	rnn_forecast_index(m, confidence_level => 0.8) f JOIN trust_noise t ON t.k = f.forecast_index JOIN trust_noise l ON true WHERE t.s = i AND l.s = i AND l.k = n - 1 GROUP BY n ORDER BY n;
 
+-- walks of two horizons: few rows support the widths by few degrees of freedom
+SELECT avg((t.e BETWEEN prediction_interval_lower_bound AND prediction_interval_upper_bound)::int) BETWEEN 0.76 AND 0.86 AS holds_80
+FROM generate_series(1, 60) i, LATERAL (SELECT rnn_train(rnn_panel(k, e), 'ridge', '{"horizon": 7}') AS m FROM (SELECT k, sum(e) OVER (ORDER BY k) AS e FROM trust_noise WHERE s = i AND k < 15) w) q,
+	rnn_forecast_index(m, confidence_level => 0.8) f, LATERAL (SELECT sum(e) AS e FROM trust_noise WHERE s = i AND k <= f.forecast_index) t;
+
 -- ---- an outlier or a new level in the last rows: the interval holds both levels if the forecast is between them ----------
 CREATE TABLE trust_jump AS SELECT kind, k, date '2024-01-01' + k AS ts, 100 + e + CASE WHEN k > CASE kind WHEN 'outlier' THEN 158 ELSE 156 END THEN CASE kind WHEN 'down' THEN -60 ELSE 400 END ELSE 0 END AS v
 FROM trust_noise, unnest('{up,down,outlier}'::text[]) kind WHERE s = 3 AND k < 160;

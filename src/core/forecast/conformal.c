@@ -247,6 +247,16 @@ frnn_conformal_step(const FrnnForecaster *forecaster, int step)
 	return frnn_error_at_step(1, forecaster->step_scale, forecaster->recipe.horizon, step);
 }
 
+/* Returns the independent errors that residuals support the widths by: as many as the rows hold horizons, at most RESIDUAL_ERRORS. */
+static double
+support(const FrnnForecaster *forecaster)
+{
+	const FrnnRecipe *recipe = &forecaster->recipe;
+	double		rows = recipe->median_rows * (double) forecaster->series;
+
+	return rows > 0 ? fmin(fmax(rows / recipe->horizon, 1), RESIDUAL_ERRORS) : RESIDUAL_ERRORS;
+}
+
 FrnnHalfWidths
 frnn_conformal_width(const FrnnForecaster *forecaster, double confidence)
 {
@@ -259,7 +269,7 @@ frnn_conformal_width(const FrnnForecaster *forecaster, double confidence)
 	if (forecaster->conformal_levels < 1)
 		return width;
 	/* few errors leave their scale uncertain, and they chose what forecasts; residuals support it */
-	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(forecaster->conformal_independent / CHOSEN_BY + RESIDUAL_ERRORS, 1e4)) / z;
+	factor = frnn_student_t_quantile((1 + confidence) / 2, fmin(forecaster->conformal_independent / CHOSEN_BY + support(forecaster), 1e4)) / z;
 	if (confidence > top)
 		factor *= frnn_pow(z / normal(top), forecaster->conformal_tail);
 	place = fmin(confidence / top, 1) * FRNN_CONFORMAL_LEVELS;

@@ -280,7 +280,8 @@ axis_frequency_parse(const char *text, Axis *axis)
 	}
 	if (calendar_parse(text, &axis->calendar, &axis->step))
 		axis->unit = AXIS_CALENDAR;
-	else if (pg_strncasecmp(text, EVERY, strlen(EVERY)) == 0 && pg_strncasecmp(text +strlen(EVERY), EVERY, strlen(EVERY)) != 0)
+	else if (pg_strncasecmp(text, EVERY, strlen(EVERY)) == 0 && strstr(text, " from ") == NULL &&
+			 pg_strncasecmp(text +strlen(EVERY), EVERY, strlen(EVERY)) != 0)
 	{
 		axis_frequency_parse(text +strlen(EVERY), axis);
 		return;
