@@ -253,3 +253,17 @@ FROM (SELECT kind, f.*, lag(prediction_interval_upper_bound) OVER (PARTITION BY 
 SELECT min(prediction_interval_lower_bound) > 110 AS one_level
 FROM rnn_forecast((SELECT rnn_train(rnn_panel(ts, v), 'ridge', '{"horizon": 2}') FROM (SELECT date '2024-01-01' + k AS ts, 100 + sum(e + CASE k WHEN 158 THEN 40 ELSE 0 END) OVER (ORDER BY k) AS v FROM trust_noise WHERE s = 3 AND k < 160) t));
 DROP TABLE trust_jump, trust_noise;
+-- a value far from all others, as a code for a missing one, is told; spikes of constants, outcomes, rare sales and walks are not
+CREATE TABLE far_t AS SELECT kind, s, date '2024-01-01' + k AS ts, CASE kind WHEN 'codes' THEN CASE WHEN s < 3 AND k % 20 = 7 THEN -9999 ELSE 20 + e END WHEN 'zero' THEN CASE WHEN k = 30 THEN 0 ELSE 1000 + e END WHEN 'large' THEN CASE WHEN k = 59 THEN 1e30 ELSE e END
+		WHEN 'spike' THEN 5 + (k = 30)::int * 100 WHEN 'outcomes' THEN (k % 7 = 0)::int WHEN 'sales' THEN CASE WHEN k % 9 = 0 THEN 40 + e ELSE 0 END ELSE k + e END AS v
+FROM (VALUES ('codes'), ('zero'), ('large'), ('spike'), ('outcomes'), ('sales'), ('line')) t(kind), generate_series(1, 4) s, generate_series(0, 59) k, LATERAL (SELECT hashint4(s * 1000 + k) % 1000 / 200.0 AS e) e;
+SET client_min_messages = notice;
+SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS codes FROM far_t WHERE kind = 'codes';
+SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS zero FROM far_t WHERE kind = 'zero';
+SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS large FROM far_t WHERE kind = 'large';
+SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS spike FROM far_t WHERE kind = 'spike';
+SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS outcomes FROM far_t WHERE kind = 'outcomes';
+SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS sales FROM far_t WHERE kind = 'sales';
+SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS line FROM far_t WHERE kind = 'line';
+RESET client_min_messages;
+DROP TABLE far_t;

@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "lib/stringinfo.h"
 #include "pg/forecast/forecast_limits.h"
 #include "pg/forecast/closed.h"
@@ -23,6 +24,8 @@
 #define CLOSED_SERIES	100		/* that are looked at */
 #define CLOSED_DAYS	30			/* of a year that make a NOTICE */
 #define MODELS_TOLD 3			/* one by one */
+#define FAR				10.0	/* times the range of all other values that one lies from them */
+#define FAR_ROWS		10		/* known rows of its series at least */
 
 typedef struct NoticeCount
 {
@@ -30,6 +33,7 @@ typedef struct NoticeCount
 	int64		models;
 	bool		limits;			/* a NOTICE of limits was issued */
 	bool		closed;			/* one of closed seasons was */
+	bool		far;			/* one of values far from all others was */
 	int64		told;			/* NOTICEs withheld or not, that were due */
 	int64		compared;		/* models with an error and a naive forecast's error */
 	int64		behind;			/* of them not better than the naive forecast */
@@ -153,6 +157,80 @@ notice_holidays(const PanelData *data)
 		axis_notice_holidays(&data->axis, last);
 }
 
+/* the least value of a series times a sign, and the values beside it */
+typedef struct Extreme
+{
+	double		value;
+	int64		rows;			/* that have it */
+	double		next;			/* the least of the others ... */
+	double		last;			/* ... and the largest */
+} Extreme;
+
+static bool
+is_far(const FrnnSeriesData *data, double sign, Extreme *out)
+{
+	int64		known = 0;
+
+	*out = (Extreme) {INFINITY, 0, INFINITY, -INFINITY};
+	for (int64 i = 0; i < data->n; i++)
+	{
+		double		v = sign * data->value[i];
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (isnan(v))
+			continue;
+		known++;
+		out->last = Max(out->last, v);
+		if (v < out->value)
+		{
+			out->next = out->value;
+			out->value = v;
+			out->rows = 1;
+		}
+		else if (v == out->value)
+			out->rows++;
+		else
+			out->next = Min(out->next, v);
+	}
+	return known >= FAR_ROWS && out->rows < known / 2 && out->last > out->next && out->next - out->value > FAR * (out->last - out->next);
+}
+
+/* Issues a NOTICE if one value of a series is far from all others, as -9999 for a missing value is.  Returns whether. */
+static bool
+notice_far(const PanelData *data)
+{
+	Extreme		first = {0};
+	double		sign = 0;
+	int64		series = 0;
+	int64		named = 0;
+
+	for (int64 s = 0; s < data->panel.series; s++)
+		for (int side = 0; side < 2; side++)
+		{
+			Extreme		extreme;
+
+			if (!is_far(&data->data[s], side == 0 ? 1 : -1, &extreme))
+				continue;
+			if (series++ == 0)
+			{
+				first = extreme;
+				sign = side == 0 ? 1 : -1;
+				named = s;
+			}
+			break;
+		}
+	if (series == 0)
+		return false;
+	ereport(NOTICE,
+			(errmsg("the value %g, in " INT64_FORMAT " %s of %s, is far from all others, which are between %g and %g", sign * first.value,
+					first.rows, first.rows == 1 ? "row" : "rows", axis_series_name(&data->view->series[named]),
+					Min(sign * first.next, sign * first.last), Max(sign * first.next, sign * first.last)),
+			 series > 1 ? errdetail("So is a value of " INT64_FORMAT " further series.", series - 1) : 0,
+			 errhint("If it stands for a value that is missing, make it null: it moves forecasts and widens intervals.")));
+	return true;
+}
+
 void
 train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const ForecastModel *model)
 {
@@ -171,6 +249,7 @@ train_notice(FunctionCallInfo fcinfo, const TrainRequest *request, const Forecas
 	/* once per query, of the first group that it concerns */
 	count->limits = count->limits || notice_limits(request);
 	count->closed = count->closed || notice_closed(request);
+	count->far = count->far || (!request->old && notice_far(request->data));
 	if (validation.origins > 0 && validation.naive > 0 && validation.error > 0)
 	{
 		count->compared++;
