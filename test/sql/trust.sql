@@ -266,4 +266,7 @@ SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS 
 SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS sales FROM far_t WHERE kind = 'sales';
 SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3}') IS NOT NULL AS line FROM far_t WHERE kind = 'line';
 RESET client_min_messages;
+-- likewise in fresh rows: a forecast from a window with such a value says so, from one without does not
+SELECT k, count(*) AS steps, min(forecast_status) AS status FROM (SELECT rnn_train(rnn_panel(s, ts, v), 'ridge', '{"horizon": 3, "time_steps": 12}') AS m FROM far_t WHERE kind = 'line' AND ts < date '2024-02-15') t, (VALUES (30), (50), (55), (58)) b(k),
+	LATERAL (SELECT rnn_panel(s, ts, CASE WHEN ts = date '2024-01-01' + k THEN CASE k WHEN 30 THEN 200 ELSE -9999 END ELSE v END) AS p FROM far_t WHERE kind = 'line' AND s = 2) r, rnn_forecast(m, p, 3) GROUP BY k ORDER BY k;
 DROP TABLE far_t;

@@ -66,7 +66,8 @@ typedef enum FrnnSeriesStatus
 	FRNN_SERIES_NOT_FINITE,		/* the values left the finite numbers: no forecast (NaN) */
 	FRNN_SERIES_SHOCK,			/* forecast, but one of the last rows changed as none before it in the window; of one
 								 * origin */
-	FRNN_SERIES_UNLIKE			/* forecast, but no row of the window is near the training rows; of one origin */
+	FRNN_SERIES_UNLIKE,			/* forecast, but no row of the window is near the training rows; of one origin */
+	FRNN_SERIES_FAR				/* forecast, but a row of the window is far from the training rows; of one origin */
 } FrnnSeriesStatus;
 
 #endif

@@ -26,6 +26,7 @@
 #define SHOCK_LEAST_ROWS	16	/* rows before them */
 #define UNLIKE			5.0		/* times the range or the largest value of the training rows */
 #define UNLIKE_LEAST_ROWS	3	/* known rows of the window */
+#define FAR				10.0	/* times the range of the training rows */
 #define SHOCK_ROWS			40	/* rows that are looked at where the window has fewer */
 
 static int64_t
@@ -264,12 +265,13 @@ is_shock(const FrnnRecipe *recipe, const FrnnReady *ready, int64_t o, double *be
 }
 
 /*
- * Returns whether the rows of the window are all far from the training rows of
+ * Returns FRNN_SERIES_UNLIKE if the rows of the window are all far from the training rows of
  * their series, or all of another sign: other units, or a new level.  Scale,
- * seasons and intervals are those of the training.
+ * seasons and intervals are those of the training.  Returns FRNN_SERIES_FAR if one row
+ * is by many times their range, such as a code for a missing value, else FRNN_SERIES_OK.
  */
-static bool
-is_unlike(const FrnnRecipe *recipe, const FrnnHistory *history, int64_t o)
+static FrnnSeriesStatus
+compare_training(const FrnnRecipe *recipe, const FrnnHistory *history, int64_t o)
 {
 	double		lowest = history->number[FRNN_N_LOWEST];
 	double		highest = history->number[FRNN_N_HIGHEST];
@@ -279,7 +281,7 @@ is_unlike(const FrnnRecipe *recipe, const FrnnHistory *history, int64_t o)
 	int			known = 0;
 
 	if (history->error_scale == NULL)
-		return false;
+		return FRNN_SERIES_OK;
 	for (int64_t i = o > recipe->time_steps ? o - recipe->time_steps : 0; i < o; i++)
 		if (!isnan(history->data->value[i]))
 		{
@@ -287,11 +289,12 @@ is_unlike(const FrnnRecipe *recipe, const FrnnHistory *history, int64_t o)
 			high = fmax(high, history->data->value[i]);
 			known++;
 		}
-	if (known < UNLIKE_LEAST_ROWS)
-		return false;
-	return (low > highest + (UNLIKE - 1) * range && (lowest < 0 || low > UNLIKE * highest)) ||
-		high < lowest - (UNLIKE - 1) * range || (lowest > 0 && high < lowest / UNLIKE) ||
-		(lowest >= 0 && high <= 0 && low < 0) || (highest <= 0 && low >= 0 && high > 0);
+	if (known >= UNLIKE_LEAST_ROWS &&
+		((low > highest + (UNLIKE - 1) * range && (lowest < 0 || low > UNLIKE * highest)) ||
+		 high < lowest - (UNLIKE - 1) * range || (lowest > 0 && high < lowest / UNLIKE) ||
+		 (lowest >= 0 && high <= 0 && low < 0) || (highest <= 0 && low >= 0 && high > 0)))
+		return FRNN_SERIES_UNLIKE;
+	return range > 0 && (high > highest + FAR * range || low < lowest - FAR * range) ? FRNN_SERIES_FAR : FRNN_SERIES_OK;
 }
 
 /*
@@ -410,9 +413,8 @@ add_slot(FrnnPredictWork *work, FrnnForecast *forecast, int64_t place, int64_t c
 			forecast->status = FRNN_SERIES_NO_COVARIATES;
 		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && item->shocked)
 			forecast->status = FRNN_SERIES_SHOCK;
-		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && !forecast->carry &&
-			is_unlike(&f->recipe, &work->history, forecast->origin[place]))
-			forecast->status = FRNN_SERIES_UNLIKE;
+		if (forecast->status == FRNN_SERIES_OK && forecast->origins == 1 && !forecast->carry)
+			forecast->status = compare_training(&f->recipe, &work->history, forecast->origin[place]);
 	}
 	work->slots++;
 }

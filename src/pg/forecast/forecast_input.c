@@ -41,6 +41,8 @@ forecast_status_text(FrnnSeriesStatus status)
 			return "one of the last 3 rows changed more than 3 times as much as any row shortly before it: an outlier or a new level";
 		case FRNN_SERIES_UNLIKE:
 			return "the rows are far outside those of the training: other units or a new level; scale and seasons are those of the training";
+		case FRNN_SERIES_FAR:
+			return "one of the last rows is more than 10 times the range of the training rows from them: an outlier, or a code for a missing value";
 	}
 	return "unknown";
 }

@@ -82,7 +82,8 @@ forecast_step_status(const ForecastInput *input, int64 series, const FrnnForecas
 		status = NULL;
 	else if (forecast->status == FRNN_SERIES_NO_COVARIATES && input->model->plan)
 		status = step_missing_text(input, series, k);
-	if ((status == NULL || forecast->status == FRNN_SERIES_SHOCK || forecast->status == FRNN_SERIES_UNLIKE) &&
+	if ((status == NULL || forecast->status == FRNN_SERIES_SHOCK || forecast->status == FRNN_SERIES_UNLIKE ||
+		 forecast->status == FRNN_SERIES_FAR) &&
 		forecast->limited && forecast->limited[k])
 		status = "limited: the forecast grew beyond what the rows support";
 	return status;
