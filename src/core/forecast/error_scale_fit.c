@@ -302,15 +302,15 @@ add_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *re
 	frnn_spread_next(choice);
 }
 
-/* Fills the usual spread of each series. */
+/* Fills the usual spread of one series in so many, 0 for the others; every: 0 for none. */
 static void
 usual_spreads(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
-			  const FrnnRun *run)
+			  int64_t every, const FrnnRun *run)
 {
 	for (int64_t s = 0; s < series; s++)
 	{
 		out->error_scale[s * frnn_error_scale_columns(&out->recipe) + 2] =
-			frnn_usual_spread(&out->recipe, &ready[s], rows[s], work->spread);
+			every > 0 && s % every == 0 ? frnn_usual_spread(&out->recipe, &ready[s], rows[s], work->spread) : 0;
 		frnn_tick(run);
 	}
 }
@@ -422,13 +422,15 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	stride = stride_of(recipe, (int64_t) ((double) all / windows));
 	step_means(work, out, ready, series, rows, stride, run);
 	stride = stride_of(recipe, 2 * recipe->block / 3);
-	usual_spreads(work, out, ready, series, rows, run);
 	if (choose)
 		out->spread_power = 0;
+	usual_spreads(work, out, ready, series, rows, choose ? 1 + (series - 1) / PANEL_SERIES : out->spread_power > 0 ? 1 : 0, run);
 	panel_shares(work, out, ready, series, rows, stride, run, least);
 	if (choose)
 	{
 		choose_spread(work, out, ready, series, rows, stride, least, run);
+		/* without a power it has no part in the intervals */
+		usual_spreads(work, out, ready, series, rows, out->spread_power > 0 ? 1 : 0, run);
 		if (out->spread_power > 0)
 			panel_shares(work, out, ready, series, rows, stride, run, least);
 	}
