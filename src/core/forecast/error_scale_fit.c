@@ -17,10 +17,8 @@
 #define WINDOWS			20000	/* origins visited, all series together */
 #define PRODUCTS		2e9		/* of the windows visited */
 #define MOST_OVERFIT	1.5
-#define PANEL_SERIES	50		/* series that tell together how much phases differ */
 #define LEAST_SERIES	5
 #define LEAST_FAR		3		/* rows between changes that tell how they grow; of twice as many rows at least */
-#define TICK_ORIGINS	1024	/* origins between two ticks */
 
 void
 frnn_error_scale_layout(FrnnErrorScale *work, FrnnArena *arena, int64_t series, int64_t longest,
@@ -84,12 +82,8 @@ add_linear(size_t n, size_t h, const float *x, const double *w, double *out)
 	}
 }
 
-/*
- * Fills work->predicted with residuals of the block from origin o, NaN where the target is missing.  In series of which
- * most rows are missing, origins after a missing row have none: it was filled from the rows that are to be forecast.
- */
-static void
-residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t o)
+void
+frnn_residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t o)
 {
 	int			h = f->recipe.block;
 	bool		leaks = ready->sparse && o > 0 && ready->missing[o - 1];
@@ -132,7 +126,7 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 		windows += (double) (last - first + 1);
 		for (int64_t o = last; o >= first; o -= stride)
 		{
-			residuals_at(work, f, &ready[s], o);
+			frnn_residuals_at(work, f, &ready[s], o);
 			for (int k = 0; k < h; k++)
 				if (isfinite(work->predicted[k]))
 				{
@@ -140,7 +134,7 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 					work->step_count[k]++;
 				}
 			visited++;
-			if ((last - o) / stride % TICK_ORIGINS == 0)
+			if ((last - o) / stride % FRNN_TICK_ORIGINS == 0)
 				frnn_tick(run);
 		}
 		frnn_tick(run);
@@ -158,10 +152,9 @@ step_means(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready
 			work->step[k] = 1e-12;
 }
 
-/* mean standardized residual of each row of one series; returns their mean, 0 if there are none */
-static double
-series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, const double *scale, int64_t rows,
-			int64_t stride, const FrnnRun *run)
+double
+frnn_series_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, const double *scale, int64_t rows,
+					  int64_t stride, const FrnnRun *run)
 {
 	int			h = f->recipe.block;
 	int			phases = frnn_spread_phases(&f->recipe);
@@ -176,7 +169,7 @@ series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *read
 		return 0;
 	for (int64_t o = last; o >= first; o -= stride)
 	{
-		residuals_at(work, f, ready, o);
+		frnn_residuals_at(work, f, ready, o);
 		frnn_error_spread(&f->recipe, scale, f->spread_power, ready->x + o, frnn_missing_before(ready, o), o, ready->sigma, work->spread);
 		for (int k = 0; k < h; k++)
 			if (isfinite(work->predicted[k]))
@@ -188,7 +181,7 @@ series_rows(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *read
 				sum += z;
 				count++;
 			}
-		if ((last - o) / stride % TICK_ORIGINS == 0)
+		if ((last - o) / stride % FRNN_TICK_ORIGINS == 0)
 			frnn_tick(run);
 	}
 	return count > 0 ? sum / count : 0;
@@ -243,7 +236,7 @@ sparse_change(const FrnnReady *ready, int64_t rows, double *far, double *near)
 }
 
 /*
- * Finds out what share of the differences of phases is no noise, from up to PANEL_SERIES series together: one series
+ * Finds out what share of the differences of phases is no noise, from up to FRNN_PANEL_SERIES series together: one series
  * of few seasons cannot tell it.
  */
 static void
@@ -258,95 +251,18 @@ panel_shares(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, 
 		least[p] = 0;
 	if (series < LEAST_SERIES || recipe->pooled || recipe->periods == 0)
 		return;
-	for (int64_t s = 0; s < series; s += 1 + (series - 1) / PANEL_SERIES)
+	for (int64_t s = 0; s < series; s += 1 + (series - 1) / FRNN_PANEL_SERIES)
 	{
 		double	   *factor = out->error_scale + s * frnn_error_scale_columns(recipe);
 
 		frnn_tick(run);
 		if (ready[s].sigma > 0)
 			frnn_phase_factors(work, recipe, &ready[s], rows[s], false,
-							   series_rows(work, out, &ready[s], factor, rows[s], stride, run), none, sum,
+							   frnn_series_residuals(work, out, &ready[s], factor, rows[s], stride, run), none, sum,
 							   factor + FRNN_ERROR_COLUMNS);
 	}
 	for (int p = 0; p < recipe->periods; p++)
 		least[p] = frnn_phase_share(&sum[p]);
-}
-
-/* Adds the residuals of a series, by its scale and phases, to *choice. */
-static void
-add_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, const double *scale, int64_t rows,
-			  int64_t stride, const FrnnRun *run, FrnnSpreadChoice *choice)
-{
-	const FrnnRecipe *recipe = &f->recipe;
-	int			phases = frnn_spread_phases(recipe);
-	int64_t		first;
-	int64_t		last;
-
-	if (!frnn_window_range(recipe, rows, &first, &last))
-		return;
-	for (int64_t o = last; o >= first; o -= stride)
-	{
-		residuals_at(work, f, ready, o);
-		frnn_error_spread(recipe, scale, 1, ready->x + o, frnn_missing_before(ready, o), o, ready->sigma, work->spread);
-		for (int k = 0; k < recipe->block; k++)
-		{
-			int64_t		row = frnn_season_row(&ready->clock, ready->offset + o + k);
-
-			if (isfinite(work->predicted[k]))
-				frnn_spread_add(choice, frnn_phase(row, phases) / frnn_phase_bin_width(phases),
-								work->predicted[k] / work->step[k] / frnn_error_scale(recipe, scale, row), work->spread[k % phases]);
-		}
-		if ((last - o) / stride % TICK_ORIGINS == 0)
-			frnn_tick(run);
-	}
-	frnn_spread_next(choice);
-}
-
-/* Fills the usual spread of one series in so many, 0 for the others; every: 0 for none. */
-static void
-usual_spreads(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
-			  int64_t every, const FrnnRun *run)
-{
-	for (int64_t s = 0; s < series; s++)
-	{
-		out->error_scale[s * frnn_error_scale_columns(&out->recipe) + 2] =
-			every > 0 && s % every == 0 ? frnn_usual_spread(&out->recipe, &ready[s], rows[s], work->spread) : 0;
-		frnn_tick(run);
-	}
-}
-
-/*
- * Chooses the power of the spread by what the phases of seasons leave of the residuals of up to PANEL_SERIES series: 0
- * where rows are too few to tell the phases of each season.  least: see panel_shares.
- */
-static void
-choose_spread(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
-			  int64_t stride, const double *least, const FrnnRun *run)
-{
-	const FrnnRecipe *recipe = &out->recipe;
-	int			columns = frnn_error_scale_columns(recipe);
-	int			longest = recipe->periods > 0 ? recipe->period[recipe->periods - 1] : 0;
-	FrnnSpreadChoice choice;
-	FrnnPhaseSpread sum[FRNN_MAX_PERIODS] = {{0}};
-
-	memset(&choice, 0, sizeof(choice));
-	for (int64_t s = 0; s < series; s += 1 + (series - 1) / PANEL_SERIES)
-	{
-		double	   *factor = out->error_scale + s * columns;
-		double		mean;
-
-		if (!(factor[2] > 0) || rows[s] < 2 * longest)
-			continue;
-		factor[0] = 1;
-		mean = series_rows(work, out, &ready[s], factor, rows[s], stride, run);
-		for (int c = FRNN_ERROR_COLUMNS; c < columns; c++)
-			factor[c] = 1;
-		frnn_phase_factors(work, recipe, &ready[s], rows[s], series == 1, mean, least, sum, factor + FRNN_ERROR_COLUMNS);
-		add_residuals(work, out, &ready[s], factor, rows[s], stride, run, &choice);
-		frnn_tick(run);
-	}
-	/* errors of one block go together */
-	out->spread_power = frnn_spread_power(&choice, fmax(recipe->block / 2.0, 1));
 }
 
 /* standardized residuals, thinned evenly */
@@ -373,7 +289,7 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 		{
 			double		recent = frnn_error_recent(&f->recipe, scale, &ready[s], o);
 
-			residuals_at(work, f, &ready[s], o);
+			frnn_residuals_at(work, f, &ready[s], o);
 			frnn_error_spread(&f->recipe, scale, f->spread_power, ready[s].x + o, frnn_missing_before(&ready[s], o), o,
 							  ready[s].sigma, work->spread);
 			for (int k = 0; k < h; k++)
@@ -394,7 +310,7 @@ keep_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *r
 				work->residual[work->residuals++] = work->predicted[k] / work->step[k] / work->spread[k % phases] /
 					frnn_error_scale(&f->recipe, scale, frnn_season_row(&ready[s].clock, ready[s].offset + o + k));
 			}
-			if ((last - o) / stride % TICK_ORIGINS == 0)
+			if ((last - o) / stride % FRNN_TICK_ORIGINS == 0)
 				frnn_tick(run);
 		}
 		frnn_tick(run);
@@ -424,13 +340,13 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 	stride = stride_of(recipe, 2 * recipe->block / 3);
 	if (choose)
 		out->spread_power = 0;
-	usual_spreads(work, out, ready, series, rows, choose ? 1 + (series - 1) / PANEL_SERIES : out->spread_power > 0 ? 1 : 0, run);
+	frnn_usual_spreads(work, out, ready, series, rows, choose ? 1 + (series - 1) / FRNN_PANEL_SERIES : out->spread_power > 0 ? 1 : 0, run);
 	panel_shares(work, out, ready, series, rows, stride, run, least);
 	if (choose)
 	{
-		choose_spread(work, out, ready, series, rows, stride, least, run);
+		frnn_choose_spread(work, out, ready, series, rows, stride, least, run);
 		/* without a power it has no part in the intervals */
-		usual_spreads(work, out, ready, series, rows, out->spread_power > 0 ? 1 : 0, run);
+		frnn_usual_spreads(work, out, ready, series, rows, out->spread_power > 0 ? 1 : 0, run);
 		if (out->spread_power > 0)
 			panel_shares(work, out, ready, series, rows, stride, run, least);
 	}
@@ -444,7 +360,7 @@ frnn_error_scale_fit(FrnnErrorScale *work, const FrnnReady *ready, int64_t serie
 		/* series that are not kept have the factors of those not seen in training: 1, and no volatility */
 		if (recipe->pooled)
 			factor[1] = 0;
-		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? series_rows(work, out, &ready[s], factor, rows[s], stride, run) : 0;
+		work->raw[s] = ready[s].sigma > 0 && !recipe->pooled ? frnn_series_residuals(work, out, &ready[s], factor, rows[s], stride, run) : 0;
 		if (ready[s].sigma > 0 && !recipe->pooled)
 			factor[1] = fmin(mean_change_over(ready[s].x, rows[s], 1) / ready[s].sigma, 1e6);
 		known += ready[s].sigma > 0;

@@ -1,6 +1,7 @@
 /*
  * error_scale_work.h
- *	  Inside of frnn_error_scale_fit: factors of phases and series, and the bins of a season.
+ *	  Inside of frnn_error_scale_fit: residuals, factors of phases and series, the power of the recent spread, and the
+ *	  bins of a season.
  */
 #ifndef FRNN_ERROR_SCALE_WORK_H
 #define FRNN_ERROR_SCALE_WORK_H
@@ -8,6 +9,8 @@
 #include "core/forecast/error_scale.h"
 
 #define FRNN_LEAST_FACTOR	0.02	/* of a phase or a series */
+#define FRNN_PANEL_SERIES	50	/* series that tell together how much phases differ, and the power of the spread */
+#define FRNN_TICK_ORIGINS	1024	/* origins between two ticks */
 
 /* phases that share a factor */
 static inline int
@@ -41,6 +44,30 @@ extern double frnn_phase_share(const FrnnPhaseSpread *spread);
  */
 extern void frnn_phase_factors(FrnnErrorScale *work, const FrnnRecipe *recipe, const FrnnReady *ready, int64_t rows,
 							   bool alone, double mean, const double *least, FrnnPhaseSpread *sum, double *factor);
+
+/*
+ * Fills work->predicted with residuals of the block from origin o, NaN where the target is missing.  In series of which
+ * most rows are missing, origins after a missing row have none: it was filled from the rows that are to be forecast.
+ */
+extern void frnn_residuals_at(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready, int64_t o);
+
+/*
+ * Fills work->sum and count with the standardized residuals of each row of one series, from origins `stride` rows apart;
+ * scale: its columns.  Returns their mean, 0 if there are none.
+ */
+extern double frnn_series_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *ready,
+									const double *scale, int64_t rows, int64_t stride, const FrnnRun *run);
+
+/* Fills the usual spread (column 2) of one series in `every`, 0 for the others; every: 0 for none. */
+extern void frnn_usual_spreads(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series,
+							   const int64_t *rows, int64_t every, const FrnnRun *run);
+
+/*
+ * Chooses out->spread_power by what the phases of seasons leave of the residuals of up to FRNN_PANEL_SERIES series: 0
+ * where rows are too few to tell the phases of each season.  least: see frnn_phase_factors.
+ */
+extern void frnn_choose_spread(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series,
+							   const int64_t *rows, int64_t stride, const double *least, const FrnnRun *run);
 
 /* Fills the series' own factors (column 0) from work->raw, shrunk to the panel's. */
 extern void frnn_series_factors(FrnnErrorScale *work, FrnnForecaster *out, int64_t series, const int64_t *rows);
