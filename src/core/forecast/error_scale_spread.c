@@ -42,7 +42,7 @@ add_residuals(FrnnErrorScale *work, const FrnnForecaster *f, const FrnnReady *re
 
 void
 frnn_usual_spreads(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
-			  int64_t every, const FrnnRun *run)
+				   int64_t every, const FrnnRun *run)
 {
 	for (int64_t s = 0; s < series; s++)
 	{
@@ -54,7 +54,7 @@ frnn_usual_spreads(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *r
 
 void
 frnn_choose_spread(FrnnErrorScale *work, FrnnForecaster *out, const FrnnReady *ready, int64_t series, const int64_t *rows,
-			  int64_t stride, const double *least, const FrnnRun *run)
+				   int64_t stride, const double *least, const FrnnRun *run)
 {
 	const FrnnRecipe *recipe = &out->recipe;
 	int			columns = frnn_error_scale_columns(recipe);
